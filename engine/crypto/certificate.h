@@ -1,0 +1,33 @@
+// X.509 certificates as values. No OpenSSL type appears here.
+#ifndef EXTGATE_ENGINE_CRYPTO_CERTIFICATE_H_
+#define EXTGATE_ENGINE_CRYPTO_CERTIFICATE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "policy/hex_bytes.h"
+
+namespace extgate {
+
+// One certificate. An object that exists parsed as X.509.
+struct Certificate {
+  Fingerprint sha256;       // of the DER
+  FileDigest to_be_signed;  // SHA-256 of the TBSCertificate, as dbx has it
+  std::string subject;      // RFC 2253
+  std::string der;
+  std::string pem;
+};
+
+// Parses every certificate of `pem` (one or several, text between them
+// ignored). InvalidArgument when there is none or one does not parse; the
+// message says which.
+absl::StatusOr<std::vector<Certificate>> ParsePem(absl::string_view pem);
+
+// Parses one DER certificate without trailing bytes. InvalidArgument otherwise.
+absl::StatusOr<Certificate> ParseDer(absl::string_view der);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_CRYPTO_CERTIFICATE_H_

@@ -1,0 +1,199 @@
+// Way in: Trust and Revoke while filling, then Standing.
+#include "engine/crypto/trust_store.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "engine/crypto/pkcs7.h"
+#include "engine/crypto/ssl_ptr.h"
+#include "engine/crypto/x509_text.h"
+
+namespace extgate {
+namespace {
+
+struct Trusted {
+  Certificate certificate;
+  std::string origin;
+  X509Ptr x509;
+};
+
+// What was found of one signer.
+struct Finding {
+  Signer signer;
+  SignatureState state = SignatureState::kUntrusted;
+  std::string detail;       // why it is not trusted
+  X509* trusted = nullptr;  // the certificate to verify with, where trusted
+};
+
+}  // namespace
+
+struct TrustStore::State {
+  // INVARIANT: each x509 is the parsed form of its certificate's DER, and no
+  // two entries have the same fingerprint.
+  std::vector<std::unique_ptr<Trusted>> trusted;
+  std::map<Fingerprint, std::string> revoked;              // to the origin
+  std::map<FileDigest, std::string> revoked_to_be_signed;  // to the origin
+
+  // Where the revocation came from; nullptr when there is none.
+  const std::string* Revocation(const Certificate& certificate) const {
+    if (auto it = revoked.find(certificate.sha256); it != revoked.end()) {
+      return &it->second;
+    }
+    auto it = revoked_to_be_signed.find(certificate.to_be_signed);
+    return it != revoked_to_be_signed.end() ? &it->second : nullptr;
+  }
+
+  Finding Examine(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
+                  absl::string_view content) const;
+  // False when no trusted certificate made the signature.
+  bool FindTrusted(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
+                   absl::string_view content, Finding& finding) const;
+  // As above, of the certificates inside the PKCS#7.
+  bool FindStranger(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
+                    absl::string_view content, Finding& finding) const;
+  void MarkRevoked(absl::string_view origin, Finding& finding) const;
+};
+
+void TrustStore::State::MarkRevoked(absl::string_view origin,
+                                    Finding& finding) const {
+  finding.signer.revoked = true;
+  finding.signer.trusted = false;
+  finding.state = SignatureState::kUntrusted;
+  finding.trusted = nullptr;
+  finding.detail = absl::StrCat("signer `", finding.signer.subject,
+                                "` is revoked by ", origin);
+}
+
+bool TrustStore::State::FindTrusted(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
+                                    absl::string_view content,
+                                    Finding& finding) const {
+  const std::string* revocation = nullptr;
+  for (const std::unique_ptr<Trusted>& entry : trusted) {
+    if (!Names(info, *entry->x509) ||
+        !MadeSignature(pkcs7, info, *entry->x509, content)) {
+      continue;
+    }
+    revocation = Revocation(entry->certificate);
+    // Of several certificates for one key, a revoked one counts.
+    if (finding.trusted != nullptr && revocation == nullptr) continue;
+    finding.signer.subject = entry->certificate.subject;
+    finding.signer.sha256 = entry->certificate.sha256;
+    finding.signer.origin = entry->origin;
+    finding.signer.trusted = true;
+    finding.state = SignatureState::kTrusted;
+    finding.trusted = entry->x509.get();
+    if (revocation != nullptr) break;
+  }
+  if (finding.trusted == nullptr) return false;
+  if (revocation != nullptr) MarkRevoked(*revocation, finding);
+  return true;
+}
+
+bool TrustStore::State::FindStranger(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
+                                     absl::string_view content,
+                                     Finding& finding) const {
+  for (X509* x509 : EmbeddedCertificates(pkcs7, info)) {
+    if (!MadeSignature(pkcs7, info, *x509, content)) continue;
+    const absl::StatusOr<Certificate> stranger = DescribeCertificate(*x509);
+    if (!stranger.ok()) continue;
+    finding.signer.subject = stranger->subject;
+    finding.signer.sha256 = stranger->sha256;
+    finding.state = SignatureState::kUntrusted;
+    finding.detail =
+        absl::StrCat("signer `", stranger->subject, "` is not trusted");
+    const std::string* const revocation = Revocation(*stranger);
+    if (revocation != nullptr) MarkRevoked(*revocation, finding);
+    return true;
+  }
+  return false;
+}
+
+Finding TrustStore::State::Examine(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
+                                   absl::string_view content) const {
+  Finding finding;
+  finding.signer.issuer_and_serial = IssuerAndSerialText(
+      info.issuer_and_serial->issuer, info.issuer_and_serial->serial);
+  if (FindTrusted(pkcs7, info, content, finding) ||
+      FindStranger(pkcs7, info, content, finding)) {
+    return finding;
+  }
+  const bool named =
+      !EmbeddedCertificates(pkcs7, info).empty() ||
+      std::any_of(trusted.begin(), trusted.end(),
+                  [&](const auto& entry) { return Names(info, *entry->x509); });
+  finding.state = named ? SignatureState::kInvalid : SignatureState::kUntrusted;
+  finding.detail = absl::StrCat(
+      named ? "the signature does not verify with the certificate of `"
+            : "no certificate at hand of signer `",
+      finding.signer.issuer_and_serial, "`");
+  return finding;
+}
+
+TrustStore::TrustStore() : state_(std::make_unique<State>()) { StartCrypto(); }
+TrustStore::~TrustStore() = default;
+TrustStore::TrustStore(TrustStore&&) noexcept = default;
+TrustStore& TrustStore::operator=(TrustStore&&) noexcept = default;
+
+void TrustStore::Trust(Certificate certificate, absl::string_view origin) {
+  if (Find(certificate.sha256) != nullptr) return;
+  const ErrorQueueGuard guard;
+  X509Ptr x509 = X509FromDer(certificate.der);
+  if (x509 == nullptr) return;  // not made by ParseDer: nothing to trust
+  state_->trusted.push_back(std::make_unique<Trusted>(
+      Trusted{std::move(certificate), std::string(origin), std::move(x509)}));
+}
+
+void TrustStore::Revoke(const Fingerprint& sha256, absl::string_view origin) {
+  state_->revoked.emplace(sha256, std::string(origin));
+}
+
+void TrustStore::RevokeToBeSigned(const FileDigest& digest,
+                                  absl::string_view origin) {
+  state_->revoked_to_be_signed.emplace(digest, std::string(origin));
+}
+
+size_t TrustStore::size() const { return state_->trusted.size(); }
+
+const Certificate* TrustStore::Find(const Fingerprint& sha256) const {
+  for (const std::unique_ptr<Trusted>& entry : state_->trusted) {
+    if (entry->certificate.sha256 == sha256) return &entry->certificate;
+  }
+  return nullptr;
+}
+
+SignatureStanding TrustStore::Standing(absl::string_view pkcs7_der,
+                                       absl::string_view content) const {
+  const ErrorQueueGuard guard;
+  SignatureStanding standing;
+  absl::StatusOr<Pkcs7Ptr> pkcs7 = ParsePkcs7(pkcs7_der);
+  if (!pkcs7.ok()) {
+    standing.state = SignatureState::kInvalid;
+    standing.detail = std::string(pkcs7.status().message());
+    return standing;
+  }
+  standing.state = SignatureState::kTrusted;
+  std::vector<X509*> certificates;
+  for (PKCS7_SIGNER_INFO* info : SignersOf(**pkcs7)) {
+    Finding finding = state_->Examine(**pkcs7, *info, content);
+    // The enumeration is ordered from worst to best.
+    if (finding.state < standing.state) {
+      standing.state = finding.state;
+      standing.detail = finding.detail;
+    }
+    certificates.push_back(finding.trusted);
+    standing.signers.push_back(std::move(finding.signer));
+  }
+  if (standing.state == SignatureState::kTrusted &&
+      !VerifiesWith(**pkcs7, certificates, content)) {
+    standing.state = SignatureState::kInvalid;
+    standing.detail = "the signatures do not verify together";
+  }
+  return standing;
+}
+
+}  // namespace extgate

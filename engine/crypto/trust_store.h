@@ -1,0 +1,60 @@
+// The certificates that policy trusts, where each came from, and revocations.
+// No OpenSSL type appears here.
+#ifndef EXTGATE_ENGINE_CRYPTO_TRUST_STORE_H_
+#define EXTGATE_ENGINE_CRYPTO_TRUST_STORE_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "engine/crypto/certificate.h"
+#include "engine/crypto/efi_signature_list.h"
+#include "policy/hex_bytes.h"
+#include "policy/signature_standing.h"
+
+namespace extgate {
+
+// Immutable once filled; Standing may be called from several threads.
+class TrustStore {
+ public:
+  TrustStore();
+  ~TrustStore();
+  TrustStore(TrustStore&&) noexcept;
+  TrustStore& operator=(TrustStore&&) noexcept;
+
+  // Trusts `certificate`. `origin` is shown to people: "policy /oem/90.yaml:7",
+  // "/usr/lib/verity.d/a.crt", "efi db". The first origin of a certificate
+  // stays.
+  void Trust(Certificate certificate, absl::string_view origin);
+
+  // A revoked certificate is never trusted, whoever trusts it.
+  void Revoke(const Fingerprint& sha256, absl::string_view origin);
+  void RevokeToBeSigned(const FileDigest& digest, absl::string_view origin);
+
+  size_t size() const;
+
+  // The trusted certificate of that fingerprint; nullptr if there is none.
+  const Certificate* Find(const Fingerprint& sha256) const;
+
+  // How the detached PKCS#7 `pkcs7_der` stands as a signature over `content`.
+  // As systemd checks it (PKCS7_verify with NOINTERN and NOVERIFY: signer found
+  // among the trusted certificates by issuer and serial, no chain, no expiry,
+  // embedded certificates never trusted, every SignerInfo must verify), and
+  // stricter: one to 32 signers, SHA-2 digests only, RSA (PKCS#1) or ECDSA
+  // named by its own algorithm, no trailing bytes, no content inside. `content`
+  // for a DDI is the lower-case hex root hash without newline. Where the key of
+  // a signer was found and contradicts the signature, it is invalid; where only
+  // a certificate inside the PKCS#7 verifies it, or none is at hand, untrusted;
+  // a revoked signer is untrusted too. Never kNone.
+  SignatureStanding Standing(absl::string_view pkcs7_der,
+                             absl::string_view content) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_CRYPTO_TRUST_STORE_H_

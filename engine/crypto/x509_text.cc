@@ -1,0 +1,92 @@
+// Way in: DescribeCertificate.
+#include "engine/crypto/x509_text.h"
+
+#include <climits>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "engine/crypto/block_hasher.h"
+
+namespace extgate {
+namespace {
+
+constexpr size_t kNameLimit = 1024;
+constexpr int kSerialBytesLimit = 64;
+
+std::string BioText(BIO& bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(&bio, &data);
+  return size > 0 ? std::string(data, static_cast<size_t>(size)) : "";
+}
+
+template <typename Digest>
+absl::StatusOr<Digest> Sha256(absl::string_view bytes) {
+  const std::unique_ptr<StreamDigest> stream = StreamDigest::Create();
+  stream->Update(absl::MakeConstSpan(
+      reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
+  return Digest::Parse(stream->Finish().hex());
+}
+
+// What one of OpenSSL's i2d functions wrote; empty when it failed.
+template <typename Encode>
+std::string Encoded(Encode encode) {
+  unsigned char* bytes = nullptr;
+  const int size = encode(&bytes);
+  const SslBytesPtr owner(bytes);
+  if (size <= 0) return "";
+  return std::string(reinterpret_cast<char*>(bytes), static_cast<size_t>(size));
+}
+
+}  // namespace
+
+std::string NameText(const X509_NAME* name) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  if (bio == nullptr || name == nullptr ||
+      X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253) < 0) {
+    return "";
+  }
+  std::string text = BioText(*bio);
+  if (text.size() > kNameLimit) text = text.substr(0, kNameLimit) + "...";
+  return text;
+}
+
+std::string IssuerAndSerialText(const X509_NAME* issuer,
+                                const ASN1_INTEGER* serial) {
+  std::string digits = "too long to show";
+  if (serial != nullptr && ASN1_STRING_length(serial) <= kSerialBytesLimit) {
+    const BignumPtr number(ASN1_INTEGER_to_BN(serial, nullptr));
+    char* hex = number != nullptr ? BN_bn2hex(number.get()) : nullptr;
+    if (hex != nullptr) digits = absl::AsciiStrToLower(hex);
+    OPENSSL_free(hex);
+  }
+  return absl::StrCat(NameText(issuer), ", serial ", digits);
+}
+
+absl::StatusOr<Certificate> DescribeCertificate(X509& x509) {
+  const std::string der =
+      Encoded([&](unsigned char** out) { return i2d_X509(&x509, out); });
+  const std::string tbs =
+      Encoded([&](unsigned char** out) { return i2d_re_X509_tbs(&x509, out); });
+  const BioPtr pem(BIO_new(BIO_s_mem()));
+  if (der.empty() || tbs.empty() || pem == nullptr ||
+      PEM_write_bio_X509(pem.get(), &x509) != 1) {
+    return absl::InternalError("the certificate cannot be encoded");
+  }
+  return Certificate{*Sha256<Fingerprint>(der), *Sha256<FileDigest>(tbs),
+                     NameText(X509_get_subject_name(&x509)), der,
+                     BioText(*pem)};
+}
+
+X509Ptr X509FromDer(absl::string_view der) {
+  if (der.size() > LONG_MAX) return nullptr;
+  const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
+  const unsigned char* const end = cursor + der.size();
+  X509Ptr x509(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
+  if (x509 == nullptr || cursor != end) return nullptr;
+  return x509;
+}
+
+}  // namespace extgate

@@ -1,0 +1,26 @@
+// Which partitions of an image systemd would use, chosen only where no version
+// of systemd could choose differently.
+// Source: uapi-group discoverable partitions; systemd's dissect-image.c.
+#ifndef EXTGATE_ENGINE_IMAGE_LAYOUT_H_
+#define EXTGATE_ENGINE_IMAGE_LAYOUT_H_
+
+#include "absl/strings/string_view.h"
+#include "policy/evidence.h"
+#include "policy/facts.h"
+
+namespace extgate {
+
+// Chooses from `table`. Malformed ("layout-ambiguous"): a designator twice
+// (also for two architectures), data and verity types of different
+// architectures, a verity or signature partition without its data, a signature
+// without verity, no root and no usr, an unknown partition type, or the no-auto
+// bit on a root or usr type. Unsupported: root and usr in one image.
+// A partition labelled `_empty` is skipped, as systemd does.
+Evidence<Layout> ChooseLayout(const PartitionTable& table);
+
+// The layout of a filesystem without a table: root, the whole file.
+Layout BareLayout(uint64_t size_bytes);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_IMAGE_LAYOUT_H_
