@@ -1,0 +1,77 @@
+// Whether an image policy admits the partitions that were found: the question
+// systemd asks while it dissects an image, answered "yes" only where every
+// version from 252 to 262 would.
+// Source: systemd.image-policy(7); systemd's dissect-image.c (behaviour).
+#ifndef EXTGATE_POLICY_ADMISSION_H_
+#define EXTGATE_POLICY_ADMISSION_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "policy/image_policy.h"
+#include "policy/values.h"
+
+namespace extgate {
+
+// How the signature of a hash tree stands.
+enum class TreeTrust {
+  kUntrusted,  // none, or none that counts
+  kTrusted,
+};
+
+// One partition that is there.
+struct FoundPartition {
+  // What may protect it by itself: of unprotected, encrypted and
+  // encryptedwithintegrity those that may be the case.
+  PartitionFlags use = kFlagUnprotected;
+  // One of read-only-on/off and one of growfs-on/off; 0: not known, and then a
+  // policy that pins one of them does not admit it.
+  PartitionFlags attributes = 0;
+};
+
+// The attributes of a partition with these GPT attribute bits (bit 59 growfs,
+// 60 read-only).
+PartitionFlags AttributesOf(uint64_t gpt_attribute_bits);
+
+// All partitions of an image. What is not in the map is absent.
+struct FoundPartitions {
+  std::map<PartitionDesignator, FoundPartition> found;
+  TreeTrust root_trust = TreeTrust::kUntrusted;
+  TreeTrust usr_trust = TreeTrust::kUntrusted;
+};
+
+// What one state comes to. Ordered: further is looser.
+enum class Outcome { kRefused, kIgnored, kUsed };
+
+struct Admission {
+  // Of the designator asked about. Of a whole table: refused when anything in
+  // it is, ignored when neither root nor usr is used.
+  Outcome outcome = Outcome::kUsed;
+  // Refused, and a trusted signature would satisfy the data partition's rule.
+  bool wants_signature = false;
+  // What else is in the way, for people; with wants_signature false and
+  // kRefused at least one.
+  std::vector<std::string> problems;
+};
+
+// Of `data` (root or usr), its hash tree and its signature.
+Admission AdmitData(const ImagePolicy& policy, Designator data,
+                    const FoundPartitions& partitions);
+
+// Of any designator that is not root, usr or one of their helpers.
+Admission AdmitOther(const ImagePolicy& policy, PartitionDesignator designator,
+                     const FoundPartitions& partitions);
+
+// Of a whole partition table: every designator, absent ones included.
+Admission AdmitTable(const ImagePolicy& policy,
+                     const FoundPartitions& partitions);
+
+// Of a filesystem without a table: systemd asks about `root` alone, with no
+// attribute set.
+Admission AdmitBareFilesystem(const ImagePolicy& policy);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_POLICY_ADMISSION_H_

@@ -1,0 +1,91 @@
+// Policy to the form that evaluation uses: validated, immutable, flat.
+#ifndef EXTGATE_POLICY_COMPILED_POLICY_H_
+#define EXTGATE_POLICY_COMPILED_POLICY_H_
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "policy/diagnostic.h"
+#include "policy/hex_bytes.h"
+#include "policy/image_policy.h"
+#include "policy/policy.h"
+#include "policy/values.h"
+
+namespace extgate {
+
+// A shell-style pattern on a whole name: `*` any run, `?` one character,
+// `[a-z]` and `[!a-z]` one of a set. Case matters. Linear in text × pattern.
+class Glob {
+ public:
+  // InvalidArgument on an empty pattern or an open bracket.
+  static absl::StatusOr<Glob> Parse(absl::string_view pattern);
+  bool Matches(absl::string_view name) const;
+  const std::string& text() const { return text_; }
+
+ private:
+  explicit Glob(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+// How specific an allow rule is; the most specific class that selects an image
+// decides. Ordered from most to least specific.
+enum class Specificity {
+  kContent,  // root_hash or sha256
+  kSignerAndName,
+  kSigner,
+  kName,
+  kAttributes,  // class, architecture, entries only
+};
+
+struct CompiledRule {
+  std::string id;
+  SourceSpan span;
+  RuleVerdict verdict = RuleVerdict::kAllow;
+  Specificity specificity = Specificity::kAttributes;
+  std::vector<Glob> names;
+  std::vector<RootHash> root_hashes;
+  std::vector<FileDigest> sha256;
+  std::vector<Fingerprint> signers;
+  std::vector<ImageClass> classes;
+  std::vector<Architecture> architectures;
+  std::vector<std::string> entries;
+  std::optional<ImagePolicy> image_policy;
+  std::string reason;
+};
+
+struct CompiledEntryMapping {
+  Glob match;
+  std::vector<std::string> entries;
+};
+
+// Thread-safe once built. What absent means was decided when it was compiled.
+struct CompiledPolicy {
+  Mode mode = Mode::kPermissive;
+  std::optional<Mode> floor;
+  OnViolation on_violation = OnViolation::kSkip;
+  Unmergeable unmergeable = Unmergeable::kWithhold;
+  ImagePolicy image_policy = ImagePolicy::Strict();
+  RuleVerdict default_verdict = RuleVerdict::kAllow;
+  std::vector<CompiledEntryMapping> entries;
+  std::vector<CompiledRule> rules;  // in source order
+
+  // True when a rule asks for the digest of the whole file.
+  bool needs_file_digest = false;
+};
+
+// Compiles. With an error among the diagnostics the value is nullopt and every
+// problem is listed: bad-pattern, bad-digest.
+WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
+    const Policy& policy, std::optional<Mode> floor);
+
+// A table of the compiled rules against their source, one line a rule, for
+// people and goldens.
+std::string Dump(const CompiledPolicy& policy);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_POLICY_COMPILED_POLICY_H_
