@@ -1,0 +1,112 @@
+// The order from loose to tight of everything that a policy can say. One way
+// in: Compare.
+#include "policy/authority.h"
+
+#include <vector>
+
+#include "absl/algorithm/container.h"
+
+namespace extgate {
+namespace {
+
+// Ranks: the higher, the less is admitted or the harder the reaction.
+int Rank(Mode mode) {
+  switch (mode) {
+    case Mode::kDisabled:
+      return 0;
+    case Mode::kPermissive:
+      return 1;
+    case Mode::kEnforcing:
+      return 2;
+  }
+  return 0;
+}
+
+int Rank(OnViolation reaction) {
+  switch (reaction) {
+    case OnViolation::kSkip:
+      return 0;
+    case OnViolation::kSkipAll:
+      return 1;
+    case OnViolation::kFailBoot:
+      return 2;
+  }
+  return 0;
+}
+
+int Rank(Unmergeable unmergeable) {
+  switch (unmergeable) {
+    case Unmergeable::kStage:
+      return 0;
+    case Unmergeable::kWithhold:
+      return 1;
+  }
+  return 0;
+}
+
+int Rank(RuleVerdict verdict) {
+  switch (verdict) {
+    case RuleVerdict::kAllow:
+      return 0;
+    case RuleVerdict::kDeny:
+      return 1;
+  }
+  return 0;
+}
+
+int Rank(VerityD trust) {
+  switch (trust) {
+    case VerityD::kAll:
+      return 0;
+    case VerityD::kUsr:
+      return 1;
+    case VerityD::kNone:
+      return 2;
+  }
+  return 0;
+}
+
+template <typename E>
+Change CompareRanks(E asked, E stands) {
+  if (asked == stands) return Change::kNone;
+  return Rank(asked) > Rank(stands) ? Change::kTightens : Change::kLoosens;
+}
+
+bool IsSubset(const std::vector<EfiList>& part,
+              const std::vector<EfiList>& whole) {
+  return absl::c_all_of(
+      part, [&](EfiList list) { return absl::c_linear_search(whole, list); });
+}
+
+}  // namespace
+
+Change Compare(Mode asked, Mode stands) { return CompareRanks(asked, stands); }
+
+Change Compare(OnViolation asked, OnViolation stands) {
+  return CompareRanks(asked, stands);
+}
+
+Change Compare(Unmergeable asked, Unmergeable stands) {
+  return CompareRanks(asked, stands);
+}
+
+Change Compare(RuleVerdict asked, RuleVerdict stands) {
+  return CompareRanks(asked, stands);
+}
+
+Change Compare(VerityD asked, VerityD stands) {
+  return CompareRanks(asked, stands);
+}
+
+Change Compare(const ImagePolicy& asked, const ImagePolicy& stands) {
+  if (Equivalent(asked, stands)) return Change::kNone;
+  return Looser(asked, stands) ? Change::kLoosens : Change::kTightens;
+}
+
+Change Compare(const std::vector<EfiList>& asked,
+               const std::vector<EfiList>& stands) {
+  if (!IsSubset(asked, stands)) return Change::kLoosens;
+  return IsSubset(stands, asked) ? Change::kNone : Change::kTightens;
+}
+
+}  // namespace extgate

@@ -1,0 +1,35 @@
+// What a weaker source may say: under a floor, a local source only tightens.
+// Each function compares what is asked for with what stands, and knows nothing
+// of sources; for merging, not public.
+#ifndef EXTGATE_POLICY_AUTHORITY_H_
+#define EXTGATE_POLICY_AUTHORITY_H_
+
+#include <vector>
+
+#include "policy/image_policy.h"
+#include "policy/values.h"
+
+namespace extgate {
+
+// How a change would move the policy.
+enum class Change { kNone, kTightens, kLoosens };
+
+// Of the scalars: `asked` against what is in force, defaults and floor
+// included.
+Change Compare(Mode asked, Mode stands);
+Change Compare(OnViolation asked, OnViolation stands);
+Change Compare(Unmergeable asked, Unmergeable stands);
+Change Compare(RuleVerdict asked, RuleVerdict stands);
+Change Compare(VerityD asked, VerityD stands);
+
+// Of image policies: loosens when `asked` admits any state that `stands` does
+// not, whatever else it forbids.
+Change Compare(const ImagePolicy& asked, const ImagePolicy& stands);
+
+// Of `trust.efi`, as sets: loosens when any list is new.
+Change Compare(const std::vector<EfiList>& asked,
+               const std::vector<EfiList>& stands);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_POLICY_AUTHORITY_H_

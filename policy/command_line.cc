@@ -1,0 +1,96 @@
+// The policy that stands on the kernel command line. One way in:
+// ReadCommandLine. Words and quotes as the kernel splits them (kernel,
+// Documentation/admin-guide/kernel-parameters.rst): white space separates
+// unless it is within double quotes; quotes around a whole word or a whole
+// value are not part of it; `-` and `_` in names are the same.
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "policy/document.h"
+#include "policy/field_reader.h"
+#include "policy/policy_reader.h"
+#include "policy/text_index.h"
+#include "policy/values.h"
+
+namespace extgate {
+namespace {
+
+constexpr char kPath[] = "kernel command line";
+
+// One word: a name, and a value where there is a `=`.
+struct Word {
+  size_t offset = 0;  // bytes from the start of the line
+  std::string name;   // with `_` for `-`
+  absl::string_view value;
+  bool has_value = false;
+};
+
+Word SplitWord(absl::string_view text, size_t offset) {
+  Word word;
+  word.offset = offset;
+  if (absl::ConsumePrefix(&text, "\"")) absl::ConsumeSuffix(&text, "\"");
+  const size_t equals = text.find('=');
+  word.name = absl::StrReplaceAll(text.substr(0, equals), {{"-", "_"}});
+  if (equals == absl::string_view::npos) return word;
+  word.has_value = true;
+  word.value = text.substr(equals + 1);
+  if (absl::ConsumePrefix(&word.value, "\"")) {
+    absl::ConsumeSuffix(&word.value, "\"");
+  }
+  return word;
+}
+
+std::vector<Word> SplitWords(absl::string_view text) {
+  std::vector<Word> words;
+  const auto is_space = [&](size_t i) {
+    return absl::ascii_isspace(static_cast<unsigned char>(text[i])) ||
+           text[i] == '\0';
+  };
+  for (size_t i = 0; i < text.size();) {
+    if (is_space(i)) {
+      ++i;
+      continue;
+    }
+    const size_t start = i;
+    bool quoted = false;
+    for (; i < text.size() && (quoted || !is_space(i)); ++i) {
+      if (text[i] == '"') quoted = !quoted;
+    }
+    words.push_back(SplitWord(text.substr(start, i - start), start));
+  }
+  return words;
+}
+
+}  // namespace
+
+WithDiagnostics<std::optional<Policy>> ReadCommandLine(absl::string_view text) {
+  const TextIndex index(text);
+  FieldReader fields(kPath);
+  Policy policy;
+  for (const Word& word : SplitWords(text)) {
+    const bool is_mode = word.name == "extgate.mode";
+    if (!is_mode && word.name != "extgate.mode_floor") continue;
+    const TextPlace place = index.PlaceOf(word.offset);
+    Node node;
+    node.kind = word.has_value ? Node::Kind::kScalar : Node::Kind::kNull;
+    node.line = place.line;
+    node.column = place.column;
+    node.text = std::string(word.value);
+    (is_mode ? policy.mode : policy.mode_floor) =
+        fields.Word<Mode>(node, word.name);
+  }
+  std::vector<Diagnostic> diagnostics = fields.TakeDiagnostics();
+  if (HasErrors(diagnostics) || policy == Policy()) {
+    return {std::nullopt, std::move(diagnostics)};
+  }
+  return {std::move(policy), std::move(diagnostics)};
+}
+
+}  // namespace extgate

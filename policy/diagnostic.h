@@ -1,0 +1,124 @@
+// What is wrong, or worth knowing, about a policy or a run: one value for a
+// reader of text and for --json.
+#ifndef EXTGATE_POLICY_DIAGNOSTIC_H_
+#define EXTGATE_POLICY_DIAGNOSTIC_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "policy/words.h"
+
+namespace extgate {
+
+// A place in a policy source. line and column count from 1, columns in
+// characters as an editor shows them; 0 means unknown.
+struct SourceSpan {
+  std::string path;  // as the user knows it: a path, or "kernel command line"
+  int line = 0;
+  int column = 0;
+  friend bool operator==(const SourceSpan&, const SourceSpan&) = default;
+};
+
+// "path:line:column", "path:line" or "path", by what is known.
+std::string ToString(const SourceSpan& span);
+
+enum class Severity { kError, kWarning, kNote };
+
+template <>
+struct Words<Severity> {
+  static constexpr char kNoun[] = "severity";
+  static constexpr std::pair<Severity, const char*> kTable[] = {
+      {Severity::kError, "error"},
+      {Severity::kWarning, "warning"},
+      {Severity::kNote, "note"},
+  };
+};
+
+// The registry of diagnostic codes. Each has a test that fires it.
+enum class DiagnosticCode {
+  kYamlSyntax,      // not YAML; the first error of a file only
+  kYamlAlias,       // anchors and aliases are refused
+  kDuplicateKey,    // the same key twice in one mapping
+  kUnknownKey,      // not a key of the policy language; help suggests one
+  kUnknownValue,    // not one of the closed words; help lists them
+  kWrongType,       // a list where a text is expected, and so on
+  kMissingKey,      // a rule without id, match or verdict
+  kDuplicateId,     // two rules of one source with one id
+  kBadPattern,      // a glob or match value that cannot be read
+  kBadDigest,       // root_hash, sha256 or fingerprint of a wrong form
+  kBadImagePolicy,  // not a systemd.image-policy(7), or an open one by trap
+  kBadVersion,      // `version` is not one that this program reads
+  kBadCertificate,  // a PEM that does not parse
+  kFileUnreadable,  // a file named by the policy, or a source itself
+  kNotAuthorised,   // a weaker source tried to loosen under a floor
+  kPolicyInvalid,   // a source was left out because of its errors
+  kNoPolicy,        // no source at all: the built-in default stands
+  kEfiUntrusted,    // trust.efi asked for, Secure Boot off or in setup mode
+  kNotEnforcedAtRuntime,  // the merged image has weaker protection than signed
+  kShadowed,              // another image of the same name was taken instead
+  kNoSpace,               // an image that did not fit was withheld
+  kSystemdUnknown,        // the version of systemd could not be found out
+  kEntryUnknown,          // the booted entry could not be found out
+  kForeignEntry,          // somebody else's entry in a staging directory
+  kVerityNeedsKernelKey,  // dm_verity.require_signatures is set
+};
+
+template <>
+struct Words<DiagnosticCode> {
+  static constexpr char kNoun[] = "diagnostic";
+  static constexpr std::pair<DiagnosticCode, const char*> kTable[] = {
+      {DiagnosticCode::kYamlSyntax, "yaml-syntax"},
+      {DiagnosticCode::kYamlAlias, "yaml-alias"},
+      {DiagnosticCode::kDuplicateKey, "duplicate-key"},
+      {DiagnosticCode::kUnknownKey, "unknown-key"},
+      {DiagnosticCode::kUnknownValue, "unknown-value"},
+      {DiagnosticCode::kWrongType, "wrong-type"},
+      {DiagnosticCode::kMissingKey, "missing-key"},
+      {DiagnosticCode::kDuplicateId, "duplicate-id"},
+      {DiagnosticCode::kBadPattern, "bad-pattern"},
+      {DiagnosticCode::kBadDigest, "bad-digest"},
+      {DiagnosticCode::kBadImagePolicy, "bad-image-policy"},
+      {DiagnosticCode::kBadVersion, "bad-version"},
+      {DiagnosticCode::kBadCertificate, "bad-certificate"},
+      {DiagnosticCode::kFileUnreadable, "file-unreadable"},
+      {DiagnosticCode::kNotAuthorised, "not-authorised"},
+      {DiagnosticCode::kPolicyInvalid, "policy-invalid"},
+      {DiagnosticCode::kNoPolicy, "no-policy"},
+      {DiagnosticCode::kEfiUntrusted, "efi-untrusted"},
+      {DiagnosticCode::kNotEnforcedAtRuntime, "not-enforced-at-runtime"},
+      {DiagnosticCode::kShadowed, "shadowed"},
+      {DiagnosticCode::kNoSpace, "no-space"},
+      {DiagnosticCode::kSystemdUnknown, "systemd-unknown"},
+      {DiagnosticCode::kEntryUnknown, "entry-unknown"},
+      {DiagnosticCode::kForeignEntry, "foreign-entry"},
+      {DiagnosticCode::kVerityNeedsKernelKey, "verity-needs-kernel-key"},
+  };
+};
+
+struct Diagnostic {
+  DiagnosticCode code;
+  Severity severity = Severity::kError;
+  SourceSpan span;      // may be empty
+  std::string message;  // lower case, no full stop, user input in backticks
+  std::string help;     // what to write instead, or what to do; may be empty
+  friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
+};
+
+// "path:line:column: error: message (code)" and, when there is help, a second
+// line "  help: …". No trailing newline.
+std::string ToString(const Diagnostic& diagnostic);
+
+// True when one of them is an error.
+bool HasErrors(const std::vector<Diagnostic>& diagnostics);
+
+// A product and what was noticed on the way to it.
+template <typename T>
+struct WithDiagnostics {
+  T value;
+  std::vector<Diagnostic> diagnostics;
+};
+
+}  // namespace extgate
+
+#endif  // EXTGATE_POLICY_DIAGNOSTIC_H_

@@ -1,0 +1,189 @@
+// Single fields of a policy source. One way in: FieldReader.
+#include "policy/field_reader.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace extgate {
+namespace {
+
+std::string Suggestion(absl::string_view closest) {
+  if (closest.empty()) return "";
+  return absl::StrCat("did you mean `", closest, "`? ");
+}
+
+bool HasControlCharacter(absl::string_view text) {
+  return absl::c_any_of(text, [](char c) {
+    return absl::ascii_iscntrl(static_cast<unsigned char>(c));
+  });
+}
+
+}  // namespace
+
+void FieldReader::Report(DiagnosticCode code, const Node& at,
+                         std::string message, std::string help) {
+  Report({code, Severity::kError, SpanOf(at), std::move(message),
+          std::move(help)});
+}
+
+void FieldReader::Report(Diagnostic diagnostic) {
+  diagnostics_.push_back(std::move(diagnostic));
+}
+
+std::vector<Diagnostic> FieldReader::TakeDiagnostics() {
+  std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) {
+                     return std::tie(a.span.line, a.span.column) <
+                            std::tie(b.span.line, b.span.column);
+                   });
+  return std::move(diagnostics_);
+}
+
+bool FieldReader::IsMap(const Node& node, absl::string_view key,
+                        const Vocabulary& vocabulary) {
+  if (node.kind == Node::Kind::kAlias) return false;
+  if (node.kind != Node::Kind::kMap) {
+    Report(DiagnosticCode::kWrongType, node,
+           absl::StrCat("`", key, "` must be a mapping, not ",
+                        Describe(node.kind)),
+           absl::StrCat("its keys are ", absl::StrJoin(vocabulary.keys, ", ")));
+    return false;
+  }
+  for (const auto& [name, value] : node.pairs) {
+    if (name.kind != Node::Kind::kScalar || name.text == "<<") continue;
+    if (!absl::c_linear_search(vocabulary.keys, name.text)) {
+      ReportUnknownKey(name, vocabulary);
+    }
+  }
+  return true;
+}
+
+bool FieldReader::IsList(const Node& node, absl::string_view key) {
+  if (node.kind == Node::Kind::kAlias) return false;
+  if (node.kind == Node::Kind::kList) return true;
+  Report(DiagnosticCode::kWrongType, node,
+         absl::StrCat("`", key, "` must be a list, not ", Describe(node.kind)),
+         "begin each item with `- `, or write `[]` for none");
+  return false;
+}
+
+std::vector<const Node*> FieldReader::Items(const Node& node,
+                                            absl::string_view key) {
+  std::vector<const Node*> items;
+  if (node.kind == Node::Kind::kScalar) {
+    items.push_back(&node);
+  } else if (IsList(node, key)) {
+    for (const Node& item : node.items) items.push_back(&item);
+  }
+  return items;
+}
+
+std::optional<LocatedText> FieldReader::Text(const Node& node,
+                                             absl::string_view key) {
+  if (!IsScalar(node, key, "write a text, or leave the key out")) {
+    return std::nullopt;
+  }
+  if (node.text.empty()) {
+    Report(DiagnosticCode::kWrongType, node,
+           absl::StrCat("`", key, "` must not be an empty text"));
+    return std::nullopt;
+  }
+  if (HasControlCharacter(node.text)) {
+    Report(DiagnosticCode::kWrongType, node,
+           absl::StrCat("`", key, "` must be a text of one line without ",
+                        "control characters, not ", Quote(node.text)));
+    return std::nullopt;
+  }
+  return LocatedText{node.text, SpanOf(node)};
+}
+
+std::optional<LocatedText> FieldReader::Prose(const Node& node,
+                                              absl::string_view key) {
+  if (!IsScalar(node, key, "write a text, or leave the key out")) {
+    return std::nullopt;
+  }
+  return LocatedText{node.text, {path_, node.text_line, node.text_column}};
+}
+
+std::vector<LocatedText> FieldReader::Texts(const Node& node,
+                                            absl::string_view key) {
+  std::vector<LocatedText> texts;
+  for (const Node* item : Items(node, key)) {
+    if (auto text = Text(*item, key)) texts.push_back(*std::move(text));
+  }
+  return texts;
+}
+
+std::optional<Located<ImagePolicy>> FieldReader::ReadImagePolicy(
+    const Node& node) {
+  const auto text = Text(node, "image_policy");
+  if (!text.has_value()) return std::nullopt;
+  absl::StatusOr<ImagePolicy> policy = ImagePolicy::Parse(text->value);
+  if (!policy.ok()) {
+    Report(DiagnosticCode::kBadImagePolicy, node,
+           absl::StrCat("image policy ", Quote(text->value), ": ",
+                        policy.status().message()),
+           "see systemd.image-policy(7)");
+    return std::nullopt;
+  }
+  return Located<ImagePolicy>{*std::move(policy), text->span};
+}
+
+bool FieldReader::IsScalar(const Node& node, absl::string_view key,
+                           std::string help) {
+  switch (node.kind) {
+    case Node::Kind::kScalar:
+      return true;
+    case Node::Kind::kAlias:
+      return false;
+    case Node::Kind::kNull:
+      Report(DiagnosticCode::kWrongType, node,
+             absl::StrCat("`", key, "` has no value"), std::move(help));
+      return false;
+    case Node::Kind::kList:
+    case Node::Kind::kMap:
+      Report(
+          DiagnosticCode::kWrongType, node,
+          absl::StrCat("`", key, "` must be a text, not ", Describe(node.kind)),
+          std::move(help));
+      return false;
+  }
+  return false;
+}
+
+void FieldReader::ReportUnknownValue(const Node& node, absl::string_view key,
+                                     absl::Span<const absl::string_view> words,
+                                     absl::string_view all) {
+  Report(DiagnosticCode::kUnknownValue, node,
+         absl::StrCat(Quote(node.text), " is not a value of `", key, "`"),
+         absl::StrCat(Suggestion(Closest(node.text, words)), "write one of ",
+                      all));
+}
+
+void FieldReader::ReportUnknownKey(const Node& key,
+                                   const Vocabulary& vocabulary) {
+  if (absl::c_linear_search(vocabulary.later, key.text)) {
+    Report(DiagnosticCode::kUnknownKey, key,
+           absl::StrCat("the key ", Quote(key.text),
+                        " is not read by this version of extgate"),
+           "leave it out, or use a newer extgate");
+    return;
+  }
+  Report(DiagnosticCode::kUnknownKey, key,
+         absl::StrCat("the key ", Quote(key.text), " is not one of ",
+                      vocabulary.noun),
+         absl::StrCat(Suggestion(Closest(key.text, vocabulary.keys)),
+                      "the keys are ", absl::StrJoin(vocabulary.keys, ", ")));
+}
+
+}  // namespace extgate

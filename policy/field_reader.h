@@ -1,0 +1,110 @@
+// Nodes of a document to single values of the policy language, and the
+// diagnostics met on the way. For the readers of one source; not public.
+#ifndef EXTGATE_POLICY_FIELD_READER_H_
+#define EXTGATE_POLICY_FIELD_READER_H_
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "policy/diagnostic.h"
+#include "policy/document.h"
+#include "policy/image_policy.h"
+#include "policy/policy.h"
+#include "policy/spelling.h"
+#include "policy/words.h"
+
+namespace extgate {
+
+// The keys of one kind of mapping.
+struct Vocabulary {
+  absl::string_view noun;  // "a rule", for messages
+  absl::Span<const absl::string_view> keys;
+  // Keys of the language that this version does not read: refused by name.
+  absl::Span<const absl::string_view> later;
+};
+
+// Reads the fields of one source and collects what is wrong with them. A
+// function that returns nullopt has reported why. Aliases are passed over in
+// silence: CheckPlain has reported them.
+class FieldReader {
+ public:
+  explicit FieldReader(absl::string_view path) : path_(path) {}
+
+  SourceSpan SpanOf(const Node& node) const {
+    return {path_, node.line, node.column};
+  }
+
+  void Report(DiagnosticCode code, const Node& at, std::string message,
+              std::string help = "");
+  void Report(Diagnostic diagnostic);
+
+  // Everything reported, in the order of the text.
+  std::vector<Diagnostic> TakeDiagnostics();
+
+  // True for a mapping, whose keys are then checked against `vocabulary`.
+  // `key` is what the node is called in messages.
+  bool IsMap(const Node& node, absl::string_view key,
+             const Vocabulary& vocabulary);
+
+  // True for a list.
+  bool IsList(const Node& node, absl::string_view key);
+
+  // The items of a list; a node that is no list and no mapping is a list of
+  // one. Nothing when reported.
+  std::vector<const Node*> Items(const Node& node, absl::string_view key);
+
+  // A text of one line that is not empty.
+  std::optional<LocatedText> Text(const Node& node, absl::string_view key);
+
+  // Any text, of many lines too; the span is that of its first line.
+  std::optional<LocatedText> Prose(const Node& node, absl::string_view key);
+
+  // A list of texts of one line each.
+  std::vector<LocatedText> Texts(const Node& node, absl::string_view key);
+
+  std::optional<Located<ImagePolicy>> ReadImagePolicy(const Node& node);
+
+  // One of the closed words of E.
+  template <typename E>
+  std::optional<Located<E>> Word(const Node& node, absl::string_view key) {
+    if (!IsScalar(node, key, absl::StrCat("write one of ", AllWords<E>()))) {
+      return std::nullopt;
+    }
+    const std::optional<E> value = FromWord<E>(node.text);
+    if (!value.has_value()) {
+      std::vector<absl::string_view> words;
+      for (const auto& entry : Words<E>::kTable) words.push_back(entry.second);
+      ReportUnknownValue(node, key, words, AllWords<E>());
+      return std::nullopt;
+    }
+    return Located<E>{*value, SpanOf(node)};
+  }
+
+  template <typename E>
+  std::vector<Located<E>> WordList(const Node& node, absl::string_view key) {
+    std::vector<Located<E>> values;
+    for (const Node* item : Items(node, key)) {
+      if (auto value = Word<E>(*item, key)) values.push_back(*std::move(value));
+    }
+    return values;
+  }
+
+ private:
+  bool IsScalar(const Node& node, absl::string_view key, std::string help);
+  void ReportUnknownValue(const Node& node, absl::string_view key,
+                          absl::Span<const absl::string_view> words,
+                          absl::string_view all);
+  void ReportUnknownKey(const Node& key, const Vocabulary& vocabulary);
+
+  std::string path_;
+  std::vector<Diagnostic> diagnostics_;
+};
+
+}  // namespace extgate
+
+#endif  // EXTGATE_POLICY_FIELD_READER_H_

@@ -1,0 +1,101 @@
+// A policy as written: what one source said, or what all sources say together,
+// with the place of everything that a later stage may have to complain about.
+// Nothing is resolved here: a pattern is text, a PEM is text.
+#ifndef EXTGATE_POLICY_POLICY_H_
+#define EXTGATE_POLICY_POLICY_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/diagnostic.h"
+#include "policy/image_policy.h"
+#include "policy/values.h"
+
+namespace extgate {
+
+// A value and where it was written.
+template <typename T>
+struct Located {
+  T value{};
+  SourceSpan span;
+  // The span is not part of the meaning.
+  friend bool operator==(const Located& a, const Located& b) {
+    return a.value == b.value;
+  }
+};
+
+using LocatedText = Located<std::string>;
+
+// trust: which certificates count. Every list appends over sources but `efi`.
+struct Trust {
+  std::optional<Located<std::vector<EfiList>>> efi;  // absent: [db]
+  std::optional<Located<VerityD>> verity_d;          // absent: usr
+  std::vector<LocatedText> certificates;  // PEM text; span of its first line
+  std::vector<LocatedText> files;         // paths; the last part may be a glob
+  std::vector<LocatedText> revoked;       // "sha256:HEX" or HEX, lower case hex
+  friend bool operator==(const Trust&, const Trust&) = default;
+};
+
+// entries: which boot entries an image belongs to.
+struct EntryMapping {
+  LocatedText match;  // glob on the image's name
+  std::vector<LocatedText> entries;
+  friend bool operator==(const EntryMapping&, const EntryMapping&) = default;
+};
+
+// rules[].match; at least one list is not empty. Within a list any item, over
+// the lists all of them.
+struct RuleMatch {
+  std::vector<LocatedText> names;        // globs: `*`, `?`, `[a-z]`
+  std::vector<LocatedText> root_hashes;  // hex
+  std::vector<LocatedText> sha256;       // hex
+  std::vector<LocatedText> signers;      // "sha256:HEX"
+  std::vector<Located<ImageClass>> classes;
+  std::vector<Located<Architecture>> architectures;
+  std::vector<LocatedText> entries;
+  friend bool operator==(const RuleMatch&, const RuleMatch&) = default;
+};
+
+struct Rule {
+  LocatedText id;
+  RuleMatch match;
+  Located<RuleVerdict> verdict;
+  std::optional<Located<ImagePolicy>> image_policy;
+  std::string reason;                       // free text for people
+  Authority authority = Authority::kLocal;  // of the source that wrote it
+  friend bool operator==(const Rule&, const Rule&) = default;
+};
+
+// The content of `extension_policy`. A scalar that was not written is nullopt;
+// the accessors below name the built-in default.
+struct Policy {
+  std::optional<Located<Mode>> mode;
+  std::optional<Located<Mode>> mode_floor;
+  std::optional<Located<OnViolation>> on_violation;
+  std::optional<Located<Unmergeable>> unmergeable;
+  std::optional<Located<ImagePolicy>> image_policy;
+  std::optional<Located<RuleVerdict>> default_verdict;  // key `default`
+  Trust trust;
+  std::vector<EntryMapping> entries;
+  std::vector<Rule> rules;
+
+  Mode ModeOrDefault() const;                // permissive
+  OnViolation OnViolationOrDefault() const;  // skip
+  Unmergeable UnmergeableOrDefault() const;  // withhold
+  ImagePolicy ImagePolicyOrDefault() const;  // kStrictImagePolicy
+  RuleVerdict DefaultOrDefault() const;      // allow
+
+  friend bool operator==(const Policy&, const Policy&) = default;
+};
+
+// One source: who speaks, from where, and what was said.
+struct PolicySource {
+  std::string path;
+  Authority authority = Authority::kLocal;
+  Policy policy;
+};
+
+}  // namespace extgate
+
+#endif  // EXTGATE_POLICY_POLICY_H_

@@ -1,0 +1,233 @@
+// Sources to one policy. One way in: MergePolicies.
+#include "policy/policy_merge.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "policy/authority.h"
+
+namespace extgate {
+namespace {
+
+// mode_floor counts from everybody but local; the highest wins.
+std::optional<Located<Mode>> FloorOf(const std::vector<PolicySource>& sources) {
+  std::optional<Located<Mode>> floor;
+  for (const PolicySource& source : sources) {
+    if (source.authority == Authority::kLocal) continue;
+    const auto& asked = source.policy.mode_floor;
+    if (!asked.has_value()) continue;
+    if (!floor.has_value() || asked->value > floor->value) floor = asked;
+  }
+  return floor;
+}
+
+// The merge in progress. Sources are added in order.
+class Merge {
+ public:
+  explicit Merge(std::optional<Located<Mode>> floor) {
+    merged_.mode_floor = std::move(floor);
+  }
+
+  void Add(const PolicySource& source) {
+    if (source.authority != Authority::kLocal) {
+      AddFreely(source);
+      return;
+    }
+    if (source.policy.mode_floor.has_value()) {
+      Ignore(source.policy.mode_floor->span,
+             "`mode_floor` is for the vendor, the command line of a signed "
+             "image and fleet bundles",
+             "leave it out here");
+    }
+    if (merged_.mode_floor.has_value()) {
+      AddTightening(source.policy);
+    } else {
+      AddFreely(source);
+    }
+  }
+
+  WithDiagnostics<MergedPolicy> Finish() {
+    MergedPolicy result;
+    if (merged_.mode_floor.has_value()) {
+      result.floor = merged_.mode_floor->value;
+      RaiseToFloor();
+    }
+    result.policy = std::move(merged_);
+    return {std::move(result), std::move(diagnostics_)};
+  }
+
+ private:
+  // ---- Sources that may say anything ----------------------------------------
+
+  template <typename T>
+  static void Replace(std::optional<T>& scalar, const std::optional<T>& said) {
+    if (said.has_value()) scalar = said;
+  }
+
+  template <typename T>
+  static void Append(std::vector<T>& list, const std::vector<T>& said) {
+    list.insert(list.end(), said.begin(), said.end());
+  }
+
+  void AddFreely(const PolicySource& source) {
+    const Policy& said = source.policy;
+    Replace(merged_.mode, said.mode);
+    Replace(merged_.on_violation, said.on_violation);
+    Replace(merged_.unmergeable, said.unmergeable);
+    Replace(merged_.image_policy, said.image_policy);
+    Replace(merged_.default_verdict, said.default_verdict);
+    Replace(merged_.trust.efi, said.trust.efi);
+    Replace(merged_.trust.verity_d, said.trust.verity_d);
+    Append(merged_.trust.certificates, said.trust.certificates);
+    Append(merged_.trust.files, said.trust.files);
+    Append(merged_.trust.revoked, said.trust.revoked);
+    Append(merged_.entries, said.entries);
+    for (const Rule& rule : said.rules) {
+      Rule added = rule;
+      added.authority = source.authority;
+      Rule* known = FindRule(rule.id.value);
+      if (known != nullptr) {
+        *known = std::move(added);
+      } else {
+        merged_.rules.push_back(std::move(added));
+      }
+    }
+  }
+
+  // ---- Local sources under a floor ------------------------------------------
+
+  void AddTightening(const Policy& said) {
+    const Mode mode =
+        std::max(merged_.ModeOrDefault(), merged_.mode_floor->value);
+    Tighten("mode", merged_.mode, said.mode, mode);
+    Tighten("on_violation", merged_.on_violation, said.on_violation,
+            merged_.OnViolationOrDefault());
+    Tighten("unmergeable", merged_.unmergeable, said.unmergeable,
+            merged_.UnmergeableOrDefault());
+    Tighten("image_policy", merged_.image_policy, said.image_policy,
+            merged_.ImagePolicyOrDefault());
+    Tighten("default", merged_.default_verdict, said.default_verdict,
+            merged_.DefaultOrDefault());
+    Trust& trust = merged_.trust;
+    Tighten("trust.efi", trust.efi, said.trust.efi,
+            trust.efi.has_value() ? trust.efi->value
+                                  : std::vector<EfiList>{EfiList::kDb});
+    Tighten("trust.verity_d", trust.verity_d, said.trust.verity_d,
+            trust.verity_d.has_value() ? trust.verity_d->value : VerityD::kUsr);
+    IgnoreNew("a trusted certificate", trust.certificates,
+              said.trust.certificates);
+    IgnoreNew("a file of trusted certificates", trust.files, said.trust.files);
+    Append(trust.revoked, said.trust.revoked);
+    for (const EntryMapping& mapping : said.entries) {
+      if (absl::c_linear_search(merged_.entries, mapping)) continue;
+      Ignore(mapping.match.span,
+             absl::StrCat("a local source may not say which boot entries `",
+                          mapping.match.value, "` belongs to"),
+             kUnderFloor);
+    }
+    for (const Rule& rule : said.rules) AddTighteningRule(rule);
+  }
+
+  template <typename T>
+  void Tighten(absl::string_view key, std::optional<Located<T>>& scalar,
+               const std::optional<Located<T>>& said, const T& stands) {
+    if (!said.has_value()) return;
+    switch (Compare(said->value, stands)) {
+      case Change::kNone:
+        return;
+      case Change::kTightens:
+        scalar = said;
+        return;
+      case Change::kLoosens:
+        Ignore(said->span,
+               absl::StrCat("a local source may not loosen `", key, "`"),
+               kUnderFloor);
+        return;
+    }
+  }
+
+  // What stands already may be said again.
+  void IgnoreNew(absl::string_view what, const std::vector<LocatedText>& stands,
+                 const std::vector<LocatedText>& said) {
+    for (const LocatedText& item : said) {
+      if (absl::c_linear_search(stands, item)) continue;
+      Ignore(item.span, absl::StrCat("a local source may not add ", what),
+             kUnderFloor);
+    }
+  }
+
+  void AddTighteningRule(const Rule& rule) {
+    if (FindRule(rule.id.value) != nullptr) {
+      Ignore(rule.id.span,
+             absl::StrCat("a local source may not replace the rule `",
+                          rule.id.value, "`, which stands already"),
+             kUnderFloor);
+      return;
+    }
+    switch (rule.verdict.value) {
+      case RuleVerdict::kAllow:
+        Ignore(rule.id.span,
+               absl::StrCat("a local source may not add a rule that allows: `",
+                            rule.id.value, "`"),
+               kUnderFloor);
+        return;
+      case RuleVerdict::kDeny:
+        break;
+    }
+    Rule added = rule;
+    added.authority = Authority::kLocal;
+    added.image_policy.reset();  // says nothing where the verdict is deny
+    merged_.rules.push_back(std::move(added));
+  }
+
+  // ---- Common ---------------------------------------------------------------
+
+  void RaiseToFloor() {
+    const Located<Mode>& floor = *merged_.mode_floor;
+    if (merged_.ModeOrDefault() >= floor.value) return;
+    if (merged_.mode.has_value()) {
+      Ignore(merged_.mode->span,
+             absl::StrCat("the mode `", ToWord(merged_.mode->value),
+                          "` is below the floor `", ToWord(floor.value), "`"),
+             "the floor counts");
+    }
+    merged_.mode = floor;
+  }
+
+  Rule* FindRule(absl::string_view id) {
+    for (Rule& rule : merged_.rules) {
+      if (rule.id.value == id) return &rule;
+    }
+    return nullptr;
+  }
+
+  void Ignore(const SourceSpan& span, std::string message,
+              absl::string_view help) {
+    diagnostics_.push_back({DiagnosticCode::kNotAuthorised, Severity::kWarning,
+                            span, std::move(message), std::string(help)});
+  }
+
+  static constexpr absl::string_view kUnderFloor =
+      "a mode_floor is set, so this is ignored and the rest of the source "
+      "counts";
+
+  Policy merged_;
+  std::vector<Diagnostic> diagnostics_;
+};
+
+}  // namespace
+
+WithDiagnostics<MergedPolicy> MergePolicies(
+    const std::vector<PolicySource>& sources) {
+  Merge merge(FloorOf(sources));
+  for (const PolicySource& source : sources) merge.Add(source);
+  return merge.Finish();
+}
+
+}  // namespace extgate

@@ -1,0 +1,36 @@
+// Many sources to one policy, by authority: who may loosen.
+#ifndef EXTGATE_POLICY_POLICY_MERGE_H_
+#define EXTGATE_POLICY_POLICY_MERGE_H_
+
+#include <optional>
+#include <vector>
+
+#include "policy/diagnostic.h"
+#include "policy/policy.h"
+#include "policy/values.h"
+
+namespace extgate {
+
+struct MergedPolicy {
+  Policy policy;
+  std::optional<Mode> floor;  // the highest mode_floor of those who may set one
+};
+
+// Merges in the order given (later wins): lists append, scalars and `trust.efi`
+// replace, a rule whose id an earlier source has replaces that rule in place.
+//
+// mode_floor counts from vendor, cmdline and bundle only; the highest wins.
+// Without a floor any source may say anything. With one, what a local source
+// says counts only as far as it tightens: a higher mode, deny rules, revoked
+// certificates, `default: deny`, a stricter image_policy, a harder
+// on_violation, `unmergeable: withhold`, fewer trust.efi lists, verity_d
+// narrower. All else (trust.certificates, trust.files, allow rules, replacing a
+// rule of a stronger source, a lower mode, an entries map, …) is left out with
+// the diagnostic not-authorised, and the rest of that source still counts. A
+// local mode_floor is always not-authorised. The mode is at least the floor.
+WithDiagnostics<MergedPolicy> MergePolicies(
+    const std::vector<PolicySource>& sources);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_POLICY_POLICY_MERGE_H_

@@ -1,0 +1,185 @@
+// Policy to canonical YAML. One way in: CanonicalText.
+#include "policy/policy_printer.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+
+namespace extgate {
+namespace {
+
+// A scalar in double quotes. Control characters of one byte (C0, delete) and
+// of two (C1, as UTF-8) are escaped; all else is as it is.
+std::string Quoted(absl::string_view text) {
+  std::string out = "\"";
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next =
+        static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (byte == '"' || byte == '\\') {
+      absl::StrAppend(&out, "\\", text.substr(i, 1));
+    } else if (byte == '\n') {
+      absl::StrAppend(&out, "\\n");
+    } else if (byte == '\t') {
+      absl::StrAppend(&out, "\\t");
+    } else if (byte < 0x20 || byte == 0x7F) {
+      absl::StrAppendFormat(&out, "\\x%02x", byte);
+    } else if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
+      absl::StrAppendFormat(&out, "\\x%02x", next);
+      ++i;
+    } else {
+      out.push_back(text[i]);
+    }
+  }
+  out.push_back('"');
+  return out;
+}
+
+// True when every line of `text` is printable ASCII that does not begin with a
+// space, none is empty, and one line feed ends it: then it reads best, and
+// exactly, as a block scalar.
+bool FitsBlock(absl::string_view text) {
+  if (!absl::ConsumeSuffix(&text, "\n")) return false;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (line.empty() || line[0] == ' ') return false;
+    for (char c : line) {
+      if (!absl::ascii_isprint(static_cast<unsigned char>(c))) return false;
+    }
+  }
+  return true;
+}
+
+// `text` as an item of a list or a value, lines below indented by `indent`.
+std::string Block(absl::string_view text, int indent) {
+  if (!FitsBlock(text)) return absl::StrCat(Quoted(text), "\n");
+  absl::ConsumeSuffix(&text, "\n");
+  const std::string margin(static_cast<size_t>(indent), ' ');
+  std::string out = "|\n";
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    absl::StrAppend(&out, margin, line, "\n");
+  }
+  return out;
+}
+
+std::string FlowList(const std::vector<LocatedText>& texts) {
+  return absl::StrCat(
+      "[",
+      absl::StrJoin(texts, ", ",
+                    [](std::string* out, const LocatedText& text) {
+                      absl::StrAppend(out, Quoted(text.value));
+                    }),
+      "]\n");
+}
+
+template <typename E>
+std::string FlowList(const std::vector<Located<E>>& words) {
+  return absl::StrCat("[",
+                      absl::StrJoin(words, ", ",
+                                    [](std::string* out, const auto& word) {
+                                      absl::StrAppend(out, ToWord(word.value));
+                                    }),
+                      "]\n");
+}
+
+std::string FlowList(const std::vector<EfiList>& words) {
+  return absl::StrCat("[",
+                      absl::StrJoin(words, ", ",
+                                    [](std::string* out, EfiList word) {
+                                      absl::StrAppend(out, ToWord(word));
+                                    }),
+                      "]\n");
+}
+
+template <typename E>
+std::string WordLine(absl::string_view key,
+                     const std::optional<Located<E>>& word) {
+  if (!word.has_value()) return "";
+  return absl::StrCat("  ", key, ": ", ToWord(word->value), "\n");
+}
+
+// "key: [...]" with `margin` before it; nothing for an empty list.
+template <typename List>
+std::string ListLine(absl::string_view margin, absl::string_view key,
+                     const List& list) {
+  if (list.empty()) return "";
+  return absl::StrCat(margin, key, ": ", FlowList(list));
+}
+
+std::string PrintTrust(const Trust& trust) {
+  std::string out;
+  if (trust.efi.has_value()) {
+    absl::StrAppend(&out, "    efi: ", FlowList(trust.efi->value));
+  }
+  if (trust.verity_d.has_value()) {
+    absl::StrAppend(&out, "    verity_d: ", ToWord(trust.verity_d->value),
+                    "\n");
+  }
+  if (!trust.certificates.empty()) absl::StrAppend(&out, "    certificates:\n");
+  for (const LocatedText& pem : trust.certificates) {
+    absl::StrAppend(&out, "      - ", Block(pem.value, 8));
+  }
+  absl::StrAppend(&out, ListLine("    ", "files", trust.files),
+                  ListLine("    ", "revoked", trust.revoked));
+  return out.empty() ? "" : absl::StrCat("  trust:\n", out);
+}
+
+std::string PrintEntries(const std::vector<EntryMapping>& entries) {
+  std::string out;
+  if (!entries.empty()) out = "  entries:\n";
+  for (const EntryMapping& mapping : entries) {
+    absl::StrAppend(&out, "    - match: ", Quoted(mapping.match.value), "\n",
+                    "      entries: ", FlowList(mapping.entries));
+  }
+  return out;
+}
+
+std::string PrintRule(const Rule& rule) {
+  constexpr absl::string_view kMargin = "        ";
+  const RuleMatch& match = rule.match;
+  std::string out = absl::StrCat("    - id: ", Quoted(rule.id.value), "\n");
+  absl::StrAppend(&out, "      match:\n",
+                  ListLine(kMargin, "name", match.names),
+                  ListLine(kMargin, "root_hash", match.root_hashes),
+                  ListLine(kMargin, "sha256", match.sha256),
+                  ListLine(kMargin, "signer", match.signers),
+                  ListLine(kMargin, "class", match.classes));
+  absl::StrAppend(&out, ListLine(kMargin, "architecture", match.architectures),
+                  ListLine(kMargin, "entries", match.entries),
+                  "      verdict: ", ToWord(rule.verdict.value), "\n");
+  if (rule.image_policy.has_value()) {
+    absl::StrAppend(&out, "      image_policy: ",
+                    Quoted(rule.image_policy->value.ToString()), "\n");
+  }
+  if (!rule.reason.empty()) {
+    absl::StrAppend(&out, "      reason: ", Block(rule.reason, 8));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string CanonicalText(const Policy& policy) {
+  std::string out = "extension_policy:\n  version: 1\n";
+  absl::StrAppend(&out, WordLine("mode", policy.mode),
+                  WordLine("mode_floor", policy.mode_floor),
+                  WordLine("on_violation", policy.on_violation),
+                  WordLine("unmergeable", policy.unmergeable));
+  if (policy.image_policy.has_value()) {
+    absl::StrAppend(&out, "  image_policy: ",
+                    Quoted(policy.image_policy->value.ToString()), "\n");
+  }
+  absl::StrAppend(&out, WordLine("default", policy.default_verdict),
+                  PrintTrust(policy.trust), PrintEntries(policy.entries));
+  if (!policy.rules.empty()) absl::StrAppend(&out, "  rules:\n");
+  for (const Rule& rule : policy.rules) absl::StrAppend(&out, PrintRule(rule));
+  return out;
+}
+
+}  // namespace extgate

@@ -1,0 +1,221 @@
+// The policy language over a located document. One way in: ReadPolicyText.
+#include "policy/policy_reader.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "policy/document.h"
+#include "policy/field_reader.h"
+#include "policy/rule_reader.h"
+#include "policy/spelling.h"
+#include "policy/trust_reader.h"
+#include "policy/yaml_reader.h"
+
+namespace extgate {
+namespace {
+
+constexpr absl::string_view kRoot = "extension_policy";
+
+constexpr absl::string_view kKeys[] = {
+    "version", "mode",       "on_violation", "unmergeable", "image_policy",
+    "default", "mode_floor", "trust",        "entries",     "rules"};
+constexpr absl::string_view kLater[] = {"staging",   "sources", "merge",
+                                        "fail_boot", "measure", "critical"};
+constexpr Vocabulary kPolicy = {"`extension_policy`", kKeys, kLater};
+
+constexpr absl::string_view kRootKeys[] = {kRoot};
+constexpr Vocabulary kFile = {"a policy file", kRootKeys, {}};
+
+using ReadResult = WithDiagnostics<std::optional<Policy>>;
+
+// True when the version is one that this program reads, or none is given.
+bool ReadVersion(const Node& policy, FieldReader& fields) {
+  const Node* node = Find(policy, "version");
+  if (node == nullptr) return true;
+  const auto text = fields.Text(*node, "version");
+  if (!text.has_value()) return true;  // reported; go on with the rest
+  if (text->value == "1") return true;
+  fields.Report(DiagnosticCode::kBadVersion, *node,
+                absl::StrCat("version ", Quote(text->value),
+                             " of the policy language is not read by this "
+                             "version of extgate"),
+                "write `version: 1`, or use a newer extgate");
+  int number = 0;
+  return !(absl::SimpleAtoi(text->value, &number) && number > 1);
+}
+
+Policy ReadPolicy(const Node& node, FieldReader& fields) {
+  Policy policy;
+  // What a newer language means by its keys is not for this program to judge.
+  if (node.kind == Node::Kind::kMap && !ReadVersion(node, fields)) {
+    return policy;
+  }
+  if (!fields.IsMap(node, kRoot, kPolicy)) return policy;
+  if (const Node* mode = Find(node, "mode")) {
+    policy.mode = fields.Word<Mode>(*mode, "mode");
+  }
+  if (const Node* floor = Find(node, "mode_floor")) {
+    policy.mode_floor = fields.Word<Mode>(*floor, "mode_floor");
+  }
+  if (const Node* word = Find(node, "on_violation")) {
+    policy.on_violation = fields.Word<OnViolation>(*word, "on_violation");
+  }
+  if (const Node* word = Find(node, "unmergeable")) {
+    policy.unmergeable = fields.Word<Unmergeable>(*word, "unmergeable");
+  }
+  if (const Node* text = Find(node, "image_policy")) {
+    policy.image_policy = fields.ReadImagePolicy(*text);
+  }
+  if (const Node* word = Find(node, "default")) {
+    policy.default_verdict = fields.Word<RuleVerdict>(*word, "default");
+  }
+  if (const Node* trust = Find(node, "trust")) {
+    policy.trust = ReadTrust(*trust, fields);
+  }
+  if (const Node* entries = Find(node, "entries")) {
+    policy.entries = ReadEntries(*entries, fields);
+  }
+  if (const Node* rules = Find(node, "rules")) {
+    policy.rules = ReadRules(*rules, fields);
+  }
+  return policy;
+}
+
+// Reads the value of `extension_policy`.
+ReadResult ReadPolicyNode(const Node& node, FieldReader& fields,
+                          absl::string_view path) {
+  for (Diagnostic& diagnostic : CheckPlain(node, path)) {
+    fields.Report(std::move(diagnostic));
+  }
+  Policy policy;
+  if (node.kind == Node::Kind::kNull) {
+    fields.Report(DiagnosticCode::kWrongType, node,
+                  "`extension_policy` has no value",
+                  "write `extension_policy: {}` for a policy of defaults");
+  } else {
+    policy = ReadPolicy(node, fields);
+  }
+  std::vector<Diagnostic> diagnostics = fields.TakeDiagnostics();
+  if (HasErrors(diagnostics)) return {std::nullopt, std::move(diagnostics)};
+  return {std::move(policy), std::move(diagnostics)};
+}
+
+ReadResult ReadPolicyFile(const Node& root, absl::string_view path) {
+  FieldReader fields(path);
+  if (root.kind == Node::Kind::kNull) {
+    fields.Report(DiagnosticCode::kMissingKey, root,
+                  "a policy file must hold `extension_policy`",
+                  "write `extension_policy: {}` for a policy of defaults");
+    return {std::nullopt, fields.TakeDiagnostics()};
+  }
+  const bool is_map = fields.IsMap(root, "the whole file", kFile);
+  const Node* policy = is_map ? Find(root, kRoot) : nullptr;
+  if (is_map && policy == nullptr) {
+    fields.Report(DiagnosticCode::kMissingKey, root,
+                  "a policy file must hold `extension_policy`");
+  }
+  if (policy != nullptr) {
+    // What the root itself may have wrong; its values beside the policy are
+    // errors already.
+    Node above;
+    above.kind = root.kind;
+    above.line = root.line;
+    above.column = root.column;
+    above.tag = root.tag;
+    above.anchored = root.anchored;
+    for (const auto& [key, value] : root.pairs)
+      above.pairs.push_back({key, {}});
+    for (Diagnostic& diagnostic : CheckPlain(above, path)) {
+      fields.Report(std::move(diagnostic));
+    }
+    return ReadPolicyNode(*policy, fields, path);
+  }
+  return {std::nullopt, fields.TakeDiagnostics()};
+}
+
+// Warns of keys beside ours that look as if they were meant for us.
+void WarnOfNearMisses(const Node& root, FieldReader& fields) {
+  for (const auto& [key, value] : root.pairs) {
+    if (key.kind != Node::Kind::kScalar || key.text == kRoot) continue;
+    std::string help;
+    if (EditDistance(key.text, kRoot) <= 2) {
+      help = "did you mean `extension_policy`? as it is, it is ignored";
+    } else if (key.text == "sysext_cert") {
+      help =
+          "write the certificate into `extension_policy`, `trust`, "
+          "`certificates`";
+    } else if (key.text == "extensions" && value.kind == Node::Kind::kList) {
+      help = "write the list into `extension_policy`, `entries`";
+    } else {
+      continue;
+    }
+    fields.Report({DiagnosticCode::kUnknownKey, Severity::kWarning,
+                   fields.SpanOf(key),
+                   absl::StrCat("the key ", Quote(key.text),
+                                " is not read by this version of extgate"),
+                   std::move(help)});
+  }
+}
+
+// `text` is what `root` was read from.
+ReadResult ReadCloudConfig(const Node& root, absl::string_view text,
+                           absl::string_view path) {
+  FieldReader fields(path);
+  const bool mentions_us = absl::StrContains(text, kRoot);
+  if (root.kind != Node::Kind::kMap) {
+    if (mentions_us && root.kind != Node::Kind::kNull) {
+      fields.Report(DiagnosticCode::kWrongType, root,
+                    absl::StrCat("a cloud-config must be a mapping, not ",
+                                 Describe(root.kind)),
+                    "write `extension_policy:` at the start of a line");
+    }
+    return {std::nullopt, fields.TakeDiagnostics()};
+  }
+  WarnOfNearMisses(root, fields);
+  // Only what could hide or double our key is ours to judge out here.
+  Node ours;
+  ours.kind = Node::Kind::kMap;
+  for (const auto& [key, value] : root.pairs) {
+    const bool merge_key =
+        key.kind == Node::Kind::kScalar && key.text == "<<" && mentions_us;
+    if ((key.kind == Node::Kind::kScalar && key.text == kRoot) || merge_key) {
+      ours.pairs.emplace_back(key, Node());
+    }
+  }
+  for (Diagnostic& diagnostic : CheckPlain(ours, path)) {
+    fields.Report(std::move(diagnostic));
+  }
+  const Node* policy = Find(root, kRoot);
+  if (policy == nullptr) return {std::nullopt, fields.TakeDiagnostics()};
+  return ReadPolicyNode(*policy, fields, path);
+}
+
+}  // namespace
+
+ReadResult ReadPolicyText(absl::string_view text, absl::string_view path,
+                          SourceKind kind) {
+  auto [root, diagnostics] = ReadYaml(text, path);
+  if (!root.has_value()) {
+    for (Diagnostic& diagnostic : diagnostics) {
+      if (kind == SourceKind::kCloudConfig && !absl::StrContains(text, kRoot)) {
+        diagnostic.severity = Severity::kWarning;
+      }
+    }
+    return {std::nullopt, std::move(diagnostics)};
+  }
+  switch (kind) {
+    case SourceKind::kPolicyFile:
+      return ReadPolicyFile(*root, path);
+    case SourceKind::kCloudConfig:
+      return ReadCloudConfig(*root, text, path);
+  }
+  return {};
+}
+
+}  // namespace extgate

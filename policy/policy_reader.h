@@ -1,0 +1,40 @@
+// Policy text to Policy: YAML events to a located document, the document to the
+// policy language. The one way in for text.
+#ifndef EXTGATE_POLICY_POLICY_READER_H_
+#define EXTGATE_POLICY_POLICY_READER_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "policy/diagnostic.h"
+#include "policy/policy.h"
+#include "policy/values.h"
+
+namespace extgate {
+
+// What kind of file the text comes from.
+enum class SourceKind {
+  kPolicyFile,   // root is `extension_policy:` and nothing else
+  kCloudConfig,  // `extension_policy:` is one key among others' keys, which are
+                 // ignored; a file without it says nothing
+};
+
+// Reads one source. value is nullopt when the text says nothing of ours or has
+// errors; with errors every semantic problem is listed (of syntax errors the
+// first). A cloud-config that is not YAML and does not contain the text
+// `extension_policy` is a warning, else an error. Total: any bytes in, at most
+// 4 MiB; no exception leaves it.
+WithDiagnostics<std::optional<Policy>> ReadPolicyText(absl::string_view text,
+                                                      absl::string_view path,
+                                                      SourceKind kind);
+
+// Reads the kernel command line (words by white space, quotes as the kernel
+// has them): `extgate.mode=`, `extgate.mode_floor=`. Other words, `extgate.`
+// ones that belong to discovery included, are not looked at. Errors as above,
+// with the path "kernel command line" and the column of the word.
+WithDiagnostics<std::optional<Policy>> ReadCommandLine(absl::string_view text);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_POLICY_POLICY_READER_H_

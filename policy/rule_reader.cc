@@ -1,0 +1,283 @@
+// Rules and the map of boot entries. Two ways in: ReadRules and ReadEntries.
+#include "policy/rule_reader.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "policy/hex_bytes.h"
+#include "policy/trust_reader.h"
+#include "policy/values.h"
+
+namespace extgate {
+namespace {
+
+constexpr absl::string_view kRuleKeys[] = {"id", "match", "verdict",
+                                           "image_policy", "reason"};
+constexpr absl::string_view kLaterRuleKeys[] = {"content", "required", "mode",
+                                                "until"};
+constexpr Vocabulary kRule = {"a rule", kRuleKeys, kLaterRuleKeys};
+
+constexpr absl::string_view kMatchKeys[] = {
+    "name",  "root_hash",    "sha256", "signer",
+    "class", "architecture", "entries"};
+constexpr absl::string_view kLaterMatchKeys[] = {"version"};
+constexpr Vocabulary kMatch = {"`match`", kMatchKeys, kLaterMatchKeys};
+
+constexpr absl::string_view kMappingKeys[] = {"match", "entries"};
+constexpr Vocabulary kMapping = {"an item of `entries`", kMappingKeys, {}};
+
+// The word that reports use for the policy's own default.
+constexpr absl::string_view kReservedId = "default";
+
+void ReportMissing(const Node& node, absl::string_view of,
+                   absl::string_view key, std::string help,
+                   FieldReader& fields) {
+  fields.Report(DiagnosticCode::kMissingKey, node,
+                absl::StrCat(of, " has no `", key, "`"), std::move(help));
+}
+
+std::optional<LocatedText> ReadGlob(const Node& node, absl::string_view key,
+                                    FieldReader& fields) {
+  auto text = fields.Text(node, key);
+  if (!text.has_value()) return std::nullopt;
+  if (absl::StartsWith(text->value, "re:")) {
+    fields.Report(DiagnosticCode::kBadPattern, node,
+                  absl::StrCat("the regular expression ", Quote(text->value),
+                               " is not read by this version of extgate"),
+                  "write a glob, as in k3sv1.29.*");
+    return std::nullopt;
+  }
+  return text;
+}
+
+// The name of a boot entry, which is also that of a folder.
+std::optional<LocatedText> ReadEntryName(const Node& node,
+                                         FieldReader& fields) {
+  auto text = fields.Text(node, "entries");
+  if (!text.has_value()) return std::nullopt;
+  if (absl::StrContains(text->value, '/') || text->value == "." ||
+      text->value == "..") {
+    fields.Report(
+        DiagnosticCode::kBadPattern, node,
+        absl::StrCat(Quote(text->value), " cannot be the name of a boot entry"),
+        "names are active, passive, recovery, common or that of a "
+        "boot entry of your own");
+    return std::nullopt;
+  }
+  return text;
+}
+
+template <typename Digest>
+std::optional<LocatedText> ReadDigest(const Node& node, absl::string_view key,
+                                      FieldReader& fields) {
+  auto text = fields.Text(node, key);
+  if (!text.has_value()) return std::nullopt;
+  const absl::StatusOr<Digest> digest = Digest::Parse(text->value);
+  if (!digest.ok()) {
+    fields.Report(DiagnosticCode::kBadDigest, node,
+                  absl::StrCat("`", key, "`: ", digest.status().message()));
+    return std::nullopt;
+  }
+  return LocatedText{digest->hex(), text->span};
+}
+
+std::optional<LocatedText> ReadSigner(const Node& node, FieldReader& fields) {
+  const auto text = fields.Text(node, "signer");
+  if (!text.has_value()) return std::nullopt;
+  const bool is_hex = absl::c_all_of(text->value, [](char c) {
+    return absl::ascii_isxdigit(static_cast<unsigned char>(c)) || c == ':';
+  });
+  if (!is_hex && !absl::StartsWith(text->value, "sha256:")) {
+    fields.Report(DiagnosticCode::kUnknownValue, node,
+                  absl::StrCat("the trust set ", Quote(text->value),
+                               " in `signer`: trust sets are not read by this "
+                               "version of extgate"),
+                  "write the fingerprint of a trusted certificate, sha256: and "
+                  "64 hexadecimal digits");
+    return std::nullopt;
+  }
+  return ReadFingerprint(*text, node, "signer", fields);
+}
+
+// The items of a list in `match`, which must not be empty.
+std::vector<const Node*> Conditions(const Node& node, absl::string_view key,
+                                    FieldReader& fields) {
+  if (node.kind == Node::Kind::kList && node.items.empty()) {
+    fields.Report(DiagnosticCode::kBadPattern, node,
+                  absl::StrCat("the list `", key, "` in `match` is empty, so ",
+                               "it would match nothing"),
+                  "leave the key out to match any");
+    return {};
+  }
+  return fields.Items(node, key);
+}
+
+RuleMatch ReadMatch(const Node& node, FieldReader& fields) {
+  RuleMatch match;
+  if (!fields.IsMap(node, "match", kMatch)) return match;
+  if (node.pairs.empty()) {
+    fields.Report(DiagnosticCode::kMissingKey, node,
+                  "`match` has no condition, so the rule would match every "
+                  "image",
+                  "write at least one; `name: [\"*\"]` matches every image");
+  }
+  const auto read = [&](absl::string_view key, const auto& read_item,
+                        auto& list) {
+    const Node* conditions = Find(node, key);
+    if (conditions == nullptr) return;
+    for (const Node* item : Conditions(*conditions, key, fields)) {
+      if (auto value = read_item(*item)) list.push_back(*std::move(value));
+    }
+  };
+  read(
+      "name", [&](const Node& n) { return ReadGlob(n, "name", fields); },
+      match.names);
+  read(
+      "root_hash",
+      [&](const Node& n) {
+        return ReadDigest<RootHash>(n, "root_hash", fields);
+      },
+      match.root_hashes);
+  read(
+      "sha256",
+      [&](const Node& n) {
+        return ReadDigest<FileDigest>(n, "sha256", fields);
+      },
+      match.sha256);
+  read(
+      "signer", [&](const Node& n) { return ReadSigner(n, fields); },
+      match.signers);
+  read(
+      "class",
+      [&](const Node& n) { return fields.Word<ImageClass>(n, "class"); },
+      match.classes);
+  read(
+      "architecture",
+      [&](const Node& n) {
+        return fields.Word<Architecture>(n, "architecture");
+      },
+      match.architectures);
+  read(
+      "entries", [&](const Node& n) { return ReadEntryName(n, fields); },
+      match.entries);
+  return match;
+}
+
+std::optional<LocatedText> ReadId(const Node& rule, FieldReader& fields) {
+  const Node* node = Find(rule, "id");
+  if (node == nullptr) {
+    ReportMissing(rule, "a rule", "id",
+                  "every rule has a name of its own, which reports use",
+                  fields);
+    return std::nullopt;
+  }
+  auto id = fields.Text(*node, "id");
+  if (id.has_value() && id->value == kReservedId) {
+    fields.Report(DiagnosticCode::kUnknownValue, *node,
+                  "a rule cannot have the id `default`: reports call the "
+                  "policy's own default so",
+                  "give the rule another id");
+    return std::nullopt;
+  }
+  return id;
+}
+
+// The rule, complete only when nothing was reported.
+Rule ReadRule(const Node& node, FieldReader& fields) {
+  Rule rule;
+  const auto id = ReadId(node, fields);
+  if (id.has_value()) rule.id = *id;
+  const std::string called =
+      id.has_value() ? absl::StrCat("the rule ", Quote(id->value)) : "a rule";
+  if (const Node* match = Find(node, "match")) {
+    rule.match = ReadMatch(*match, fields);
+  } else {
+    ReportMissing(node, called, "match",
+                  "say which images it is for; `match: {name: [\"*\"]}` is "
+                  "for every image",
+                  fields);
+  }
+  if (const Node* verdict = Find(node, "verdict")) {
+    const auto word = fields.Word<RuleVerdict>(*verdict, "verdict");
+    if (word.has_value()) rule.verdict = *word;
+  } else {
+    ReportMissing(node, called, "verdict",
+                  absl::StrCat("write one of ", AllWords<RuleVerdict>()),
+                  fields);
+  }
+  if (const Node* image_policy = Find(node, "image_policy")) {
+    rule.image_policy = fields.ReadImagePolicy(*image_policy);
+  }
+  if (const Node* reason = Find(node, "reason")) {
+    const auto text = fields.Prose(*reason, "reason");
+    if (text.has_value()) rule.reason = text->value;
+  }
+  return rule;
+}
+
+}  // namespace
+
+std::vector<Rule> ReadRules(const Node& node, FieldReader& fields) {
+  std::vector<Rule> rules;
+  if (!fields.IsList(node, "rules")) return rules;
+  std::map<std::string, SourceSpan> first_places;
+  for (const Node& item : node.items) {
+    if (!fields.IsMap(item, "rules", kRule)) continue;
+    Rule rule = ReadRule(item, fields);
+    if (rule.id.value.empty()) continue;
+    const auto [first, is_new] =
+        first_places.emplace(rule.id.value, rule.id.span);
+    if (!is_new) {
+      fields.Report(
+          DiagnosticCode::kDuplicateId, *Find(item, "id"),
+          absl::StrCat("the rule id ", Quote(rule.id.value),
+                       " is used twice: first at line ", first->second.line,
+                       ", column ", first->second.column),
+          "give each rule an id of its own");
+      continue;
+    }
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+std::vector<EntryMapping> ReadEntries(const Node& node, FieldReader& fields) {
+  std::vector<EntryMapping> mappings;
+  if (!fields.IsList(node, "entries")) return mappings;
+  for (const Node& item : node.items) {
+    if (!fields.IsMap(item, "entries", kMapping)) continue;
+    EntryMapping mapping;
+    const Node* match = Find(item, "match");
+    const Node* entries = Find(item, "entries");
+    if (match == nullptr) {
+      ReportMissing(item, "an item of `entries`", "match",
+                    "write a glob on image names, as in k3sv1.29.*", fields);
+    } else if (auto glob = ReadGlob(*match, "match", fields)) {
+      mapping.match = *std::move(glob);
+    }
+    if (entries == nullptr ||
+        (entries->kind == Node::Kind::kList && entries->items.empty())) {
+      ReportMissing(entries == nullptr ? item : *entries,
+                    "an item of `entries`", "entries",
+                    "name the boot entries, as in [active, passive]", fields);
+    } else {
+      for (const Node* name : fields.Items(*entries, "entries")) {
+        auto entry = ReadEntryName(*name, fields);
+        if (entry.has_value()) mapping.entries.push_back(*std::move(entry));
+      }
+    }
+    mappings.push_back(std::move(mapping));
+  }
+  return mappings;
+}
+
+}  // namespace extgate
