@@ -12,11 +12,15 @@
 namespace extgate {
 
 // Reads the table of `image`. Absent: no header at sector size 512, 1024, 2048
-// or 4096. Malformed (with the header, entry and field): two of these sizes
-// match, a CRC is wrong (header or entries, primary or backup), primary and
-// backup differ, an entry lies outside the usable range or the file, entries
-// overlap, two partitions share a UUID, sizes are out of bounds (entries 1 to
-// 1024 of 128 to 4096 bytes). Status: I/O only.
+// or 4096 (and none at the end behind a protective MBR). Malformed (with the
+// header or entry): two of these sizes match, no protective MBR or another
+// partition in it, a CRC is wrong (header or entries, primary or backup),
+// primary and backup differ, the backup that the primary names is beyond the
+// file, an entry lies outside the usable range or the file, headers, entries
+// and usable range overlap, entries overlap, a partition has
+// no UUID or that of another, a label is not UTF-16, sizes are out of bounds
+// (1 to 1024 entries of 128 bytes: libblkid reads no others). At most 512 KiB
+// of memory. Status: I/O only.
 absl::StatusOr<Evidence<PartitionTable>> ReadGpt(ImageReader& image);
 
 }  // namespace extgate

@@ -1,0 +1,135 @@
+// Way in: ProbeSuperblock, over one table of magics.
+#include "engine/image/superblock_probe.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "engine/image/byte_cursor.h"
+
+namespace extgate {
+namespace {
+
+constexpr uint64_t kHead = 8192;
+
+struct Magic {
+  const char* filesystem;
+  uint64_t offset;  // bytes from the start
+  absl::string_view bytes;
+};
+
+// Those of two bytes are taken only where nothing else could stand by chance.
+constexpr Magic kMagics[] = {
+    {"squashfs", 0, "hsqs"},
+    {"squashfs", 0, "sqsh"},
+    {"erofs", 1024, "\xe2\xe1\xf5\xe0"},
+    {"ext4", 1080, "\x53\xef"},
+    {"btrfs", 65600, "_BHRfS_M"},
+    {"xfs", 0, "XFSB"},
+    {"f2fs", 1024, "\x10\x20\xf5\xf2"},
+    {"crypto_LUKS", 0, "LUKS\xba\xbe"},
+    {"crypto_LUKS", 0, "SKUL\xba\xbe"},
+    {"BitLocker", 3, "-FVE-FS-"},
+    {"DM_verity_hash", 0, absl::string_view("verity\0\0", 8)},
+    {"DM_integrity", 0, absl::string_view("integrt\0", 8)},
+    {"iso9660", 32769, "CD001"},
+    {"udf", 32769, "BEA01"},
+    {"udf", 32769, "NSR02"},
+    {"udf", 32769, "NSR03"},
+    {"exfat", 3, "EXFAT   "},
+    {"ntfs", 3, "NTFS    "},
+    {"cramfs", 0, "\x45\x3d\xcd\x28"},
+    {"cramfs", 0, "\x28\xcd\x3d\x45"},
+    {"romfs", 0, "-rom1fs-"},
+    {"bcachefs", 4120,
+     "\xc6\x85\x73\xf6\x66\xce\x90\xa9"
+     "\xd9\x6a\x60\xcf\x80\x3d\xf7\xef"},
+    {"bcache", 4120,
+     "\xc6\x85\x73\xf6\x4e\x1a\x45\xca"
+     "\x82\x65\xf5\x7f\x48\xba\x6d\x81"},
+    {"reiserfs", 65588, "ReIsEr"},
+    {"jfs", 32768, "JFS1"},
+    {"gfs2", 65536, absl::string_view("\x01\x16\x19\x70\x00\x00\x00\x01", 8)},
+    {"ocfs2", 1024, "OCFSV2"},
+    {"ocfs2", 2048, "OCFSV2"},
+    {"ocfs2", 4096, "OCFSV2"},
+    {"ubifs", 0, "\x31\x18\x10\x06"},
+    {"UBI", 0, "UBI#"},
+    {"apfs", 32, "NXSB"},
+    {"swap", 4086, "SWAPSPACE2"},
+    {"swap", 4086, "SWAP-SPACE"},
+    {"swap", 8182, "SWAPSPACE2"},
+    {"swap", 16374, "SWAPSPACE2"},
+    {"swap", 65526, "SWAPSPACE2"},
+    {"LVM2_member", 24, "LVM2 001"},
+    {"LVM2_member", 536, "LVM2 001"},
+    {"LVM2_member", 1048, "LVM2 001"},
+    {"LVM2_member", 1560, "LVM2 001"},
+    {"linux_raid_member", 0, "\xfc\x4e\x2b\xa9"},
+    {"linux_raid_member", 4096, "\xfc\x4e\x2b\xa9"},
+    {"zfs_member", 131072, absl::string_view("\x0c\xb1\xba\x00\0\0\0\0", 8)},
+    {"vfat", 82, "FAT32   "},
+    {"vfat", 82, "MSWIN"},
+    {"vfat", 54, "FAT16   "},
+    {"vfat", 54, "FAT12   "},
+    {"vfat", 54, "FAT     "},
+    {"vfat", 54, "MSDOS"},
+};
+
+constexpr absl::string_view kMountable[] = {"btrfs",    "erofs", "ext4", "f2fs",
+                                            "squashfs", "vfat",  "xfs"};
+
+// A FAT boot sector that does not name itself: jump, then a plausible BIOS
+// parameter block (Microsoft FAT specification, 3.1).
+bool LooksLikeFat(absl::Span<const uint8_t> sector) {
+  ByteCursor cursor(sector);
+  const uint8_t jump = cursor.U8(0);
+  const uint32_t bytes_per_sector = cursor.U16(11);
+  const uint32_t sectors_per_cluster = cursor.U8(13);
+  const uint32_t reserved = cursor.U16(14);
+  const uint32_t fats = cursor.U8(16);
+  const uint8_t media = cursor.U8(21);
+  const auto power_of_two = [](uint32_t value) {
+    return value != 0 && (value & (value - 1)) == 0;
+  };
+  return cursor.ok() && (jump == 0xeb || jump == 0xe9) &&
+         power_of_two(bytes_per_sector) && bytes_per_sector >= 512 &&
+         bytes_per_sector <= 4096 && power_of_two(sectors_per_cluster) &&
+         reserved != 0 && (fats == 1 || fats == 2) &&
+         (media == 0xf0 || media >= 0xf8);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ProbeSuperblock(ImageReader& image) {
+  // Most magics lie in the first bytes, which one read brings.
+  std::vector<uint8_t> head(std::min<uint64_t>(image.size_bytes(), kHead));
+  absl::Status status = image.ReadAt(0, absl::MakeSpan(head));
+  if (!status.ok()) return status;
+  ByteCursor cursor(head);
+  for (const Magic& magic : kMagics) {
+    const uint64_t size = magic.bytes.size();
+    if (image.size_bytes() < magic.offset + size) continue;
+    std::vector<uint8_t> bytes(size);
+    const bool in_head = magic.offset + size <= head.size();
+    if (!in_head) {
+      status = image.ReadAt(magic.offset, absl::MakeSpan(bytes));
+      if (!status.ok()) return status;
+    }
+    if (in_head ? cursor.Matches(magic.offset, magic.bytes)
+                : ByteCursor(bytes).Matches(0, magic.bytes)) {
+      return std::string(magic.filesystem);
+    }
+  }
+  return std::string(LooksLikeFat(head) ? "vfat" : "");
+}
+
+bool IsMountable(absl::string_view filesystem) {
+  for (absl::string_view name : kMountable) {
+    if (filesystem == name) return true;
+  }
+  return false;
+}
+
+}  // namespace extgate

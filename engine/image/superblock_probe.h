@@ -1,0 +1,27 @@
+// Which filesystem (or other format) announces itself from byte 0 on. systemd's
+// libblkid looks for superblocks before it looks for a partition table.
+#ifndef EXTGATE_ENGINE_IMAGE_SUPERBLOCK_PROBE_H_
+#define EXTGATE_ENGINE_IMAGE_SUPERBLOCK_PROBE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/image/image_reader.h"
+
+namespace extgate {
+
+// The name of the first format whose magic is in its place in `image`:
+// "erofs", "squashfs", "ext4" (2 and 3 too), "btrfs", "xfs", "f2fs", "vfat",
+// "crypto_LUKS", "iso9660", "swap", "LVM2_member" and others by libblkid's
+// names. Empty when there is none. Reads the magics only, and believes nothing
+// behind them. Status: I/O only.
+absl::StatusOr<std::string> ProbeSuperblock(ImageReader& image);
+
+// Whether systemd would mount a bare image of that filesystem: btrfs, erofs,
+// ext4, f2fs, squashfs, vfat, xfs.
+bool IsMountable(absl::string_view filesystem);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_IMAGE_SUPERBLOCK_PROBE_H_
