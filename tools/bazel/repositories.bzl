@@ -59,19 +59,20 @@ def _static_archives_impl(ctx):
         fail("libstdc++.a not found: run tools/install-deps")
     ctx.symlink(libstdcxx, "libstdcxx/libstdc++.a")
 
-    ctx.file("archives.bzl", "ABSL_ARCHIVES = [\n%s]\n" % "".join(
-        ['    "%s",\n' % name for name in names],
+    # The folder is absolute: the sandbox shows it, but not at its relative
+    # place, since a library search path is no input of the link.
+    ctx.file("archives.bzl", "ABSL_ARCHIVES = [\n%s]\n%s" % (
+        "".join(['    "%s",\n' % name for name in names]),
+        'LIBSTDCXX_FOLDER = "%s"\n' % ctx.path("libstdcxx"),
     ))
-    ctx.file(
-        "BUILD.bazel",
-        'exports_files(["libstdcxx/libstdc++.a", "archives.bzl"])\n',
-    )
+    ctx.file("BUILD.bazel", 'exports_files(["archives.bzl"])\n')
     ctx.file("WORKSPACE", 'workspace(name = "static_archives")\n')
 
 static_archives_repository = repository_rule(
     implementation = _static_archives_impl,
     local = True,
-    doc = "ABSL_ARCHIVES in archives.bzl, and libstdc++.a in a folder alone.",
+    doc = "archives.bzl: the names of Abseil's archives, and a folder that " +
+          "holds libstdc++.a and nothing else.",
 )
 
 def _coverage_stub_impl(ctx):
