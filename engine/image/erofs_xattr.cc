@@ -1,0 +1,117 @@
+// Way in: ReadErofsXattr(); looks at the inode's own entries, then at those it
+// shares.
+#include <algorithm>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/image/byte_cursor.h"
+#include "engine/image/erofs_inode.h"
+#include "engine/image/read_span.h"
+
+namespace extgate {
+namespace {
+
+constexpr uint64_t kHeaderSize = 12;    // bytes; u8 at 4: shared entries
+constexpr uint64_t kSharedCountAt = 4;  // then one u32 each behind the header
+constexpr uint64_t kEntrySize = 4;      // name length, prefix, u16 value size
+constexpr uint8_t kLongPrefix = 0x80;
+
+// What the prefix numbers stand for; others exist for no name asked for here.
+absl::string_view PrefixText(uint8_t index) {
+  switch (index) {
+    case 1:
+      return "user.";
+    case 2:
+      return "system.posix_acl_access";
+    case 3:
+      return "system.posix_acl_default";
+    case 4:
+      return "trusted.";
+    case 6:
+      return "security.";
+  }
+  return "";
+}
+
+absl::string_view AsText(absl::Span<const uint8_t> bytes) {
+  return absl::string_view(reinterpret_cast<const char*>(bytes.data()),
+                           bytes.size());
+}
+
+// One entry whose bytes were read: the size of it, padding included, and the
+// value where the name is the one asked for.
+struct Entry {
+  uint64_t size = 0;  // bytes, a multiple of 4
+  std::optional<std::string> value;
+};
+
+absl::StatusOr<Entry> ParseEntry(absl::Span<const uint8_t> bytes,
+                                 absl::string_view wanted) {
+  ByteCursor at(bytes);
+  const uint64_t name_size = at.U8(0);
+  const uint8_t prefix = at.U8(1);
+  const uint64_t value_size = at.U16(2);
+  const absl::string_view suffix = AsText(at.Bytes(kEntrySize, name_size));
+  const absl::string_view value =
+      AsText(at.Bytes(kEntrySize + name_size, value_size));
+  if (!at.ok()) return absl::DataLossError("an erofs xattr does not fit");
+  if (prefix & kLongPrefix) {
+    return absl::UnimplementedError("erofs with long xattr prefixes");
+  }
+  Entry entry;
+  entry.size = (kEntrySize + name_size + value_size + 3) & ~uint64_t{3};
+  if (absl::StrCat(PrefixText(prefix), suffix) == wanted) {
+    entry.value = std::string(value);
+  }
+  return entry;
+}
+
+absl::StatusOr<std::optional<std::string>> FindShared(
+    ImageReader& image, const ErofsSuperblock& super,
+    absl::Span<const uint8_t> ids, absl::string_view wanted) {
+  ByteCursor at(ids);
+  for (uint64_t i = 0; i < ids.size(); i += 4) {
+    const uint64_t offset = super.shared_xattr_offset + 4 * uint64_t{at.U32(i)};
+    absl::StatusOr<std::vector<uint8_t>> head =
+        ReadSpan(image, offset, kEntrySize, "a shared erofs xattr");
+    if (!head.ok()) return head.status();
+    ByteCursor sizes(*head);
+    const uint64_t size = kEntrySize + sizes.U8(0) + sizes.U16(2);
+    absl::StatusOr<std::vector<uint8_t>> bytes =
+        ReadSpan(image, offset, size, "a shared erofs xattr");
+    if (!bytes.ok()) return bytes.status();
+    absl::StatusOr<Entry> entry = ParseEntry(*bytes, wanted);
+    if (!entry.ok()) return entry.status();
+    if (entry->value.has_value()) return entry->value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<std::string>> ReadErofsXattr(
+    ImageReader& image, const ErofsSuperblock& super, const ErofsInode& inode,
+    absl::string_view name) {
+  if (inode.xattr_size == 0) return std::nullopt;
+  absl::StatusOr<std::vector<uint8_t>> bytes =
+      ReadSpan(image, inode.xattr_offset, inode.xattr_size, "the erofs xattrs");
+  if (!bytes.ok()) return bytes.status();
+  ByteCursor at(*bytes);
+  const absl::Span<const uint8_t> shared =
+      at.Bytes(kHeaderSize, 4 * uint64_t{at.U8(kSharedCountAt)});
+  if (!at.ok()) return absl::DataLossError("the erofs xattrs do not fit");
+
+  absl::Span<const uint8_t> rest =
+      absl::MakeConstSpan(*bytes).subspan(kHeaderSize + shared.size());
+  while (!rest.empty()) {
+    absl::StatusOr<Entry> entry = ParseEntry(rest, name);
+    if (!entry.ok()) return entry.status();
+    if (entry->value.has_value()) return entry->value;
+    rest.remove_prefix(std::min<uint64_t>(entry->size, rest.size()));
+  }
+  return FindShared(image, super, shared, name);
+}
+
+}  // namespace extgate

@@ -1,0 +1,248 @@
+// Way in: MakeFilesystem(); each call of Filesystem resolves its path with
+// Resolve(), which reads directories with Scan() only.
+#include "engine/image/node_tree.h"
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "policy/printable.h"
+
+namespace extgate {
+namespace {
+
+constexpr size_t kMaxEntries = 65536;
+constexpr uint64_t kMaxListingBytes = 8 << 20;
+constexpr uint64_t kMaxScannedBytes = 256 << 20;
+constexpr int kMaxSymlinks = 32;
+constexpr int kMaxParts = 1024;
+constexpr uint64_t kMaxTargetBytes = 4095;  // PATH_MAX without its NUL
+constexpr size_t kMaxNameBytes = 255;
+
+std::string Quoted(absl::string_view text) {
+  return absl::StrCat("`", PrintableText(text), "`");
+}
+
+absl::Status BadName(absl::string_view name) {
+  return absl::DataLossError(
+      absl::StrCat("a directory holds the name ", Quoted(name)));
+}
+
+// The parts of a path that are still to walk, last first.
+class PendingParts {
+ public:
+  void Push(absl::string_view path) {
+    std::vector<std::string> parts = absl::StrSplit(path, '/');
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+      if (!part->empty() && *part != ".") parts_.push_back(std::move(*part));
+    }
+  }
+  bool empty() const { return parts_.empty(); }
+  std::string Pop() {
+    std::string part = std::move(parts_.back());
+    parts_.pop_back();
+    return part;
+  }
+
+ private:
+  std::vector<std::string> parts_;
+};
+
+struct Resolved {
+  uint64_t node = 0;
+  TreeNode facts;
+};
+
+class NodeFilesystem : public Filesystem {
+ public:
+  explicit NodeFilesystem(std::unique_ptr<NodeTree> tree)
+      : tree_(std::move(tree)) {}
+
+  std::string type() const override { return tree_->type(); }
+
+  absl::StatusOr<FileType> TypeOf(absl::string_view path) override {
+    absl::StatusOr<Resolved> found = Resolve(path);
+    if (!found.ok()) return found.status();
+    return found->facts.type;
+  }
+
+  absl::StatusOr<std::vector<DirectoryEntry>> List(
+      absl::string_view path) override;
+
+  absl::StatusOr<std::string> ReadFile(absl::string_view path,
+                                       uint64_t limit_bytes) override;
+
+  absl::StatusOr<std::optional<std::string>> Xattr(
+      absl::string_view path, absl::string_view name) override {
+    absl::StatusOr<Resolved> found = Resolve(path);
+    if (!found.ok()) return found.status();
+    return tree_->Xattr(found->node, name);
+  }
+
+ private:
+  absl::StatusOr<Resolved> Resolve(absl::string_view path);
+  // Visits the entries of a directory but `.` and `..`, checking their order.
+  absl::Status Scan(const Resolved& directory,
+                    absl::FunctionRef<absl::Status(const TreeEntry&)> visit);
+  // The inode of `name`, and what it says of itself.
+  absl::StatusOr<Resolved> Lookup(const Resolved& directory,
+                                  absl::string_view name);
+
+  std::unique_ptr<NodeTree> tree_;
+  uint64_t scanned_bytes_ = 0;
+};
+
+absl::Status NodeFilesystem::Scan(
+    const Resolved& directory,
+    absl::FunctionRef<absl::Status(const TreeEntry&)> visit) {
+  if (directory.facts.size_bytes > kMaxListingBytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("a directory of ", directory.facts.size_bytes, " bytes"));
+  }
+  scanned_bytes_ += directory.facts.size_bytes;
+  if (scanned_bytes_ > kMaxScannedBytes) {
+    return absl::ResourceExhaustedError(
+        "looking up paths took more than 256 MiB of directory listings");
+  }
+  std::string previous;
+  size_t count = 0;
+  return tree_->Visit(
+      directory.node, [&](const TreeEntry& entry) -> absl::Status {
+        const absl::string_view name = entry.name;
+        if (name.empty() || name.size() > kMaxNameBytes ||
+            absl::StrContains(name, '/') ||
+            absl::StrContains(name, absl::string_view("\0", 1))) {
+          return BadName(name);
+        }
+        if (count > 0 && name <= previous) {
+          return absl::DataLossError(absl::StrCat(
+              "a directory has ", Quoted(name), " after ", Quoted(previous)));
+        }
+        previous.assign(name.data(), name.size());
+        if (++count > kMaxEntries + 2) {
+          return absl::ResourceExhaustedError(
+              absl::StrCat("a directory of more than ", kMaxEntries, " names"));
+        }
+        if (name == "." || name == "..") return absl::OkStatus();
+        return visit(entry);
+      });
+}
+
+absl::StatusOr<Resolved> NodeFilesystem::Lookup(const Resolved& directory,
+                                                absl::string_view name) {
+  std::optional<uint64_t> node;
+  std::optional<FileType> type;
+  absl::Status scanned = Scan(directory, [&](const TreeEntry& entry) {
+    if (entry.name == name) {
+      node = entry.node;
+      type = entry.type;
+    }
+    return absl::OkStatus();
+  });
+  if (!scanned.ok()) return scanned;
+  if (!node.has_value()) {
+    return absl::NotFoundError(absl::StrCat("no ", Quoted(name)));
+  }
+  absl::StatusOr<TreeNode> facts = tree_->Stat(*node);
+  if (!facts.ok()) return facts.status();
+  if (type.has_value() && *type != facts->type) {
+    return absl::DataLossError(
+        absl::StrCat("the directory entry ", Quoted(name),
+                     " is of another type than its ", "inode"));
+  }
+  return Resolved{*node, *facts};
+}
+
+absl::StatusOr<Resolved> NodeFilesystem::Resolve(absl::string_view path) {
+  absl::StatusOr<TreeNode> root = tree_->Stat(tree_->root());
+  if (!root.ok()) return root.status();
+  if (root->type != FileType::kDirectory) {
+    return absl::DataLossError("the root inode is not a directory");
+  }
+  std::vector<Resolved> walked = {Resolved{tree_->root(), *root}};
+  PendingParts pending;
+  pending.Push(path);
+  int symlinks = 0;
+  for (int parts = 0; !pending.empty(); ++parts) {
+    if (parts == kMaxParts) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          Quoted(path), " leads over more than ", kMaxParts, " parts"));
+    }
+    const std::string part = pending.Pop();
+    if (walked.back().facts.type != FileType::kDirectory) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(Quoted(path), ": what stands before ", Quoted(part),
+                       " is not a directory"));
+    }
+    if (part == "..") {
+      if (walked.size() > 1) walked.pop_back();
+      continue;
+    }
+    absl::StatusOr<Resolved> next = Lookup(walked.back(), part);
+    if (!next.ok()) return next.status();
+    if (next->facts.type != FileType::kSymlink) {
+      walked.push_back(*std::move(next));
+      continue;
+    }
+    if (++symlinks > kMaxSymlinks) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          Quoted(path), " leads over more than ", kMaxSymlinks, " symlinks"));
+    }
+    absl::StatusOr<std::string> target =
+        tree_->Read(next->node, kMaxTargetBytes);
+    if (!target.ok()) return target.status();
+    if (target->empty()) return absl::DataLossError("a symlink is empty");
+    if (target->front() == '/') walked.resize(1);
+    pending.Push(*target);
+  }
+  return walked.back();
+}
+
+absl::StatusOr<std::vector<DirectoryEntry>> NodeFilesystem::List(
+    absl::string_view path) {
+  absl::StatusOr<Resolved> found = Resolve(path);
+  if (!found.ok()) return found.status();
+  if (found->facts.type != FileType::kDirectory) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(Quoted(path), " is not a directory"));
+  }
+  std::vector<DirectoryEntry> entries;
+  absl::Status scanned =
+      Scan(*found, [&](const TreeEntry& entry) -> absl::Status {
+        std::optional<FileType> type = entry.type;
+        if (!type.has_value()) {
+          absl::StatusOr<TreeNode> facts = tree_->Stat(entry.node);
+          if (!facts.ok()) return facts.status();
+          type = facts->type;
+        }
+        entries.push_back(DirectoryEntry{std::string(entry.name), *type});
+        return absl::OkStatus();
+      });
+  if (!scanned.ok()) return scanned;
+  if (entries.size() > kMaxEntries) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("a directory of more than ", kMaxEntries, " names"));
+  }
+  return entries;
+}
+
+absl::StatusOr<std::string> NodeFilesystem::ReadFile(absl::string_view path,
+                                                     uint64_t limit_bytes) {
+  absl::StatusOr<Resolved> found = Resolve(path);
+  if (!found.ok()) return found.status();
+  if (found->facts.type != FileType::kRegular) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(Quoted(path), " is not a regular file"));
+  }
+  return tree_->Read(found->node, limit_bytes);
+}
+
+}  // namespace
+
+std::unique_ptr<Filesystem> MakeFilesystem(std::unique_ptr<NodeTree> tree) {
+  return std::make_unique<NodeFilesystem>(std::move(tree));
+}
+
+}  // namespace extgate

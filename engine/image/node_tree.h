@@ -1,0 +1,71 @@
+// What a reader of one filesystem format supplies, and the Filesystem made of
+// it: path walking, symlinks, bounds and name checks are the same for all.
+#ifndef EXTGATE_ENGINE_IMAGE_NODE_TREE_H_
+#define EXTGATE_ENGINE_IMAGE_NODE_TREE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/image/filesystem.h"
+
+namespace extgate {
+
+// One name in a directory, as the directory has it.
+struct TreeEntry {
+  absl::string_view name;        // raw bytes; lives during the visit only
+  std::optional<FileType> type;  // nullopt: the directory does not say
+  uint64_t node = 0;
+};
+
+// What an inode says of itself.
+struct TreeNode {
+  FileType type = FileType::kOther;
+  uint64_t size_bytes = 0;  // of the content; of a directory, of its listing
+};
+
+// The inodes of one filesystem, named by numbers of its format. Not
+// thread-safe. Errors are those of Filesystem; a number that is no inode gives
+// DataLoss.
+class NodeTree {
+ public:
+  virtual ~NodeTree() = default;
+
+  // "erofs", "squashfs".
+  virtual std::string type() const = 0;
+
+  // The root directory's inode.
+  virtual uint64_t root() const = 0;
+
+  virtual absl::StatusOr<TreeNode> Stat(uint64_t node) = 0;
+
+  // Hands every entry of the directory to `visit` in stored order (`.` and `..`
+  // may be among them), until it returns an error, which is passed on.
+  virtual absl::Status Visit(
+      uint64_t directory,
+      absl::FunctionRef<absl::Status(const TreeEntry&)> visit) = 0;
+
+  // The content of a regular file or the target of a symlink;
+  // ResourceExhausted, before reading, when it is longer than `limit_bytes`.
+  virtual absl::StatusOr<std::string> Read(uint64_t node,
+                                           uint64_t limit_bytes) = 0;
+
+  virtual absl::StatusOr<std::optional<std::string>> Xattr(
+      uint64_t node, absl::string_view name) = 0;
+};
+
+// A filesystem over `tree`. Beside the bounds of Filesystem: a directory's
+// listing of at most 8 MiB, 1024 path parts in one call, and 256 MiB of
+// listings over its life (ResourceExhausted). A directory whose names are not
+// strictly ascending by bytes, or whose entry and inode disagree about the
+// type, is corrupt (DataLoss): the kernel would see it in more than one way.
+std::unique_ptr<Filesystem> MakeFilesystem(std::unique_ptr<NodeTree> tree);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_IMAGE_NODE_TREE_H_
