@@ -1,0 +1,216 @@
+// What the engine asks of the world: small abstract classes, implemented by
+// adapters/ on a real machine and by engine/testing/fake_host.h in memory. No
+// system call happens on this side of them, no decision on the other.
+#ifndef EXTGATE_ENGINE_PORTS_H_
+#define EXTGATE_ENGINE_PORTS_H_
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "engine/image/filesystem.h"
+#include "engine/image/image_reader.h"
+#include "policy/diagnostic.h"
+#include "policy/facts.h"
+#include "policy/policy_reader.h"
+#include "policy/values.h"
+
+namespace extgate {
+
+// One policy source as found, before it is read as policy.
+struct PolicyText {
+  std::string path;
+  Authority authority = Authority::kLocal;
+  SourceKind kind = SourceKind::kPolicyFile;
+  std::string text;
+};
+
+// One file that should hold certificates.
+struct CertificateFile {
+  std::string path;
+  std::string text;  // PEM
+};
+
+// Where policy and trust are written.
+class PolicyPort {
+ public:
+  virtual ~PolicyPort() = default;
+
+  // All sources in merge order, weakest claim first (later wins), without the
+  // kernel command line. A source that cannot be read is left out with the
+  // diagnostic file-unreadable.
+  virtual WithDiagnostics<std::vector<PolicyText>> PolicyTexts() = 0;
+
+  // The *.crt files of the verity.d directories that `which` names, the first
+  // of a name winning, /dev/null masking.
+  virtual WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
+      VerityD which) = 0;
+
+  // The files that `pattern` (a path whose last part may be a glob) names, by
+  // name. A path without a glob that is not there is a diagnostic at `span`.
+  virtual WithDiagnostics<std::vector<CertificateFile>> TrustFiles(
+      absl::string_view pattern, const SourceSpan& span) = 0;
+};
+
+// EFI variables.
+class FirmwarePort {
+ public:
+  virtual ~FirmwarePort() = default;
+
+  // True only when SecureBoot is 1 and SetupMode is 0.
+  virtual bool SecureBootEnforced() = 0;
+
+  // The data of PK, KEK, db, dbx or MOK without efivarfs' four attribute bytes.
+  // NotFound when there is no such variable, Unavailable when it cannot be
+  // read.
+  virtual absl::StatusOr<std::string> Variable(absl::string_view name) = 0;
+};
+
+// What the host is.
+class HostPort {
+ public:
+  virtual ~HostPort() = default;
+  virtual WithDiagnostics<HostFacts> Facts() = 0;
+  // The kernel command line, and who speaks through it: cmdline where Secure
+  // Boot vouches for the UKI that carries it, else local.
+  virtual std::string CommandLine() = 0;
+  virtual Authority CommandLineAuthority() = 0;
+  // For the report.
+  virtual std::string HostName() = 0;
+  virtual std::string BootId() = 0;
+  // RFC 3339, UTC.
+  virtual std::string Now() = 0;
+};
+
+// How systemd treats the place an image was found in.
+enum class Place {
+  kOffered,     // a source of extgate's; systemd does not look there
+  kForeign,     // somebody else's entry in a staging directory
+  kSearched,    // systemd searches it after the staging directory
+  kOverriding,  // systemd searches it before the staging directory
+};
+
+// One file or directory on offer as an extension image.
+struct Candidate {
+  std::string path;       // below the root; shown to people
+  std::string file_name;  // last part of `path`; raw bytes
+  ImageClass image_class = ImageClass::kSysext;
+  Place place = Place::kOffered;
+  Container kind = Container::kUnknown;  // kDirectory for a plain directory
+  friend bool operator==(const Candidate&, const Candidate&) = default;
+};
+
+// Where images are found.
+class ImagePort {
+ public:
+  virtual ~ImagePort() = default;
+
+  // All candidates for boot entry `entry` in order of preference: the sources
+  // first, then what systemd would find by itself. Within a place by name.
+  // A place that is not there is silent; one that cannot be read is a
+  // diagnostic.
+  virtual WithDiagnostics<std::vector<Candidate>> Candidates(
+      absl::string_view entry) = 0;
+
+  // One open descriptor for all reads of that image. Symlinks are followed
+  // below the root. NotFound; FailedPrecondition: not a regular file, or a
+  // symlink loop; PermissionDenied; Unavailable: I/O.
+  virtual absl::StatusOr<std::unique_ptr<ImageReader>> Open(
+      const Candidate& candidate) = 0;
+
+  // The tree of a plain directory; errors as above.
+  virtual absl::StatusOr<std::unique_ptr<Filesystem>> OpenDirectory(
+      const Candidate& candidate) = 0;
+};
+
+// A private file being filled; unlinked again unless committed.
+class PrivateFile : public ImageReader {
+ public:
+  // Writes all of `bytes` at `offset`. ResourceExhausted: no space left.
+  virtual absl::Status WriteAt(uint64_t offset,
+                               absl::Span<const uint8_t> bytes) = 0;
+};
+
+// One name in the set that systemd will merge.
+struct SetEntry {
+  enum class Kind {
+    kImage,      // NAME.raw, a link to the private copy `target` (an address)
+    kDirectory,  // NAME, a link to the directory `target` (a path)
+    kMask,       // NAME, an empty directory: hides NAME in lower places
+  };
+  Kind kind = Kind::kImage;
+  std::string name;  // as systemd calls the image
+  std::string target;
+  friend bool operator==(const SetEntry&, const SetEntry&) = default;
+  friend auto operator<=>(const SetEntry&, const SetEntry&) = default;
+};
+
+// A file of ours somewhere under /run: path below the root and content.
+struct OwnedFile {
+  std::string path;
+  std::string content;
+  friend bool operator==(const OwnedFile&, const OwnedFile&) = default;
+};
+
+// The private place for copies, the sets that systemd merges, and the files
+// handed to systemd. Addresses are 64 lower-case hex digits.
+class StagingPort {
+ public:
+  virtual ~StagingPort() = default;
+
+  // Takes the lock that keeps two runs apart; held until the port goes away.
+  // Waits at most a minute: Unavailable after that.
+  virtual absl::Status Lock() = 0;
+
+  // A new private file of `size_bytes`. ResourceExhausted when it would leave
+  // the place less free space than its reserve.
+  virtual absl::StatusOr<std::unique_ptr<PrivateFile>> Create(
+      uint64_t size_bytes) = 0;
+
+  // Makes `file` the private copy of that address, read-only from now on.
+  virtual absl::Status Commit(PrivateFile& file, absl::string_view address) = 0;
+
+  // A committed copy. NotFound when there is none.
+  virtual absl::StatusOr<std::unique_ptr<ImageReader>> OpenCopy(
+      absl::string_view address) = 0;
+
+  // Puts exactly `entries` where systemd merges images of that class, by one
+  // exchange: before it the old set, after it the new one. Somebody else's
+  // entries are moved to where Candidates() will offer them again.
+  virtual absl::Status Publish(ImageClass image_class,
+                               const std::vector<SetEntry>& entries) = 0;
+
+  // Removes private copies of other addresses, and leftovers of runs that died.
+  virtual absl::Status Prune(const std::set<std::string>& addresses) = 0;
+
+  // Makes `files` the only ones of ours in /run/verity.d and in the drop-in
+  // directories: each written atomically, those of an earlier run that are not
+  // among them removed.
+  virtual absl::Status WriteOwnedFiles(const std::vector<OwnedFile>& files) = 0;
+
+  // True when a unit drop-in zzz-extgate.conf of the package is installed for
+  // that class, which must not be hidden by one of ours.
+  virtual bool HasPackagedDropIn(ImageClass image_class) = 0;
+
+  // Keeps the report for `status`.
+  virtual absl::Status WriteReport(absl::string_view json) = 0;
+};
+
+// All of them, as one run needs them.
+struct Ports {
+  PolicyPort& policy;
+  FirmwarePort& firmware;
+  HostPort& host;
+  ImagePort& images;
+  StagingPort& staging;
+};
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_PORTS_H_

@@ -1,0 +1,190 @@
+// Way in: FakeHost, laid out by a test and handed over as ports().
+#include "engine/testing/fake_host.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+
+namespace extgate {
+namespace {
+
+absl::Status CopyOut(const std::string& bytes, uint64_t offset,
+                     absl::Span<uint8_t> out) {
+  if (offset > bytes.size() || out.size() > bytes.size() - offset) {
+    return absl::OutOfRangeError("beyond the end");
+  }
+  if (!out.empty()) std::memcpy(out.data(), bytes.data() + offset, out.size());
+  return absl::OkStatus();
+}
+
+// Reads the host's bytes as they are at each call, so that a test can change
+// them between two.
+class FakeReader : public ImageReader {
+ public:
+  FakeReader(FakeHost& host, const std::string& bytes)
+      : host_(host), bytes_(bytes), size_(bytes.size()) {}
+  uint64_t size_bytes() const override { return size_; }
+  absl::Status ReadAt(uint64_t offset, absl::Span<uint8_t> out) override {
+    if (absl::Status status = host_.Count("read"); !status.ok()) return status;
+    return CopyOut(bytes_, offset, out);
+  }
+
+ private:
+  FakeHost& host_;
+  const std::string& bytes_;
+  uint64_t size_;
+};
+
+class FakePrivateFile : public PrivateFile {
+ public:
+  FakePrivateFile(FakeHost& host, uint64_t size) : host_(host) {
+    bytes_.resize(size);
+  }
+  uint64_t size_bytes() const override { return bytes_.size(); }
+  absl::Status ReadAt(uint64_t offset, absl::Span<uint8_t> out) override {
+    return CopyOut(bytes_, offset, out);
+  }
+  absl::Status WriteAt(uint64_t offset,
+                       absl::Span<const uint8_t> bytes) override {
+    if (absl::Status status = host_.Count("write"); !status.ok()) return status;
+    if (offset > bytes_.size() || bytes.size() > bytes_.size() - offset) {
+      return absl::OutOfRangeError("beyond the end");
+    }
+    std::copy(bytes.begin(), bytes.end(),
+              bytes_.begin() + static_cast<std::ptrdiff_t>(offset));
+    return absl::OkStatus();
+  }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  FakeHost& host_;
+  std::string bytes_;
+};
+
+}  // namespace
+
+absl::Status FakeHost::Count(absl::string_view what) {
+  ++calls;
+  if (calls == fail_call) {
+    return absl::UnavailableError(absl::StrCat(what, ": made to fail"));
+  }
+  return absl::OkStatus();
+}
+
+void FakeHost::Offer(const std::string& path, std::string bytes, Place place,
+                     ImageClass image_class) {
+  Candidate candidate;
+  candidate.path = path;
+  candidate.file_name = path.substr(path.rfind('/') + 1);
+  candidate.image_class = image_class;
+  candidate.place = place;
+  candidates.push_back(std::move(candidate));
+  files[path] = std::move(bytes);
+}
+
+void FakeHost::AddPolicy(const std::string& text, Authority authority) {
+  policy_texts.push_back({absl::StrCat("policy-", policy_texts.size(), ".yaml"),
+                          authority, SourceKind::kPolicyFile, text});
+}
+
+WithDiagnostics<std::vector<PolicyText>> FakeHost::PolicyTexts() {
+  return {policy_texts, {}};
+}
+
+WithDiagnostics<std::vector<CertificateFile>> FakeHost::VerityDirectory(
+    VerityD which) {
+  if (which == VerityD::kNone) return {};
+  return {verity_directory, {}};
+}
+
+WithDiagnostics<std::vector<CertificateFile>> FakeHost::TrustFiles(
+    absl::string_view pattern, const SourceSpan& span) {
+  auto found = trust_files.find(std::string(pattern));
+  if (found == trust_files.end()) {
+    return {{},
+            {{DiagnosticCode::kFileUnreadable, Severity::kError, span,
+              absl::StrCat("`", pattern, "`: no such file"), ""}}};
+  }
+  return {{{found->first, found->second}}, {}};
+}
+
+absl::StatusOr<std::string> FakeHost::Variable(absl::string_view name) {
+  auto found = variables.find(std::string(name));
+  if (found == variables.end()) return absl::NotFoundError(name);
+  return found->second;
+}
+
+WithDiagnostics<std::vector<Candidate>> FakeHost::Candidates(
+    absl::string_view) {
+  return {candidates, {}};
+}
+
+absl::StatusOr<std::unique_ptr<ImageReader>> FakeHost::Open(
+    const Candidate& candidate) {
+  if (absl::Status status = Count("open"); !status.ok()) return status;
+  if (unreadable_files.contains(candidate.path)) {
+    return absl::PermissionDeniedError("permission denied");
+  }
+  auto found = files.find(candidate.path);
+  if (found == files.end()) return absl::NotFoundError("no such file");
+  if (on_open) on_open(candidate.path);
+  return std::make_unique<FakeReader>(*this, found->second);
+}
+
+absl::StatusOr<std::unique_ptr<Filesystem>> FakeHost::OpenDirectory(
+    const Candidate&) {
+  return absl::NotFoundError("no such directory");
+}
+
+absl::StatusOr<std::unique_ptr<PrivateFile>> FakeHost::Create(
+    uint64_t size_bytes) {
+  if (absl::Status status = Count("create"); !status.ok()) return status;
+  if (size_bytes > free_bytes) {
+    return absl::ResourceExhaustedError("no space left in /run");
+  }
+  return std::make_unique<FakePrivateFile>(*this, size_bytes);
+}
+
+absl::Status FakeHost::Commit(PrivateFile& file, absl::string_view address) {
+  if (absl::Status status = Count("commit"); !status.ok()) return status;
+  copies[std::string(address)] = static_cast<FakePrivateFile&>(file).bytes();
+  free_bytes -= file.size_bytes();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<ImageReader>> FakeHost::OpenCopy(
+    absl::string_view address) {
+  auto found = copies.find(std::string(address));
+  if (found == copies.end()) return absl::NotFoundError("no such copy");
+  return std::make_unique<FakeReader>(*this, found->second);
+}
+
+absl::Status FakeHost::Publish(ImageClass image_class,
+                               const std::vector<SetEntry>& entries) {
+  if (absl::Status status = Count("publish"); !status.ok()) return status;
+  sets[image_class] = entries;
+  return absl::OkStatus();
+}
+
+absl::Status FakeHost::Prune(const std::set<std::string>& addresses) {
+  if (absl::Status status = Count("prune"); !status.ok()) return status;
+  std::erase_if(copies, [&](const auto& copy) {
+    return !addresses.contains(copy.first);
+  });
+  return absl::OkStatus();
+}
+
+absl::Status FakeHost::WriteOwnedFiles(const std::vector<OwnedFile>& files_in) {
+  if (absl::Status status = Count("write files"); !status.ok()) return status;
+  owned_files = files_in;
+  return absl::OkStatus();
+}
+
+absl::Status FakeHost::WriteReport(absl::string_view json) {
+  if (absl::Status status = Count("report"); !status.ok()) return status;
+  report = std::string(json);
+  return absl::OkStatus();
+}
+
+}  // namespace extgate

@@ -1,0 +1,107 @@
+// One in-memory host that implements every port, for tests. It behaves as the
+// real one does, down to a full disk and to a call that fails: set fail_call to
+// N and the N-th call that changes or reads anything answers Unavailable.
+#ifndef EXTGATE_ENGINE_TESTING_FAKE_HOST_H_
+#define EXTGATE_ENGINE_TESTING_FAKE_HOST_H_
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/ports.h"
+
+namespace extgate {
+
+class FakeHost : public PolicyPort,
+                 public FirmwarePort,
+                 public HostPort,
+                 public ImagePort,
+                 public StagingPort {
+ public:
+  // ---- what the test lays out ----
+  std::vector<PolicyText> policy_texts;
+  std::vector<CertificateFile> verity_directory;
+  std::map<std::string, std::string> trust_files;
+  bool secure_boot = false;
+  std::map<std::string, std::string> variables;
+  HostFacts facts;
+  std::string command_line;
+  Authority command_line_authority = Authority::kLocal;
+  // Candidates in order; the bytes of files by path.
+  std::vector<Candidate> candidates;
+  std::map<std::string, std::string> files;
+  std::set<std::string> unreadable_files;
+  uint64_t free_bytes = std::numeric_limits<uint64_t>::max();
+  std::set<ImageClass> packaged_drop_ins;
+  // Called with the path each time a file is opened (to swap it meanwhile).
+  std::function<void(const std::string& path)> on_open;
+
+  // ---- what a run left behind ----
+  std::map<std::string, std::string> copies;  // by address
+  std::map<ImageClass, std::vector<SetEntry>> sets;
+  std::vector<OwnedFile> owned_files;
+  std::string report;
+
+  // The N-th call from now on fails, counting from 1; 0: none.
+  int fail_call = 0;
+  int calls = 0;
+
+  // Adds an image file offered at `path`.
+  void Offer(const std::string& path, std::string bytes,
+             Place place = Place::kOffered,
+             ImageClass image_class = ImageClass::kSysext);
+  // Adds a policy file that may say anything.
+  void AddPolicy(const std::string& text,
+                 Authority authority = Authority::kVendor);
+  Ports ports() { return {*this, *this, *this, *this, *this}; }
+
+  // ---- the ports ----
+  WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override;
+  WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
+      VerityD which) override;
+  WithDiagnostics<std::vector<CertificateFile>> TrustFiles(
+      absl::string_view pattern, const SourceSpan& span) override;
+  bool SecureBootEnforced() override { return secure_boot; }
+  absl::StatusOr<std::string> Variable(absl::string_view name) override;
+  WithDiagnostics<HostFacts> Facts() override { return {facts, {}}; }
+  std::string CommandLine() override { return command_line; }
+  Authority CommandLineAuthority() override { return command_line_authority; }
+  std::string HostName() override { return "node-1"; }
+  std::string BootId() override {
+    return "6a1f8a7e-0000-4000-8000-000000000001";
+  }
+  std::string Now() override { return "2026-11-22T21:00:00Z"; }
+  WithDiagnostics<std::vector<Candidate>> Candidates(
+      absl::string_view entry) override;
+  absl::StatusOr<std::unique_ptr<ImageReader>> Open(
+      const Candidate& candidate) override;
+  absl::StatusOr<std::unique_ptr<Filesystem>> OpenDirectory(
+      const Candidate& candidate) override;
+  absl::Status Lock() override { return Count("lock"); }
+  absl::StatusOr<std::unique_ptr<PrivateFile>> Create(
+      uint64_t size_bytes) override;
+  absl::Status Commit(PrivateFile& file, absl::string_view address) override;
+  absl::StatusOr<std::unique_ptr<ImageReader>> OpenCopy(
+      absl::string_view address) override;
+  absl::Status Publish(ImageClass image_class,
+                       const std::vector<SetEntry>& entries) override;
+  absl::Status Prune(const std::set<std::string>& addresses) override;
+  absl::Status WriteOwnedFiles(const std::vector<OwnedFile>& files) override;
+  bool HasPackagedDropIn(ImageClass image_class) override {
+    return packaged_drop_ins.contains(image_class);
+  }
+  absl::Status WriteReport(absl::string_view json) override;
+
+  // Unavailable when this call is the one that has to fail.
+  absl::Status Count(absl::string_view what);
+};
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_TESTING_FAKE_HOST_H_
