@@ -1,0 +1,44 @@
+// Every policy source of this machine to the one policy in force, compiled and
+// with its certificates.
+#ifndef EXTGATE_ENGINE_POLICY_LOADER_H_
+#define EXTGATE_ENGINE_POLICY_LOADER_H_
+
+#include <string>
+#include <vector>
+
+#include "engine/crypto/trust_store.h"
+#include "engine/ports.h"
+#include "policy/compiled_policy.h"
+#include "policy/diagnostic.h"
+
+namespace extgate {
+
+// A source that counted.
+struct UsedSource {
+  std::string path;
+  Authority authority = Authority::kLocal;
+  friend bool operator==(const UsedSource&, const UsedSource&) = default;
+};
+
+struct LoadedPolicy {
+  CompiledPolicy policy;
+  TrustStore trust;
+  std::vector<UsedSource> sources;
+  std::string sha256;  // hex, of the canonical text of the merged policy
+  std::vector<Diagnostic> diagnostics;
+  // A source had errors and was left out (policy-invalid is among the
+  // diagnostics). Callers that a person waits for refuse to go on.
+  bool invalid = false;
+  // `extgate.policy_required` is on the command line and no source counted:
+  // nothing may be staged.
+  bool required_but_missing = false;
+};
+
+// Reads, merges by authority and compiles `ports.policy`'s sources and the
+// kernel command line. Never fails: a broken source is left out and reported;
+// with no source at all the built-in default stands and says so (no-policy).
+LoadedPolicy LoadPolicy(const Ports& ports);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_POLICY_LOADER_H_
