@@ -1,0 +1,182 @@
+// One way in: CopyVerified. With a tree the order is: all bytes outside of the
+// data first, then the data, each block checked against the copy's own tree
+// while it is in memory.
+#include "engine/stager.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "engine/crypto/block_hasher.h"
+#include "engine/image/block_verifier.h"
+
+namespace extgate {
+namespace {
+
+constexpr uint64_t kChunkBytes = uint64_t{1} << 20;
+
+class Copier {
+ public:
+  Copier(ImageReader& source, PrivateFile& target, const Progress& progress)
+      : source_(source),
+        target_(target),
+        progress_(progress),
+        buffer_(kChunkBytes) {}
+
+  // Copies `range`, showing each chunk to `see` before it is written; a failure
+  // of `see` ends it.
+  template <typename See>
+  absl::Status Copy(const ByteRange& range, See see) {
+    for (uint64_t done = 0; done < range.size;) {
+      const uint64_t size = std::min(kChunkBytes, range.size - done);
+      const absl::Span<uint8_t> chunk(buffer_.data(), size);
+      absl::Status status = source_.ReadAt(range.offset + done, chunk);
+      if (status.ok()) status = see(done, chunk);
+      if (status.ok()) status = target_.WriteAt(range.offset + done, chunk);
+      if (!status.ok()) return status;
+      done += size;
+      copied_ += size;
+      if (progress_) progress_(copied_, source_.size_bytes());
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  ImageReader& source_;
+  PrivateFile& target_;
+  const Progress& progress_;
+  std::vector<uint8_t> buffer_;
+  uint64_t copied_ = 0;
+};
+
+absl::Span<const uint8_t> TextBytes(absl::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+// The data that the tree covers; the rest of the partition counts as outside.
+ByteRange CoveredData(const Layout& layout, const VerityTree& tree) {
+  return {layout.data.offset, tree.data_blocks * tree.data_block_size};
+}
+
+absl::StatusOr<FileDigest> DigestOf(ImageReader& reader) {
+  std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
+  std::vector<uint8_t> buffer(kChunkBytes);
+  for (uint64_t done = 0; done < reader.size_bytes();) {
+    const uint64_t size = std::min(kChunkBytes, reader.size_bytes() - done);
+    const absl::Span<uint8_t> chunk(buffer.data(), size);
+    if (absl::Status status = reader.ReadAt(done, chunk); !status.ok()) {
+      return status;
+    }
+    digest->Update(chunk);
+    done += size;
+  }
+  return digest->Finish();
+}
+
+// An image without a tree: nothing to check, so its whole digest names it.
+absl::StatusOr<PrivateCopy> CopyWhole(ImageReader& source, PrivateFile& target,
+                                      StagingPort& staging,
+                                      const Progress& progress) {
+  std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
+  Copier copier(source, target, progress);
+  absl::Status status = copier.Copy(
+      {0, source.size_bytes()}, [&](uint64_t, absl::Span<const uint8_t> chunk) {
+        digest->Update(chunk);
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
+  PrivateCopy copy;
+  copy.sha256 = digest->Finish();
+  copy.address = copy.sha256->hex();
+  status = staging.Commit(target, copy.address);
+  if (!status.ok()) return status;
+  auto reader = staging.OpenCopy(copy.address);
+  if (!reader.ok()) return reader.status();
+  copy.reader = *std::move(reader);
+  return copy;
+}
+
+absl::StatusOr<std::string> CopyOutside(Copier& copier, const ByteRange& data,
+                                        const VerityTree& tree,
+                                        uint64_t file_size) {
+  std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
+  digest->Update(TextBytes(absl::StrCat("extgate image 1 ", data.offset, " ",
+                                        data.size, " ", file_size, " ",
+                                        tree.root_hash->hex(), "\n")));
+  const auto see = [&](uint64_t, absl::Span<const uint8_t> chunk) {
+    digest->Update(chunk);
+    return absl::OkStatus();
+  };
+  const uint64_t end = data.offset + data.size;
+  absl::Status status = copier.Copy({0, data.offset}, see);
+  if (status.ok()) status = copier.Copy({end, file_size - end}, see);
+  if (!status.ok()) return status;
+  return digest->Finish().hex();
+}
+
+absl::StatusOr<PrivateCopy> CopyWithTree(
+    ImageReader& source, PrivateFile& target, const Layout& layout,
+    const VerityTree& tree, StagingPort& staging, const Progress& progress) {
+  const ByteRange data = CoveredData(layout, tree);
+  Copier copier(source, target, progress);
+  absl::StatusOr<std::string> address =
+      CopyOutside(copier, data, tree, source.size_bytes());
+  if (!address.ok()) return address.status();
+  PrivateCopy copy;
+  copy.address = *std::move(address);
+  copy.data_check.complete = true;
+  if (auto before = staging.OpenCopy(copy.address); before.ok()) {
+    copy.reader = *std::move(before);
+    return copy;
+  }
+  // The tree of the copy, not of the source: who writes to the source from here
+  // on changes nothing that was checked.
+  auto verifier = BlockVerifier::Create(target, *layout.verity, tree);
+  if (!verifier.ok()) return verifier.status();
+  const absl::Status status =
+      copier.Copy(data, [&](uint64_t offset, absl::Span<const uint8_t> chunk) {
+        return (*verifier)->Check(offset / tree.data_block_size, chunk);
+      });
+  if (absl::IsDataLoss(status)) {
+    PrivateCopy corrupt;
+    corrupt.data_check.first_bad_offset =
+        (*verifier)->first_bad_offset().value_or(0);
+    return corrupt;
+  }
+  if (!status.ok()) return status;
+  if (absl::Status kept = staging.Commit(target, copy.address); !kept.ok()) {
+    return kept;
+  }
+  auto reader = staging.OpenCopy(copy.address);
+  if (!reader.ok()) return reader.status();
+  copy.reader = *std::move(reader);
+  return copy;
+}
+
+}  // namespace
+
+absl::StatusOr<PrivateCopy> CopyVerified(ImageReader& source,
+                                         const ImageFacts& facts,
+                                         StagingPort& staging,
+                                         WantDigest want_digest,
+                                         const Progress& progress) {
+  auto target = staging.Create(source.size_bytes());
+  if (!target.ok()) return target.status();
+  const Layout* layout = facts.layout.value();
+  const VerityTree* tree = facts.verity.value();
+  absl::StatusOr<PrivateCopy> copy =
+      layout != nullptr && tree != nullptr && layout->verity.has_value()
+          ? CopyWithTree(source, **target, *layout, *tree, staging, progress)
+          : CopyWhole(source, **target, staging, progress);
+  if (copy.ok() && copy->reader != nullptr && !copy->sha256.has_value() &&
+      want_digest == WantDigest::kYes) {
+    absl::StatusOr<FileDigest> digest = DigestOf(*copy->reader);
+    if (!digest.ok()) return digest.status();
+    copy->sha256 = *std::move(digest);
+  }
+  return copy;
+}
+
+}  // namespace extgate
