@@ -1,0 +1,288 @@
+// One way in: MakePlan. First what each image deserves, then which of several
+// of one name is taken, then what systemd has to be told about the result.
+#include "engine/planner.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace extgate {
+namespace {
+
+using Key = std::pair<ImageClass, std::string>;
+
+bool IsViolation(Verdict verdict) {
+  return verdict == Verdict::kDeny || verdict == Verdict::kUnmergeable;
+}
+
+// Whether systemd must be kept from an image that it would find by itself and
+// that is not staged. One for another host it ignores anyway.
+bool MustNotMerge(Verdict verdict, Mode mode) {
+  switch (mode) {
+    case Mode::kDisabled:
+      return false;
+    case Mode::kPermissive:
+      return verdict == Verdict::kUnmergeable;
+    case Mode::kEnforcing:
+      return verdict != Verdict::kNotApplicable;
+  }
+  return true;
+}
+
+StagedShape ShapeOf(const DecidedImage& image) {
+  StagedShape shape;
+  if (const Layout* layout = image.facts.layout.value()) {
+    shape.designator = layout->designator;
+    if (layout->signature.has_value()) shape.signature = image.standing.state;
+  }
+  shape.protection = ProtectionOf(image.facts, image.standing);
+  return shape;
+}
+
+std::string Label(const DecidedImage& image) {
+  return absl::StrCat("`", image.facts.name, "` (", image.candidate.path, ")");
+}
+
+class Planner {
+ public:
+  Planner(const std::vector<DecidedImage>& images, const CompiledPolicy& policy,
+          const HostFacts& host)
+      : images_(images), policy_(policy), host_(host) {
+    plan_.images.resize(images.size());
+  }
+
+  Plan Make() {
+    for (size_t i = 0; i < images_.size(); ++i) Judge(i);
+    if (policy_.mode == Mode::kEnforcing && !plan_.violations.empty()) {
+      React();
+    }
+    for (size_t i = 0; i < images_.size(); ++i) Choose(i);
+    for (size_t i = 0; i < images_.size(); ++i) Cover(i);
+    HandOverClass(ImageClass::kSysext, plan_.sysext);
+    HandOverClass(ImageClass::kConfext, plan_.confext);
+    return std::move(plan_);
+  }
+
+ private:
+  // The action each image deserves by itself, and whether it is a violation.
+  void Judge(size_t i) {
+    const DecidedImage& image = images_[i];
+    const Verdict verdict = image.decision.verdict;
+    Action action = ActionFor(policy_.mode, policy_.unmergeable, verdict);
+    if (image.facts.name.empty() || !image.obstacle.empty()) {
+      action = Action::kWithhold;
+    }
+    if (action == Action::kStage && LacksKernelKey(image)) {
+      action = Action::kWithhold;
+    }
+    if (policy_.mode != Mode::kDisabled && IsViolation(verdict)) {
+      const Reason& first = image.decision.reasons.front();
+      plan_.violations.push_back(
+          {first.code, absl::StrCat(Label(image), ": ", first.detail)});
+    }
+    if (image.candidate.place == Place::kOverriding) {
+      action = Action::kLeave;
+      if (policy_.mode == Mode::kEnforcing && verdict != Verdict::kAllow &&
+          MustNotMerge(verdict, policy_.mode)) {
+        plan_.violations.push_back(
+            {ReasonCode::kBypass,
+             absl::StrCat(Label(image),
+                          ": systemd takes it from there before "
+                          "it looks at what was staged")});
+      }
+    }
+    plan_.images[i].action = action;
+  }
+
+  // Only the kernel's own keyring counts there, and this image cannot meet it:
+  // merged with the others it would take them down.
+  bool LacksKernelKey(const DecidedImage& image) {
+    if (policy_.mode == Mode::kDisabled || !host_.verity_requires_kernel_key ||
+        image.candidate.kind == Container::kDirectory ||
+        !NeedsKernelKey(ShapeOf(image), host_.systemd_version)) {
+      return false;
+    }
+    plan_.diagnostics.push_back(
+        {DiagnosticCode::kVerityNeedsKernelKey,
+         Severity::kWarning,
+         {image.candidate.path, 0, 0},
+         absl::StrCat(Label(image),
+                      " is withheld: the kernel requires signatures by its own "
+                      "keys (dm_verity.require_signatures=1)"),
+         "sign it with a key of the kernel's keyring, or boot without that "
+         "parameter"});
+    return true;
+  }
+
+  // What enforcing does about violations besides withholding them.
+  void React() {
+    if (policy_.on_violation == OnViolation::kSkip) return;
+    plan_.fail_boot = policy_.on_violation == OnViolation::kFailBoot;
+    for (PlannedImage& planned : plan_.images) {
+      if (planned.action == Action::kStage) planned.action = Action::kWithhold;
+    }
+  }
+
+  // Of several images of one name the first that may be staged is.
+  void Choose(size_t i) {
+    PlannedImage& planned = plan_.images[i];
+    if (planned.action != Action::kStage) return;
+    const DecidedImage& image = images_[i];
+    const Key key = {image.candidate.image_class, image.facts.name};
+    auto [taken, first] = taken_.insert({key, i});
+    if (!first) {
+      planned.action = Action::kLeave;
+      plan_.diagnostics.push_back(
+          {DiagnosticCode::kShadowed,
+           Severity::kNote,
+           {image.candidate.path, 0, 0},
+           absl::StrCat(Label(image), " is left, since `",
+                        images_[taken->second].candidate.path,
+                        "` provides that name"),
+           ""});
+      return;
+    }
+    SetEntry entry;
+    entry.name = image.facts.name;
+    if (image.candidate.kind == Container::kDirectory) {
+      entry.kind = SetEntry::Kind::kDirectory;
+      entry.target = image.candidate.path;
+    } else {
+      entry.target = image.address;
+    }
+    ClassOf(image).set.push_back(std::move(entry));
+  }
+
+  // Hides what systemd would find by itself and must not merge.
+  void Cover(size_t i) {
+    PlannedImage& planned = plan_.images[i];
+    const DecidedImage& image = images_[i];
+    if (planned.action != Action::kWithhold ||
+        image.candidate.place != Place::kSearched) {
+      return;
+    }
+    const Key key = {image.candidate.image_class, image.facts.name};
+    if (taken_.contains(key) || image.facts.name.empty()) {
+      planned.action = Action::kLeave;  // hidden already, or never looked at
+      return;
+    }
+    if (!MustNotMerge(image.decision.verdict, policy_.mode)) {
+      planned.action = Action::kLeave;
+      return;
+    }
+    planned.action = Action::kMask;
+    if (masked_.insert(key).second) {
+      ClassOf(image).set.push_back(
+          {SetEntry::Kind::kMask, image.facts.name, ""});
+    }
+  }
+
+  void HandOverClass(ImageClass image_class, ClassPlan& plan) {
+    std::sort(
+        plan.set.begin(), plan.set.end(),
+        [](const SetEntry& a, const SetEntry& b) { return a.name < b.name; });
+    if (policy_.mode == Mode::kDisabled) return;
+    std::vector<size_t> merged;
+    std::vector<StagedShape> shapes;
+    for (size_t i = 0; i < images_.size(); ++i) {
+      if (images_[i].candidate.image_class != image_class) continue;
+      if (!WillMerge(i)) continue;
+      merged.push_back(i);
+      // systemd applies no image policy to a plain directory.
+      if (images_[i].candidate.kind != Container::kDirectory) {
+        shapes.push_back(ShapeOf(images_[i]));
+      }
+    }
+    plan.hand_over = HandOverFor(shapes, host_.systemd_version);
+    for (size_t i : merged) Enforcement(i, plan.hand_over);
+  }
+
+  // Staged by us, or left where systemd finds it and merges it.
+  bool WillMerge(size_t i) const {
+    const PlannedImage& planned = plan_.images[i];
+    if (planned.action == Action::kStage) return true;
+    if (planned.action != Action::kLeave) return false;
+    const DecidedImage& image = images_[i];
+    if (image.candidate.place != Place::kOverriding &&
+        (image.candidate.place != Place::kSearched ||
+         taken_.contains({image.candidate.image_class, image.facts.name}))) {
+      return false;
+    }
+    return image.decision.verdict == Verdict::kAllow ||
+           (image.decision.verdict == Verdict::kDeny &&
+            policy_.mode == Mode::kPermissive);
+  }
+
+  void Enforcement(size_t i, const HandOver& hand_over) {
+    const DecidedImage& image = images_[i];
+    const RuntimeEnforcement enforcement =
+        image.candidate.kind == Container::kDirectory
+            ? RuntimeEnforcement::kNone
+            : EnforcementOf(ShapeOf(image), hand_over, host_.systemd_version);
+    plan_.images[i].enforcement = enforcement;
+    if (enforcement != RuntimeEnforcement::kSignature) {
+      plan_.diagnostics.push_back(
+          {DiagnosticCode::kNotEnforcedAtRuntime,
+           Severity::kNote,
+           {image.candidate.path, 0, 0},
+           absl::StrCat(Label(image), " is protected by ",
+                        enforcement == RuntimeEnforcement::kVerity
+                            ? "dm-verity without its signature"
+                            : "nothing but the private copy",
+                        " once merged"),
+           ""});
+    }
+    if (image.standing.state != SignatureState::kTrusted) return;
+    for (const Signer& signer : image.standing.signers) {
+      if (!signer.sha256.has_value()) continue;
+      auto& certificates = plan_.certificates;
+      if (std::find(certificates.begin(), certificates.end(), *signer.sha256) ==
+          certificates.end()) {
+        certificates.push_back(*signer.sha256);
+      }
+    }
+  }
+
+  ClassPlan& ClassOf(const DecidedImage& image) {
+    return image.candidate.image_class == ImageClass::kSysext ? plan_.sysext
+                                                              : plan_.confext;
+  }
+
+  const std::vector<DecidedImage>& images_;
+  const CompiledPolicy& policy_;
+  const HostFacts& host_;
+  Plan plan_;
+  std::map<Key, size_t> taken_;
+  std::set<Key> masked_;
+};
+
+}  // namespace
+
+Action ActionFor(Mode mode, Unmergeable unmergeable, Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kUnchecked:
+    case Verdict::kAllow:
+      return Action::kStage;
+    case Verdict::kNotApplicable:
+      return Action::kWithhold;
+    case Verdict::kDeny:
+      return mode == Mode::kEnforcing ? Action::kWithhold : Action::kStage;
+    case Verdict::kUnmergeable:
+      return mode == Mode::kPermissive && unmergeable == Unmergeable::kStage
+                 ? Action::kStage
+                 : Action::kWithhold;
+    case Verdict::kUnreadable:
+      return Action::kWithhold;
+  }
+  return Action::kWithhold;
+}
+
+Plan MakePlan(const std::vector<DecidedImage>& images,
+              const CompiledPolicy& policy, const HostFacts& host) {
+  return Planner(images, policy, host).Make();
+}
+
+}  // namespace extgate
