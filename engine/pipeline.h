@@ -1,0 +1,73 @@
+// The program in one place:
+//
+//   bytes --inspect--> ImageFacts --evaluate--> Decision --plan(mode, host)-->
+//   Plan --execute--> effects
+//
+// Everything here goes through ports; nothing here calls the system.
+#ifndef EXTGATE_ENGINE_PIPELINE_H_
+#define EXTGATE_ENGINE_PIPELINE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/crypto/trust_store.h"
+#include "engine/image/inspect.h"
+#include "engine/planner.h"
+#include "engine/policy_loader.h"
+#include "engine/ports.h"
+#include "engine/report.h"
+#include "engine/stager.h"
+
+namespace extgate {
+
+// What one decision needs besides the image.
+struct DecisionContext {
+  const CompiledPolicy& policy;
+  const TrustStore& trust;
+  const HostFacts& host;
+};
+
+// How the signature in `facts` stands against `trust`, over the root hash as
+// systemd checks it (lower-case hex without newline).
+SignatureStanding StandingOf(const ImageFacts& facts, const TrustStore& trust);
+
+// inspect and evaluate: decides about one image. `depth` at least kContents for
+// a decision that counts. An image of another boot entry is not read.
+DecidedImage Decide(const Candidate& candidate, ImagePort& images,
+                    const DecisionContext& context, Depth depth);
+
+// What a caller of Apply may choose.
+struct ApplyOptions {
+  enum class Act {
+    kDryRun,  // decide from the sources and plan; change nothing
+    kApply,
+  };
+  Act act = Act::kApply;
+  // A drop-in for systemd's unit is written, unless the package brought one.
+  // `merge` passes kNo, since it hands over by itself.
+  enum class WriteDropIn { kNo, kYes };
+  WriteDropIn drop_in = WriteDropIn::kYes;
+  // Told of long copies: the image's path, bytes done, bytes in all.
+  std::function<void(const std::string& path, uint64_t done, uint64_t total)>
+      progress;
+};
+
+struct ApplyResult {
+  Report report;
+  Plan plan;
+};
+
+// The boot job: reads policy, decides about every candidate, copies what may be
+// merged, decides again on the private copies, and publishes the set. An image
+// that cannot be read or does not fit costs that image only. With a violation
+// that fails the boot nothing is staged and report.outcome says boot-failed.
+// Errors: only what concerns the run as a whole (the lock, the staging place);
+// the set that was there before stays then.
+absl::StatusOr<ApplyResult> Apply(const Ports& ports,
+                                  const ApplyOptions& options);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_PIPELINE_H_

@@ -1,0 +1,47 @@
+// One way in: DescribeImage.
+#include "engine/report.h"
+
+namespace extgate {
+
+ReportedImage DescribeImage(const DecidedImage& image,
+                            const PlannedImage& planned) {
+  const ImageFacts& facts = image.facts;
+  ReportedImage reported;
+  reported.name = facts.name.empty() ? facts.file_name : facts.name;
+  reported.image_class = image.candidate.image_class;
+  reported.path = image.candidate.path;
+  reported.size_bytes = facts.size_bytes;
+  reported.verdict = image.decision.verdict;
+  reported.action = planned.action;
+  reported.rule = image.decision.rule;
+  reported.reasons = image.decision.reasons;
+  reported.trace = image.decision.trace;
+  reported.runtime_enforcement = planned.enforcement;
+  if (const VerityTree* tree = facts.verity.value()) {
+    reported.root_hash = tree->root_hash->hex();
+  }
+  if (const Layout* layout = facts.layout.value()) {
+    reported.designator = ToWord(layout->designator);
+    if (layout->architecture) {
+      reported.architecture = ToWord(*layout->architecture);
+    }
+  }
+  if (const std::string* filesystem = facts.filesystem.value()) {
+    reported.filesystem = *filesystem;
+  }
+  if (const ExtensionRelease* release = facts.release.value()) {
+    reported.release = release->fields;
+    auto architecture = release->fields.find("ARCHITECTURE");
+    if (reported.architecture.empty() &&
+        architecture != release->fields.end()) {
+      reported.architecture = architecture->second;
+    }
+  }
+  if (!image.standing.signers.empty()) {
+    reported.signer = image.standing.signers.front();
+  }
+  if (facts.sha256) reported.sha256 = facts.sha256->hex();
+  return reported;
+}
+
+}  // namespace extgate

@@ -1,0 +1,91 @@
+// The report: what one run decided and did, as a value. Fields and words as in
+// proto/report.proto.
+#ifndef EXTGATE_ENGINE_REPORT_H_
+#define EXTGATE_ENGINE_REPORT_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/planner.h"
+#include "engine/policy_loader.h"
+#include "policy/decision.h"
+#include "policy/diagnostic.h"
+#include "policy/reason.h"
+#include "policy/values.h"
+
+namespace extgate {
+
+inline constexpr char kExtgateVersion[] = "0.1.0";
+
+enum class Outcome { kOk, kViolations, kBootFailed };
+
+template <>
+struct Words<Outcome> {
+  static constexpr char kNoun[] = "outcome";
+  static constexpr std::pair<Outcome, const char*> kTable[] = {
+      {Outcome::kOk, "ok"},
+      {Outcome::kViolations, "violations"},
+      {Outcome::kBootFailed, "boot-failed"},
+  };
+};
+
+struct ReportedImage {
+  std::string name;
+  ImageClass image_class = ImageClass::kSysext;
+  std::string path;
+  uint64_t size_bytes = 0;
+  Verdict verdict = Verdict::kUnreadable;
+  Action action = Action::kWithhold;
+  std::string rule;
+  std::vector<Reason> reasons;
+  std::optional<RuntimeEnforcement> runtime_enforcement;
+  std::string root_hash;     // hex, or ""
+  std::string designator;    // word, or ""
+  std::string filesystem;    // or ""
+  std::string architecture;  // of the partition types, or of the release
+  std::optional<Signer> signer;
+  std::map<std::string, std::string> release;
+  std::string sha256;
+  std::vector<TraceLine> trace;
+  friend bool operator==(const ReportedImage&, const ReportedImage&) = default;
+};
+
+struct Report {
+  std::string time;
+  std::string boot_id;
+  std::string host;
+  int systemd_version = 0;
+  Mode mode = Mode::kPermissive;
+  std::optional<Mode> floor;
+  std::string entry;
+  Outcome outcome = Outcome::kOk;
+  std::string policy_sha256;
+  std::vector<UsedSource> sources;
+  HandOver sysext;
+  HandOver confext;
+  std::vector<ReportedImage> images;
+  std::vector<Violation> violations;
+  std::vector<Diagnostic> diagnostics;
+  friend bool operator==(const Report&, const Report&) = default;
+};
+
+// One image's line of the report.
+ReportedImage DescribeImage(const DecidedImage& image,
+                            const PlannedImage& planned);
+
+// JSON as proto/report.proto has it, two spaces deep, ending in a newline. Text
+// that is not UTF-8 (file names) is escaped as \xNN first.
+std::string ReportToJson(const Report& report);
+
+// Reads it back. InvalidArgument when it is not a report, or one of a later
+// format.
+absl::StatusOr<Report> ReportFromJson(absl::string_view json);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_REPORT_H_

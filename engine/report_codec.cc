@@ -1,0 +1,249 @@
+// Report to JSON and back through proto/report.proto: the only place that
+// knows the generated type. Ways in: ReportToJson, ReportFromJson.
+#include <google/protobuf/util/json_util.h>
+
+#include "absl/strings/str_cat.h"
+#include "engine/report.h"
+#include "policy/printable.h"
+#include "proto/report.pb.h"
+
+namespace extgate {
+namespace {
+
+constexpr int kFormat = 1;
+
+v1::Image Encode(const ReportedImage& image) {
+  v1::Image out;
+  out.set_name(PrintableText(image.name));
+  out.set_class_(ToWord(image.image_class));
+  out.set_path(PrintableText(image.path));
+  out.set_size(static_cast<int64_t>(image.size_bytes));
+  out.set_verdict(ToWord(image.verdict));
+  out.set_action(ToWord(image.action));
+  out.set_rule(PrintableText(image.rule));
+  for (const Reason& reason : image.reasons) {
+    v1::Finding* finding = out.add_reasons();
+    finding->set_code(ToWord(reason.code));
+    finding->set_detail(PrintableText(reason.detail));
+  }
+  if (image.runtime_enforcement) {
+    out.set_runtime_enforcement(ToWord(*image.runtime_enforcement));
+  }
+  for (const TraceLine& line : image.trace) {
+    v1::TraceLine* trace = out.add_trace();
+    trace->set_rule(PrintableText(line.rule));
+    trace->set_text(PrintableText(line.text));
+  }
+  v1::ImageFactsSummary* facts = out.mutable_facts();
+  facts->set_root_hash(image.root_hash);
+  facts->set_designator(image.designator);
+  facts->set_filesystem(image.filesystem);
+  facts->set_architecture(PrintableText(image.architecture));
+  facts->set_sha256(image.sha256);
+  for (const auto& [key, value] : image.release) {
+    (*facts->mutable_release())[PrintableText(key)] = PrintableText(value);
+  }
+  if (image.signer) {
+    v1::Signer* signer = facts->mutable_signer();
+    signer->set_subject(PrintableText(image.signer->subject));
+    signer->set_issuer_and_serial(
+        PrintableText(image.signer->issuer_and_serial));
+    if (image.signer->sha256) signer->set_sha256(image.signer->sha256->hex());
+    signer->set_trusted(image.signer->trusted);
+    signer->set_origin(PrintableText(image.signer->origin));
+  }
+  return out;
+}
+
+void EncodeDiagnostic(const Diagnostic& diagnostic, v1::Diagnostic& out) {
+  out.set_code(ToWord(diagnostic.code));
+  out.set_severity(ToWord(diagnostic.severity));
+  out.set_path(PrintableText(diagnostic.span.path));
+  out.set_line(diagnostic.span.line);
+  out.set_column(diagnostic.span.column);
+  out.set_message(PrintableText(diagnostic.message));
+  out.set_help(PrintableText(diagnostic.help));
+}
+
+v1::Report Encode(const Report& report) {
+  v1::Report out;
+  out.set_version(kFormat);
+  out.set_time(report.time);
+  out.set_boot_id(report.boot_id);
+  out.set_host(PrintableText(report.host));
+  out.set_extgate(kExtgateVersion);
+  out.set_systemd(report.systemd_version);
+  out.set_mode(ToWord(report.mode));
+  if (report.floor) out.set_floor(ToWord(*report.floor));
+  out.set_entry(PrintableText(report.entry));
+  out.set_outcome(ToWord(report.outcome));
+  out.mutable_previous_boot();
+  out.mutable_policy()->set_sha256(report.policy_sha256);
+  for (const UsedSource& source : report.sources) {
+    v1::Source* used = out.mutable_policy()->add_sources();
+    used->set_path(PrintableText(source.path));
+    used->set_authority(ToWord(source.authority));
+  }
+  out.set_image_policy(report.sysext.image_policy);
+  for (const std::string& assignment : report.sysext.environment) {
+    out.add_environment(assignment);
+  }
+  out.set_confext_image_policy(report.confext.image_policy);
+  for (const std::string& assignment : report.confext.environment) {
+    out.add_confext_environment(assignment);
+  }
+  for (const ReportedImage& image : report.images) {
+    *out.add_images() = Encode(image);
+  }
+  for (const Violation& violation : report.violations) {
+    v1::Finding* finding = out.add_violations();
+    finding->set_code(ToWord(violation.code));
+    finding->set_detail(PrintableText(violation.detail));
+  }
+  for (const Diagnostic& diagnostic : report.diagnostics) {
+    EncodeDiagnostic(diagnostic, *out.add_diagnostics());
+  }
+  return out;
+}
+
+// The enumerator of `word`; a later program's word is an error, not a guess.
+template <typename E>
+absl::StatusOr<E> Decode(absl::string_view word) {
+  if (std::optional<E> value = FromWord<E>(word)) return *value;
+  return absl::InvalidArgumentError(
+      absl::StrCat("unknown ", Words<E>::kNoun, " `", word, "`"));
+}
+
+// Sets `target` from `word`, remembering the first failure in `status`.
+template <typename E>
+void DecodeInto(absl::string_view word, E& target, absl::Status& status) {
+  absl::StatusOr<E> value = Decode<E>(word);
+  if (value.ok()) {
+    target = *value;
+  } else {
+    status.Update(value.status());
+  }
+}
+
+ReportedImage DecodeImage(const v1::Image& in, absl::Status& status) {
+  ReportedImage image;
+  image.name = in.name();
+  DecodeInto(in.class_(), image.image_class, status);
+  image.path = in.path();
+  image.size_bytes = static_cast<uint64_t>(in.size());
+  DecodeInto(in.verdict(), image.verdict, status);
+  DecodeInto(in.action(), image.action, status);
+  image.rule = in.rule();
+  for (const v1::Finding& finding : in.reasons()) {
+    Reason reason{ReasonCode::kUnreadable, finding.detail()};
+    DecodeInto(finding.code(), reason.code, status);
+    image.reasons.push_back(std::move(reason));
+  }
+  if (!in.runtime_enforcement().empty()) {
+    RuntimeEnforcement enforcement = RuntimeEnforcement::kNone;
+    DecodeInto(in.runtime_enforcement(), enforcement, status);
+    image.runtime_enforcement = enforcement;
+  }
+  for (const v1::TraceLine& line : in.trace()) {
+    image.trace.push_back({line.rule(), line.text()});
+  }
+  image.root_hash = in.facts().root_hash();
+  image.designator = in.facts().designator();
+  image.filesystem = in.facts().filesystem();
+  image.architecture = in.facts().architecture();
+  image.sha256 = in.facts().sha256();
+  for (const auto& [key, value] : in.facts().release()) {
+    image.release[key] = value;
+  }
+  if (in.facts().has_signer()) {
+    const v1::Signer& from = in.facts().signer();
+    Signer signer;
+    signer.subject = from.subject();
+    signer.issuer_and_serial = from.issuer_and_serial();
+    signer.trusted = from.trusted();
+    signer.origin = from.origin();
+    if (auto sha256 = Fingerprint::Parse(from.sha256()); sha256.ok()) {
+      signer.sha256 = *std::move(sha256);
+    }
+    image.signer = std::move(signer);
+  }
+  return image;
+}
+
+}  // namespace
+
+std::string ReportToJson(const Report& report) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  const auto status = google::protobuf::util::MessageToJsonString(
+      Encode(report), &json, options);
+  // Cannot happen: all text was made printable above.
+  if (!status.ok()) return "{}\n";
+  return json;
+}
+
+absl::StatusOr<Report> ReportFromJson(absl::string_view json) {
+  v1::Report in;
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = true;
+  const auto parsed = google::protobuf::util::JsonStringToMessage(
+      std::string(json), &in, options);
+  if (!parsed.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("not a report: ", std::string(parsed.message())));
+  }
+  if (in.version() != kFormat) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a report of format ", in.version(), ", this program reads ", kFormat));
+  }
+  absl::Status status;
+  Report report;
+  report.time = in.time();
+  report.boot_id = in.boot_id();
+  report.host = in.host();
+  report.systemd_version = in.systemd();
+  DecodeInto(in.mode(), report.mode, status);
+  if (!in.floor().empty()) {
+    Mode floor = Mode::kDisabled;
+    DecodeInto(in.floor(), floor, status);
+    report.floor = floor;
+  }
+  report.entry = in.entry();
+  DecodeInto(in.outcome(), report.outcome, status);
+  report.policy_sha256 = in.policy().sha256();
+  for (const v1::Source& source : in.policy().sources()) {
+    UsedSource used{source.path(), Authority::kLocal};
+    DecodeInto(source.authority(), used.authority, status);
+    report.sources.push_back(std::move(used));
+  }
+  report.sysext.image_policy = in.image_policy();
+  report.sysext.environment.assign(in.environment().begin(),
+                                   in.environment().end());
+  report.confext.image_policy = in.confext_image_policy();
+  report.confext.environment.assign(in.confext_environment().begin(),
+                                    in.confext_environment().end());
+  for (const v1::Image& image : in.images()) {
+    report.images.push_back(DecodeImage(image, status));
+  }
+  for (const v1::Finding& finding : in.violations()) {
+    Violation violation{ReasonCode::kUnreadable, finding.detail()};
+    DecodeInto(finding.code(), violation.code, status);
+    report.violations.push_back(std::move(violation));
+  }
+  for (const v1::Diagnostic& from : in.diagnostics()) {
+    Diagnostic diagnostic{};
+    DecodeInto(from.code(), diagnostic.code, status);
+    DecodeInto(from.severity(), diagnostic.severity, status);
+    diagnostic.span = {from.path(), from.line(), from.column()};
+    diagnostic.message = from.message();
+    diagnostic.help = from.help();
+    report.diagnostics.push_back(std::move(diagnostic));
+  }
+  if (!status.ok()) return status;
+  return report;
+}
+
+}  // namespace extgate
