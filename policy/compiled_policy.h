@@ -7,40 +7,39 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "policy/diagnostic.h"
+#include "policy/glob.h"
 #include "policy/hex_bytes.h"
 #include "policy/image_policy.h"
 #include "policy/policy.h"
 #include "policy/values.h"
+#include "policy/words.h"
 
 namespace extgate {
-
-// A shell-style pattern on a whole name: `*` any run, `?` one character,
-// `[a-z]` and `[!a-z]` one of a set. Case matters. Linear in text × pattern.
-class Glob {
- public:
-  // InvalidArgument on an empty pattern or an open bracket.
-  static absl::StatusOr<Glob> Parse(absl::string_view pattern);
-  bool Matches(absl::string_view name) const;
-  const std::string& text() const { return text_; }
-
- private:
-  explicit Glob(std::string text) : text_(std::move(text)) {}
-  std::string text_;
-};
 
 // How specific an allow rule is; the most specific class that selects an image
 // decides. Ordered from most to least specific.
 enum class Specificity {
-  kContent,  // root_hash or sha256
+  kContent,  // root_hash or sha256, with or without others
   kSignerAndName,
   kSigner,
   kName,
   kAttributes,  // class, architecture, entries only
 };
 
+template <>
+struct Words<Specificity> {
+  static constexpr char kNoun[] = "specificity";
+  static constexpr std::pair<Specificity, const char*> kTable[] = {
+      {Specificity::kContent, "content"},
+      {Specificity::kSignerAndName, "signer-and-name"},
+      {Specificity::kSigner, "signer"},
+      {Specificity::kName, "name"},
+      {Specificity::kAttributes, "attributes"},
+  };
+};
+
+// An empty list is no condition.
 struct CompiledRule {
   std::string id;
   SourceSpan span;
@@ -78,12 +77,13 @@ struct CompiledPolicy {
 };
 
 // Compiles. With an error among the diagnostics the value is nullopt and every
-// problem is listed: bad-pattern, bad-digest.
+// problem is listed: bad-pattern, bad-digest, and missing-key for a rule
+// without any condition. The mode is at least `floor`.
 WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
     const Policy& policy, std::optional<Mode> floor);
 
-// A table of the compiled rules against their source, one line a rule, for
-// people and goldens.
+// A table of the compiled rules against their source, for people and goldens:
+// a line of what holds for all, one line a mapping of entries, one line a rule.
 std::string Dump(const CompiledPolicy& policy);
 
 }  // namespace extgate

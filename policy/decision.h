@@ -8,7 +8,7 @@
 
 #include "policy/compiled_policy.h"
 #include "policy/facts.h"
-#include "policy/image_policy.h"
+#include "policy/protection.h"
 #include "policy/reason.h"
 #include "policy/signature_standing.h"
 #include "policy/values.h"
@@ -38,7 +38,9 @@ struct Decision {
 // image those of the most specific class, of which any one satisfied suffices;
 // else the policy's default. Whatever the rules say, these deny or worse:
 // signer-revoked, root-hash-mismatch, name-mismatch, forbidden-content, and all
-// structural reasons.
+// structural reasons. An image that BelongsElsewhere gets WrongEntry; of an
+// unreadable one nothing else is said; of an unmergeable one the rules are not
+// asked.
 Decision Evaluate(const ImageFacts& image, const SignatureStanding& standing,
                   const HostFacts& host, const CompiledPolicy& policy);
 
@@ -50,12 +52,6 @@ bool BelongsElsewhere(const std::string& name, const HostFacts& host,
 // The decision for an image that BelongsElsewhere.
 Decision WrongEntry(const std::string& name, const HostFacts& host,
                     const CompiledPolicy& policy);
-
-// How the data partition of a well-formed image is protected, as flags of the
-// image policy: signed (a trusted signature; then verity too), verity (a valid
-// tree), or unprotected.
-PartitionFlags ProtectionOf(const ImageFacts& image,
-                            const SignatureStanding& standing);
 
 }  // namespace extgate
 

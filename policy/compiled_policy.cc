@@ -1,0 +1,194 @@
+// The way in is CompilePolicy: text becomes patterns and digests, an absent key
+// its default, and every problem is reported where it was written.
+#include "policy/compiled_policy.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+
+namespace extgate {
+namespace {
+
+constexpr char kFingerprintPrefix[] = "sha256:";
+
+class Compiler {
+ public:
+  std::vector<Glob> Globs(const std::vector<LocatedText>& texts) {
+    std::vector<Glob> globs;
+    for (const LocatedText& text : texts) {
+      absl::StatusOr<Glob> glob = Glob::Parse(text.value);
+      if (!glob.ok()) {
+        Report(DiagnosticCode::kBadPattern, text.span,
+               std::string(glob.status().message()),
+               "a pattern is a name with `*`, `?` or `[a-z]` in it");
+        continue;
+      }
+      globs.push_back(*std::move(glob));
+    }
+    return globs;
+  }
+
+  template <typename Digest>
+  std::vector<Digest> Digests(const std::vector<LocatedText>& texts,
+                              absl::string_view key) {
+    std::vector<Digest> digests;
+    for (const LocatedText& text : texts) {
+      absl::string_view hex = text.value;
+      if (key == "signer") hex = absl::StripPrefix(hex, kFingerprintPrefix);
+      absl::StatusOr<Digest> digest = Digest::Parse(hex);
+      if (!digest.ok()) {
+        Report(DiagnosticCode::kBadDigest, text.span,
+               absl::StrCat("`", key, "`: ", digest.status().message()), "");
+        continue;
+      }
+      digests.push_back(*std::move(digest));
+    }
+    return digests;
+  }
+
+  CompiledRule Compile(const Rule& rule);
+
+  void Report(DiagnosticCode code, const SourceSpan& span, std::string message,
+              std::string help) {
+    diagnostics_.push_back(
+        {code, Severity::kError, span, std::move(message), std::move(help)});
+  }
+
+  std::vector<Diagnostic> TakeDiagnostics() { return std::move(diagnostics_); }
+
+ private:
+  std::vector<Diagnostic> diagnostics_;
+};
+
+Specificity SpecificityOf(const RuleMatch& match) {
+  if (!match.root_hashes.empty() || !match.sha256.empty()) {
+    return Specificity::kContent;
+  }
+  if (!match.signers.empty()) {
+    return match.names.empty() ? Specificity::kSigner
+                               : Specificity::kSignerAndName;
+  }
+  return match.names.empty() ? Specificity::kAttributes : Specificity::kName;
+}
+
+template <typename T>
+std::vector<T> Values(const std::vector<Located<T>>& located) {
+  std::vector<T> values;
+  for (const Located<T>& item : located) values.push_back(item.value);
+  return values;
+}
+
+CompiledRule Compiler::Compile(const Rule& rule) {
+  CompiledRule compiled;
+  compiled.id = rule.id.value;
+  compiled.span = rule.id.span;
+  compiled.verdict = rule.verdict.value;
+  compiled.specificity = SpecificityOf(rule.match);
+  compiled.names = Globs(rule.match.names);
+  compiled.root_hashes = Digests<RootHash>(rule.match.root_hashes, "root_hash");
+  compiled.sha256 = Digests<FileDigest>(rule.match.sha256, "sha256");
+  compiled.signers = Digests<Fingerprint>(rule.match.signers, "signer");
+  compiled.classes = Values(rule.match.classes);
+  compiled.architectures = Values(rule.match.architectures);
+  compiled.entries = Values(rule.match.entries);
+  if (rule.image_policy.has_value()) {
+    compiled.image_policy = rule.image_policy->value;
+  }
+  compiled.reason = rule.reason;
+  if (rule.match == RuleMatch{}) {
+    Report(DiagnosticCode::kMissingKey, rule.id.span,
+           absl::StrCat("rule `", rule.id.value,
+                        "` has no condition in its `match`"),
+           "write at least one; `name: [\"*\"]` matches every image");
+  }
+  return compiled;
+}
+
+template <typename List, typename Text>
+void AppendList(std::string& line, absl::string_view key, const List& list,
+                Text text) {
+  if (list.empty()) return;
+  absl::StrAppend(
+      &line, "  ", key, "=",
+      absl::StrJoin(list, "|", [&](std::string* out, const auto& v) {
+        absl::StrAppend(out, text(v));
+      }));
+}
+
+std::string PlaceOf(const SourceSpan& span) {
+  const std::string place = ToString(span);
+  return place.empty() ? std::string("-") : place;
+}
+
+std::string DumpRule(const CompiledRule& rule) {
+  const auto hex = [](const auto& digest) { return digest.hex(); };
+  const auto word = [](auto value) { return std::string(ToWord(value)); };
+  std::string line = absl::StrCat("rule ", rule.id, "  ", ToWord(rule.verdict),
+                                  "  ", ToWord(rule.specificity));
+  AppendList(line, "name", rule.names,
+             [](const Glob& glob) { return glob.text(); });
+  AppendList(line, "root_hash", rule.root_hashes, hex);
+  AppendList(line, "sha256", rule.sha256, hex);
+  AppendList(line, "signer", rule.signers, hex);
+  AppendList(line, "class", rule.classes, word);
+  AppendList(line, "architecture", rule.architectures, word);
+  AppendList(line, "entries", rule.entries,
+             [](const std::string& entry) { return entry; });
+  if (rule.image_policy.has_value()) {
+    absl::StrAppend(&line, "  image_policy=", rule.image_policy->ToString());
+  }
+  absl::StrAppend(&line, "  at ", PlaceOf(rule.span), "\n");
+  return line;
+}
+
+}  // namespace
+
+WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
+    const Policy& policy, std::optional<Mode> floor) {
+  Compiler compiler;
+  CompiledPolicy compiled;
+  compiled.floor = floor;
+  compiled.mode = std::max(policy.ModeOrDefault(), floor.value_or(Mode()));
+  compiled.on_violation = policy.OnViolationOrDefault();
+  compiled.unmergeable = policy.UnmergeableOrDefault();
+  compiled.image_policy = policy.ImagePolicyOrDefault();
+  compiled.default_verdict = policy.DefaultOrDefault();
+  for (const EntryMapping& mapping : policy.entries) {
+    for (Glob& glob : compiler.Globs({mapping.match})) {
+      compiled.entries.push_back({std::move(glob), Values(mapping.entries)});
+    }
+  }
+  for (const Rule& rule : policy.rules) {
+    compiled.rules.push_back(compiler.Compile(rule));
+    compiled.needs_file_digest |= !rule.match.sha256.empty();
+  }
+  std::vector<Diagnostic> diagnostics = compiler.TakeDiagnostics();
+  if (HasErrors(diagnostics)) return {std::nullopt, std::move(diagnostics)};
+  return {std::move(compiled), std::move(diagnostics)};
+}
+
+std::string Dump(const CompiledPolicy& policy) {
+  std::string dump = absl::StrCat(
+      "mode=", ToWord(policy.mode),
+      "  floor=", policy.floor.has_value() ? ToWord(*policy.floor) : "-",
+      "  on_violation=", ToWord(policy.on_violation),
+      "  unmergeable=", ToWord(policy.unmergeable),
+      "  default=", ToWord(policy.default_verdict),
+      "  image_policy=", policy.image_policy.ToString(),
+      "  needs_file_digest=", policy.needs_file_digest ? "yes" : "no", "\n");
+  for (const CompiledEntryMapping& mapping : policy.entries) {
+    absl::StrAppend(&dump, "entries ", mapping.match.text(), "  ",
+                    absl::StrJoin(mapping.entries, "|"), "\n");
+  }
+  for (const CompiledRule& rule : policy.rules) {
+    absl::StrAppend(&dump, DumpRule(rule));
+  }
+  return dump;
+}
+
+}  // namespace extgate

@@ -1,0 +1,155 @@
+// The way in is Glob::Parse; Matches walks the tokens it left behind and goes
+// back to the last `*` only, so that no pattern is slow.
+#include "policy/glob.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "policy/printable.h"
+
+namespace extgate {
+namespace {
+
+// A byte that is not UTF-8 becomes a character of its own, beyond Unicode.
+constexpr uint32_t kRawByte = 0x110000;
+
+// Takes one character off `text` from `at` on, which moves behind it.
+uint32_t NextCharacter(absl::string_view text, size_t& at) {
+  const int length = Utf8Length(text.substr(at));
+  const uint8_t lead = static_cast<uint8_t>(text[at]);
+  if (length <= 1) {
+    ++at;
+    return length == 1 ? lead : kRawByte + lead;
+  }
+  uint32_t character = lead & (0xffu >> (length + 1));
+  for (int i = 1; i < length; ++i) {
+    character = character << 6 | (static_cast<uint8_t>(text[at + i]) & 0x3fu);
+  }
+  at += length;
+  return character;
+}
+
+absl::Status Refused(absl::string_view pattern, absl::string_view why) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("pattern `", pattern, "`: ", why));
+}
+
+// What stands between brackets.
+struct Set {
+  bool negated = false;
+  std::vector<std::pair<uint32_t, uint32_t>> ranges;
+};
+
+// Reads a set; `at` is behind its `[`, and moves behind its `]`.
+absl::StatusOr<Set> ParseSet(absl::string_view pattern, size_t& at) {
+  Set set;
+  if (at < pattern.size() && pattern[at] == '^') {
+    return Refused(pattern, "write `[!` for any character but these");
+  }
+  if (at < pattern.size() && pattern[at] == '!') {
+    set.negated = true;
+    ++at;
+  }
+  for (bool first = true; at < pattern.size(); first = false) {
+    if (pattern[at] == ']' && !first) {
+      ++at;
+      return set;
+    }
+    if (pattern.substr(at, 2) == "[:") {
+      return Refused(pattern,
+                     "character classes such as `[:digit:]` are not "
+                     "supported, write the characters");
+    }
+    const uint32_t low = NextCharacter(pattern, at);
+    uint32_t high = low;
+    if (at + 1 < pattern.size() && pattern[at] == '-' &&
+        pattern[at + 1] != ']') {
+      ++at;
+      high = NextCharacter(pattern, at);
+    }
+    if (low > high) return Refused(pattern, "a range from high to low");
+    set.ranges.emplace_back(low, high);
+  }
+  return Refused(pattern, "`[` without `]`");
+}
+
+}  // namespace
+
+void Glob::Add(Kind kind, const std::vector<Range>& ranges) {
+  const uint32_t first = static_cast<uint32_t>(ranges_.size());
+  ranges_.insert(ranges_.end(), ranges.begin(), ranges.end());
+  tokens_.push_back({kind, first, static_cast<uint32_t>(ranges_.size())});
+}
+
+absl::StatusOr<Glob> Glob::Parse(absl::string_view pattern) {
+  if (pattern.empty())
+    return absl::InvalidArgumentError("the pattern is empty");
+  Glob glob{std::string(pattern)};
+  for (size_t at = 0; at < pattern.size();) {
+    const uint32_t character = NextCharacter(pattern, at);
+    if (character == '*') {
+      glob.Add(Kind::kRun, {});
+    } else if (character == '?') {
+      glob.Add(Kind::kAnyOne, {});
+    } else if (character == '[') {
+      absl::StatusOr<Set> set = ParseSet(pattern, at);
+      if (!set.ok()) return set.status();
+      glob.Add(set->negated ? Kind::kNoneOf : Kind::kOneOf, set->ranges);
+    } else {
+      glob.Add(Kind::kOneOf, {{character, character}});
+    }
+  }
+  return glob;
+}
+
+bool Glob::Takes(const Token& token, uint32_t character) const {
+  bool listed = false;
+  for (uint32_t i = token.first; i < token.last && !listed; ++i) {
+    listed = ranges_[i].first <= character && character <= ranges_[i].second;
+  }
+  switch (token.kind) {
+    case Kind::kRun:
+      return false;
+    case Kind::kAnyOne:
+      return true;
+    case Kind::kOneOf:
+      return listed;
+    case Kind::kNoneOf:
+      return !listed;
+  }
+  return false;
+}
+
+bool Glob::Matches(absl::string_view name) const {
+  size_t token = 0;
+  size_t at = 0;
+  // Where to go on after the last `*` takes one character more.
+  std::optional<size_t> run_token;
+  size_t run_at = 0;
+  while (at < name.size()) {
+    if (token < tokens_.size() && tokens_[token].kind == Kind::kRun) {
+      run_token = ++token;
+      run_at = at;
+      continue;
+    }
+    size_t next = at;
+    const uint32_t character = NextCharacter(name, next);
+    if (token < tokens_.size() && Takes(tokens_[token], character)) {
+      ++token;
+      at = next;
+      continue;
+    }
+    if (!run_token.has_value()) return false;
+    token = *run_token;
+    NextCharacter(name, run_at);
+    at = run_at;
+  }
+  while (token < tokens_.size() && tokens_[token].kind == Kind::kRun) ++token;
+  return token == tokens_.size();
+}
+
+}  // namespace extgate

@@ -1,0 +1,144 @@
+// The way in is UnmetImagePolicy: facts become found partitions, admission
+// answers, and its answer becomes reasons.
+#include "policy/requirement.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "policy/admission.h"
+#include "policy/protection.h"
+
+namespace extgate {
+namespace {
+
+// Attributes of the partition at `range`; 0 when the table does not have it.
+PartitionFlags AttributesAt(const ImageFacts& image, const ByteRange& range) {
+  const PartitionTable* table = image.table.value();
+  if (table == nullptr) return 0;
+  for (const Partition& partition : table->partitions) {
+    if (partition.range == range) return AttributesOf(partition.attributes);
+  }
+  return 0;
+}
+
+// The partitions of a table. Words that are no designator go to `unknown`.
+struct Found {
+  FoundPartitions partitions;
+  std::vector<std::string> unknown;
+};
+
+Found FoundIn(const ImageFacts& image, const Layout& layout,
+              const SignatureStanding& standing) {
+  Found result;
+  auto& found = result.partitions.found;
+  const bool root = layout.designator == Designator::kRoot;
+  using D = PartitionDesignator;
+  found[root ? D::kRoot : D::kUsr] = {kFlagUnprotected,
+                                      AttributesOf(layout.data_attributes)};
+  if (layout.verity.has_value()) {
+    found[root ? D::kRootVerity : D::kUsrVerity] = {
+        kFlagUnprotected, AttributesAt(image, *layout.verity)};
+  }
+  if (layout.signature.has_value()) {
+    found[root ? D::kRootVeritySig : D::kUsrVeritySig] = {
+        kFlagUnprotected, AttributesAt(image, *layout.signature)};
+  }
+  for (const std::string& word : layout.other_designators) {
+    if (const auto other = PartitionDesignatorFromString(word)) {
+      // What protects it is not known, and extgate never merges it.
+      found[*other] = {
+          kFlagUnprotected | kFlagEncrypted | kFlagEncryptedWithIntegrity, 0};
+    } else {
+      result.unknown.push_back(word);
+    }
+  }
+  if ((ProtectionOf(image, standing) & kFlagSigned) != 0) {
+    (root ? result.partitions.root_trust : result.partitions.usr_trust) =
+        TreeTrust::kTrusted;
+  }
+  return result;
+}
+
+std::string WithDetail(absl::string_view text, const std::string& detail) {
+  return detail.empty() ? std::string(text) : absl::StrCat(text, ": ", detail);
+}
+
+Reason UntrustedReason(const SignatureStanding& standing) {
+  std::vector<std::string> strangers;
+  for (const Signer& signer : standing.signers) {
+    if (!signer.trusted) strangers.push_back(DescribeSigner(signer));
+  }
+  std::string text = "no trusted certificate made the signature";
+  if (!strangers.empty()) {
+    text = absl::StrCat("not trusted: ", absl::StrJoin(strangers, ", "));
+  }
+  return {ReasonCode::kSignerUntrusted, WithDetail(text, standing.detail)};
+}
+
+// The image policy asks for a trusted signature, and there is none.
+Reason SignatureReason(const ImageFacts& image,
+                       const SignatureStanding& standing) {
+  switch (standing.state) {
+    case SignatureState::kNone:
+      return {ReasonCode::kUnsigned,
+              image.verity.value() != nullptr
+                  ? "the image has a hash tree, but no signature of it"
+                  : "the image has neither a hash tree nor a signature"};
+    case SignatureState::kInvalid:
+      return {ReasonCode::kSignatureInvalid,
+              WithDetail("not a signature of this image's root hash",
+                         standing.detail)};
+    case SignatureState::kUntrusted:
+      return UntrustedReason(standing);
+    case SignatureState::kTrusted:
+      return {ReasonCode::kUnsigned,
+              "the trusted signature is not one of this image's hash tree"};
+  }
+  return {ReasonCode::kUnsigned, ""};
+}
+
+}  // namespace
+
+std::string DescribeSigner(const Signer& signer) {
+  const std::string& name =
+      signer.subject.empty() ? signer.issuer_and_serial : signer.subject;
+  if (!signer.sha256.has_value()) return absl::StrCat("`", name, "`");
+  return absl::StrCat("`", name, "` (sha256:", signer.sha256->hex(), ")");
+}
+
+std::vector<Reason> UnmetImagePolicy(const ImageFacts& image,
+                                     const SignatureStanding& standing,
+                                     const ImagePolicy& policy) {
+  Admission admission;
+  const Layout* layout = image.layout.value();
+  if (image.container == Container::kGpt && layout != nullptr) {
+    const Found found = FoundIn(image, *layout, standing);
+    admission = AdmitTable(policy, found.partitions);
+    for (const std::string& word : found.unknown) {
+      admission.problems.push_back(absl::StrCat("partition `", word,
+                                                "` is not one an image policy "
+                                                "can speak of"));
+    }
+  } else {
+    admission = AdmitBareFilesystem(policy);
+  }
+  std::vector<Reason> reasons;
+  if (admission.wants_signature) {
+    reasons.push_back(SignatureReason(image, standing));
+  }
+  for (std::string& problem : admission.problems) {
+    reasons.push_back({ReasonCode::kImagePolicy, std::move(problem)});
+  }
+  if (reasons.empty() && admission.outcome != Outcome::kUsed) {
+    reasons.push_back(
+        {ReasonCode::kImagePolicy,
+         absl::StrCat("not admitted by `", policy.ToString(), "`")});
+  }
+  return reasons;
+}
+
+}  // namespace extgate
