@@ -1,0 +1,29 @@
+// Which boot entry this is.
+#ifndef EXTGATE_ADAPTERS_BOOTED_ENTRY_H_
+#define EXTGATE_ADAPTERS_BOOTED_ENTRY_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "adapters/efi_variables.h"
+#include "adapters/places.h"
+
+namespace extgate {
+
+// The word for the entry: "active", "passive", "recovery" and "live" as Kairos
+// has them, else the boot loader's own id without extension and boot counters;
+// "" when nothing tells. Always one part of a path. The first of these that
+// says something counts: Kairos' sentinels in /run/cos, kairos.reset and
+// Kairos' labels on `command_line`, LoaderEntrySelected, StubImageIdentifier
+// (boot loader interface).
+std::string BootedEntry(const Places& places, absl::string_view command_line,
+                        EfiVariables& variables);
+
+// The entry that a boot loader's id or a UKI's path means:
+// "active+2-1.conf" and "\EFI\kairos\active.efi" are "active". "" when it is
+// no name.
+std::string EntryFromId(absl::string_view id);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_BOOTED_ENTRY_H_

@@ -1,0 +1,44 @@
+// EFI variables as efivarfs shows them: four bytes of attributes, then data
+// (kernel: Documentation/filesystems/efivarfs.rst).
+#ifndef EXTGATE_ADAPTERS_EFI_VARIABLES_H_
+#define EXTGATE_ADAPTERS_EFI_VARIABLES_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "adapters/places.h"
+#include "engine/ports.h"
+
+namespace extgate {
+
+// Thread-compatible. Nothing is cached.
+class EfiVariables : public FirmwarePort {
+ public:
+  // `places` must outlive it.
+  explicit EfiVariables(const Places& places) : places_(&places) {}
+
+  bool SecureBootEnforced() override;
+
+  // InvalidArgument for a name other than PK, KEK, db, dbx and MOK.
+  absl::StatusOr<std::string> Variable(absl::string_view name) override;
+
+  // A variable of the boot loader interface ("LoaderEntrySelected",
+  // "StubInfo"), as UTF-8 without its NUL. NotFound; Unavailable when it cannot
+  // be read or is no UTF-16.
+  absl::StatusOr<std::string> LoaderVariable(absl::string_view name);
+
+ private:
+  absl::StatusOr<std::string> Read(absl::string_view name,
+                                   absl::string_view vendor);
+  // The one byte of a boolean variable; nullopt when it is not that.
+  std::optional<uint8_t> Byte(absl::string_view name);
+
+  const Places* places_;
+};
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_EFI_VARIABLES_H_

@@ -1,0 +1,42 @@
+// Where images are found: extgate's sources, and what systemd would find by
+// itself.
+#ifndef EXTGATE_ADAPTERS_IMAGE_PLACES_H_
+#define EXTGATE_ADAPTERS_IMAGE_PLACES_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "adapters/places.h"
+#include "engine/ports.h"
+
+namespace extgate {
+
+// Thread-compatible. Nothing is cached.
+//
+// In a source of ours (Place::kOffered) a candidate is a regular file or a
+// symlink named *.raw, hidden ones and those named for the other class passed
+// over. Where systemd looks by itself everything that it would take is one:
+// hidden files, block devices and directories too, but for an empty directory,
+// which is a mask. What extgate staged is no candidate.
+class ImagePlaces : public ImagePort {
+ public:
+  // `places` must outlive it.
+  explicit ImagePlaces(const Places& places) : places_(&places) {}
+
+  // Entry "live" has no candidates.
+  WithDiagnostics<std::vector<Candidate>> Candidates(
+      absl::string_view entry) override;
+  absl::StatusOr<std::unique_ptr<ImageReader>> Open(
+      const Candidate& candidate) override;
+  absl::StatusOr<std::unique_ptr<Filesystem>> OpenDirectory(
+      const Candidate& candidate) override;
+
+ private:
+  const Places* places_;
+};
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_IMAGE_PLACES_H_

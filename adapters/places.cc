@@ -1,0 +1,66 @@
+// Way in: Places::Open.
+#include "adapters/places.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "adapters/io_status.h"
+
+namespace extgate {
+namespace {
+
+absl::StatusOr<std::string> AbsolutePath(absl::string_view path) {
+  if (!absl::StartsWith(path, "/")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(QuotePath(path), " is not an absolute path"));
+  }
+  while (absl::ConsumeSuffix(&path, "/")) {
+  }
+  return std::string(path);
+}
+
+}  // namespace
+
+absl::StatusOr<Places> Places::Open(const PlaceOptions& options) {
+  Places places;
+  auto root = RootDir::Open(options.root);
+  if (!root.ok()) return root.status();
+  places.root_ = std::make_unique<RootDir>(*std::move(root));
+
+  struct Row {
+    const std::string& option;
+    const char* below_root;
+    HostPath& place;
+  };
+  const Row rows[] = {
+      {options.run, "/run", places.run_},
+      {options.extra, "/.extra", places.extra_},
+      {options.efivars, "/sys/firmware/efi/efivars", places.efivars_},
+  };
+  for (const Row& row : rows) {
+    if (row.option.empty()) {
+      row.place = places.At(row.below_root);
+      continue;
+    }
+    auto path = AbsolutePath(row.option);
+    if (!path.ok()) return path.status();
+    if (places.host_ == nullptr) {
+      auto host = RootDir::Open("/");
+      if (!host.ok()) return host.status();
+      places.host_ = std::make_unique<RootDir>(*std::move(host));
+    }
+    row.place = {places.host_.get(), *path};
+  }
+  return places;
+}
+
+HostPath Places::Find(absl::string_view path) const {
+  for (const HostPath* place : {&run_, &extra_, &efivars_}) {
+    if (place->root == root_.get()) continue;
+    if (absl::StartsWith(path, absl::StrCat(place->path, "/"))) {
+      return {place->root, std::string(path)};
+    }
+  }
+  return At(path);
+}
+
+}  // namespace extgate

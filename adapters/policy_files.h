@@ -1,0 +1,44 @@
+// Policy sources and certificates as files.
+#ifndef EXTGATE_ADAPTERS_POLICY_FILES_H_
+#define EXTGATE_ADAPTERS_POLICY_FILES_H_
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "adapters/places.h"
+#include "engine/ports.h"
+
+namespace extgate {
+
+// Thread-compatible. Nothing is cached. Every list is sorted by the bytes of
+// names; names that begin with a dot are passed over.
+class PolicyFiles : public PolicyPort {
+ public:
+  // Policy as it is found below the root: vendor, local, cloud-config. `places`
+  // must outlive it.
+  explicit PolicyFiles(const Places& places) : places_(&places) {}
+
+  // Instead of what is found, exactly `files`: paths of the host, of the
+  // highest authority. One that cannot be read is an error. A file counts as
+  // cloud-config when its first line is `#cloud-config` or it lies in one of
+  // the folders of cloud-configs.
+  PolicyFiles(const Places& places, std::vector<std::string> files)
+      : places_(&places), files_(std::move(files)) {}
+
+  WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override;
+  WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
+      VerityD which) override;
+  WithDiagnostics<std::vector<CertificateFile>> TrustFiles(
+      absl::string_view pattern, const SourceSpan& span) override;
+
+ private:
+  const Places* places_;
+  std::optional<std::vector<std::string>> files_;
+};
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_POLICY_FILES_H_

@@ -1,0 +1,123 @@
+// Ways in: the members of StagingPort, each a small step on the directories
+// that Prepare() opens.
+#include "adapters/run_staging.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "adapters/file_image_reader.h"
+#include "adapters/file_lock.h"
+#include "adapters/io_status.h"
+#include "adapters/owned_files.h"
+#include "adapters/set_publisher.h"
+#include "adapters/staged_file.h"
+#include "adapters/staging_layout.h"
+
+namespace extgate {
+
+absl::Status RunStaging::Prepare() {
+  if (own_.has_value()) return absl::OkStatus();
+  const HostPath& run = places_->run();
+  auto directory = run.root->MakeDirectories(run.path, 0755);
+  if (!directory.ok()) return directory.status();
+  auto own = directory->MakeDirectory(kPrivateDirectory, 0700);
+  if (!own.ok()) return own.status();
+  // The initrd may have made it for what it carried over.
+  if (fchmod(own->fd(), 0700) != 0) {
+    return ErrnoStatus(errno, "cannot protect", own->path());
+  }
+  run_.emplace(*std::move(directory));
+  own_.emplace(*std::move(own));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Directory> RunStaging::Images() {
+  if (absl::Status status = Prepare(); !status.ok()) return status;
+  return own_->MakeDirectory(kImagesDirectory, 0700);
+}
+
+absl::Status RunStaging::Lock() {
+  if (lock_.valid()) return absl::OkStatus();
+  if (absl::Status status = Prepare(); !status.ok()) return status;
+  auto lock = LockFile(*own_, "lock", patience_);
+  if (lock.ok()) lock_ = *std::move(lock);
+  return lock.status();
+}
+
+absl::StatusOr<std::unique_ptr<PrivateFile>> RunStaging::Create(
+    uint64_t size_bytes) {
+  auto images = Images();
+  if (!images.ok()) return images.status();
+  return StagedFile::Create(*images, size_bytes);
+}
+
+absl::Status RunStaging::Commit(PrivateFile& file, absl::string_view address) {
+  auto name = CopyName(address);
+  if (!name.ok()) return name.status();
+  auto* staged = dynamic_cast<StagedFile*>(&file);
+  if (staged == nullptr) {
+    return absl::InvalidArgumentError("the file is of another staging place");
+  }
+  return staged->Commit(*name);
+}
+
+absl::StatusOr<std::unique_ptr<ImageReader>> RunStaging::OpenCopy(
+    absl::string_view address) {
+  auto name = CopyName(address);
+  if (!name.ok()) return name.status();
+  auto images = Images();
+  if (!images.ok()) return images.status();
+  auto fd = images->Open(*name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!fd.ok()) return fd.status();
+  return FileImageReader::FromFd(*std::move(fd), images->PathOf(*name));
+}
+
+absl::Status RunStaging::Publish(ImageClass image_class,
+                                 const std::vector<SetEntry>& entries) {
+  if (absl::Status status = Prepare(); !status.ok()) return status;
+  return SetPublisher(*places_, *run_, *own_, image_class).Publish(entries);
+}
+
+absl::Status RunStaging::Prune(const std::set<std::string>& addresses) {
+  auto images = Images();
+  if (!images.ok()) return images.status();
+  auto entries = images->List();
+  if (!entries.ok()) return entries.status();
+  absl::Status first;
+  for (const DirectoryEntry& entry : *entries) {
+    absl::string_view address = entry.name;
+    const bool unfinished = absl::StartsWith(entry.name, kUnfinishedPrefix);
+    const bool stale = absl::ConsumeSuffix(&address, ".raw") &&
+                       addresses.count(std::string(address)) == 0;
+    if (unfinished || stale) first.Update(images->Remove(entry.name));
+  }
+  return first;
+}
+
+absl::Status RunStaging::WriteOwnedFiles(const std::vector<OwnedFile>& files) {
+  return extgate::WriteOwnedFiles(*places_, files);
+}
+
+bool RunStaging::HasPackagedDropIn(ImageClass image_class) {
+  for (const char* parent : {"/etc", "/usr/local/lib", "/usr/lib"}) {
+    if (places_->root().Exists(absl::StrCat(parent, "/systemd/system/systemd-",
+                                            ToWord(image_class),
+                                            ".service.d/zzz-extgate.conf"))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+absl::Status RunStaging::WriteReport(absl::string_view json) {
+  if (absl::Status status = Prepare(); !status.ok()) return status;
+  return own_->WriteFile("report.json", json, 0644);
+}
+
+}  // namespace extgate

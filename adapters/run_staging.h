@@ -1,0 +1,61 @@
+// Private copies, sets and owned files below /run.
+#ifndef EXTGATE_ADAPTERS_RUN_STAGING_H_
+#define EXTGATE_ADAPTERS_RUN_STAGING_H_
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "adapters/directory.h"
+#include "adapters/places.h"
+#include "adapters/unique_fd.h"
+#include "engine/ports.h"
+
+namespace extgate {
+
+// /run/extgate (mode 0700) with images/ADDRESS.raw, foreign/, sets/, lock and
+// report.json. Not thread-safe. Nothing is made before the first call that
+// writes. Errors not named by the port are those of ErrnoStatus().
+class RunStaging : public StagingPort {
+ public:
+  // `places` must outlive it.
+  explicit RunStaging(const Places& places,
+                      absl::Duration patience = absl::Minutes(1))
+      : places_(&places), patience_(patience) {}
+
+  absl::Status Lock() override;
+  absl::StatusOr<std::unique_ptr<PrivateFile>> Create(
+      uint64_t size_bytes) override;
+  // InvalidArgument when `file` is not of Create(), or for a bad address.
+  absl::Status Commit(PrivateFile& file, absl::string_view address) override;
+  absl::StatusOr<std::unique_ptr<ImageReader>> OpenCopy(
+      absl::string_view address) override;
+  absl::Status Publish(ImageClass image_class,
+                       const std::vector<SetEntry>& entries) override;
+  absl::Status Prune(const std::set<std::string>& addresses) override;
+  absl::Status WriteOwnedFiles(const std::vector<OwnedFile>& files) override;
+  bool HasPackagedDropIn(ImageClass image_class) override;
+  absl::Status WriteReport(absl::string_view json) override;
+
+ private:
+  // Makes and opens /run and /run/extgate, once.
+  absl::Status Prepare();
+  // /run/extgate/images.
+  absl::StatusOr<Directory> Images();
+
+  const Places* places_;
+  absl::Duration patience_;
+  std::optional<Directory> run_;
+  std::optional<Directory> own_;
+  UniqueFd lock_;
+};
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_RUN_STAGING_H_
