@@ -49,12 +49,11 @@ std::vector<Diagnostic> FieldReader::TakeDiagnostics() {
   return std::move(diagnostics_);
 }
 
-bool FieldReader::IsMap(const Node& node, absl::string_view key,
-                        const Vocabulary& vocabulary) {
+bool FieldReader::IsMap(const Node& node, const Vocabulary& vocabulary) {
   if (node.kind == Node::Kind::kAlias) return false;
   if (node.kind != Node::Kind::kMap) {
     Report(DiagnosticCode::kWrongType, node,
-           absl::StrCat("`", key, "` must be a mapping, not ",
+           absl::StrCat(vocabulary.noun, " must be a mapping, not ",
                         Describe(node.kind)),
            absl::StrCat("its keys are ", absl::StrJoin(vocabulary.keys, ", ")));
     return false;
@@ -180,7 +179,7 @@ void FieldReader::ReportUnknownKey(const Node& key,
     return;
   }
   Report(DiagnosticCode::kUnknownKey, key,
-         absl::StrCat("the key ", Quote(key.text), " is not one of ",
+         absl::StrCat("the key ", Quote(key.text), " is no key of ",
                       vocabulary.noun),
          absl::StrCat(Suggestion(Closest(key.text, vocabulary.keys)),
                       "the keys are ", absl::StrJoin(vocabulary.keys, ", ")));

@@ -47,9 +47,7 @@ class FieldReader {
   std::vector<Diagnostic> TakeDiagnostics();
 
   // True for a mapping, whose keys are then checked against `vocabulary`.
-  // `key` is what the node is called in messages.
-  bool IsMap(const Node& node, absl::string_view key,
-             const Vocabulary& vocabulary);
+  bool IsMap(const Node& node, const Vocabulary& vocabulary);
 
   // True for a list.
   bool IsList(const Node& node, absl::string_view key);

@@ -56,7 +56,7 @@ Policy ReadPolicy(const Node& node, FieldReader& fields) {
   if (node.kind == Node::Kind::kMap && !ReadVersion(node, fields)) {
     return policy;
   }
-  if (!fields.IsMap(node, kRoot, kPolicy)) return policy;
+  if (!fields.IsMap(node, kPolicy)) return policy;
   if (const Node* mode = Find(node, "mode")) {
     policy.mode = fields.Word<Mode>(*mode, "mode");
   }
@@ -114,7 +114,7 @@ ReadResult ReadPolicyFile(const Node& root, absl::string_view path) {
                   "write `extension_policy: {}` for a policy of defaults");
     return {std::nullopt, fields.TakeDiagnostics()};
   }
-  const bool is_map = fields.IsMap(root, "the whole file", kFile);
+  const bool is_map = fields.IsMap(root, kFile);
   const Node* policy = is_map ? Find(root, kRoot) : nullptr;
   if (is_map && policy == nullptr) {
     fields.Report(DiagnosticCode::kMissingKey, root,

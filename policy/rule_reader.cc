@@ -123,7 +123,7 @@ std::vector<const Node*> Conditions(const Node& node, absl::string_view key,
 
 RuleMatch ReadMatch(const Node& node, FieldReader& fields) {
   RuleMatch match;
-  if (!fields.IsMap(node, "match", kMatch)) return match;
+  if (!fields.IsMap(node, kMatch)) return match;
   if (node.pairs.empty()) {
     fields.Report(DiagnosticCode::kMissingKey, node,
                   "`match` has no condition, so the rule would match every "
@@ -231,7 +231,7 @@ std::vector<Rule> ReadRules(const Node& node, FieldReader& fields) {
   if (!fields.IsList(node, "rules")) return rules;
   std::map<std::string, SourceSpan> first_places;
   for (const Node& item : node.items) {
-    if (!fields.IsMap(item, "rules", kRule)) continue;
+    if (!fields.IsMap(item, kRule)) continue;
     Rule rule = ReadRule(item, fields);
     if (rule.id.value.empty()) continue;
     const auto [first, is_new] =
@@ -254,7 +254,7 @@ std::vector<EntryMapping> ReadEntries(const Node& node, FieldReader& fields) {
   std::vector<EntryMapping> mappings;
   if (!fields.IsList(node, "entries")) return mappings;
   for (const Node& item : node.items) {
-    if (!fields.IsMap(item, "entries", kMapping)) continue;
+    if (!fields.IsMap(item, kMapping)) continue;
     EntryMapping mapping;
     const Node* match = Find(item, "match");
     const Node* entries = Find(item, "entries");

@@ -106,7 +106,7 @@ std::optional<LocatedText> ReadFingerprint(const LocatedText& text,
 
 Trust ReadTrust(const Node& node, FieldReader& fields) {
   Trust trust;
-  if (!fields.IsMap(node, "trust", kTrust)) return trust;
+  if (!fields.IsMap(node, kTrust)) return trust;
   if (const Node* efi = Find(node, "efi")) trust.efi = ReadEfi(*efi, fields);
   if (const Node* verity_d = Find(node, "verity_d")) {
     trust.verity_d = fields.Word<VerityD>(*verity_d, "verity_d");

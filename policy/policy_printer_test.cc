@@ -1,0 +1,240 @@
+#include "policy/policy_printer.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "policy/diagnostic.h"
+#include "policy/hex_bytes.h"
+#include "policy/image_policy.h"
+#include "policy/policy.h"
+#include "policy/policy_reader.h"
+
+namespace extgate {
+namespace {
+
+// Policies at random, valid as a reader would have them. The same seed, the
+// same policies.
+class RandomPolicy {
+ public:
+  explicit RandomPolicy(uint32_t seed) : random_(seed) {}
+
+  Policy Next() {
+    Policy policy;
+    policy.mode = Maybe<Mode>();
+    policy.mode_floor = Maybe<Mode>();
+    policy.on_violation = Maybe<OnViolation>();
+    policy.unmergeable = Maybe<Unmergeable>();
+    policy.image_policy = MaybeImagePolicy();
+    policy.default_verdict = Maybe<RuleVerdict>();
+    policy.trust = NextTrust();
+    for (size_t i = Below(3); i > 0; --i) {
+      policy.entries.push_back({Text(), Many(3, [&] { return Text(); })});
+      policy.entries.back().entries.push_back(Text());
+    }
+    for (size_t i = Below(4); i > 0; --i) {
+      policy.rules.push_back(NextRule(absl::StrCat("rule ", i, " ")));
+    }
+    return policy;
+  }
+
+ private:
+  size_t Below(size_t limit) { return random_() % limit; }
+
+  template <typename Make>
+  auto Many(size_t limit, const Make& make) -> std::vector<decltype(make())> {
+    std::vector<decltype(make())> list;
+    for (size_t i = Below(limit); i > 0; --i) list.push_back(make());
+    return list;
+  }
+
+  template <typename E>
+  E Any() {
+    return Words<E>::kTable[Below(std::size(Words<E>::kTable))].first;
+  }
+
+  template <typename E>
+  std::optional<Located<E>> Maybe() {
+    if (Below(2) == 0) return std::nullopt;
+    return Located<E>{Any<E>(), {}};
+  }
+
+  // One line; what YAML could trip over, often.
+  LocatedText Text() {
+    static const char* const kPieces[] = {"a",       "-",
+                                          "- ",      "#",
+                                          " #",      ": ",
+                                          ":",       "\"",
+                                          "'",       "\\",
+                                          "[",       "]",
+                                          "{",       "}",
+                                          "&",       "*",
+                                          "!",       "|",
+                                          ">",       "%",
+                                          "@",       "`",
+                                          "~",       "é",
+                                          "日",      "null",
+                                          "1",       "?",
+                                          "<<",      "\\n",
+                                          "\\x",     ",",
+                                          "=",       "\xF0\x9F\x94\x91",
+                                          "yes",     "---",
+                                          "...",     "k3sv1.29.*",
+                                          "\xC2\x85"};
+    std::string text;
+    for (size_t i = 1 + Below(6); i > 0; --i) {
+      text += kPieces[Below(std::size(kPieces))];
+    }
+    return {text, {}};
+  }
+
+  std::string Prose() {
+    std::string text;
+    for (size_t i = Below(4); i > 0; --i) {
+      static const char* const kEnds[] = {
+          "\n", "\n\n", " ", "\t", "\x1B", "\x7F", "\xC2\x9B", "\r", ""};
+      text += Text().value + kEnds[Below(std::size(kEnds))];
+    }
+    return text;
+  }
+
+  LocatedText Hex(size_t bytes, std::string prefix) {
+    std::vector<uint8_t> raw;
+    for (size_t i = 0; i < bytes; ++i) {
+      raw.push_back(static_cast<uint8_t>(random_()));
+    }
+    return {absl::StrCat(prefix, bytes == 32 ? FileDigest::FromBytes(raw)->hex()
+                                             : RootHash::FromBytes(raw)->hex()),
+            {}};
+  }
+
+  std::optional<Located<ImagePolicy>> MaybeImagePolicy() {
+    static const char* const kTexts[] = {
+        "*", "-", "root=signed+absent:usr=signed+absent", "usr=verity",
+        "root=verity+signed+absent:usr=absent:=ignore"};
+    if (Below(2) == 0) return std::nullopt;
+    const auto policy = ImagePolicy::Parse(kTexts[Below(std::size(kTexts))]);
+    if (!policy.ok()) return std::nullopt;
+    return Located<ImagePolicy>{*policy, {}};
+  }
+
+  Trust NextTrust() {
+    Trust trust;
+    if (Below(2) == 0) {
+      trust.efi = Located<std::vector<EfiList>>{
+          Many(4, [&] { return Any<EfiList>(); }), {}};
+    }
+    trust.verity_d = Maybe<VerityD>();
+    trust.certificates = Many(3, [&] {
+      return LocatedText{absl::StrCat(Below(2) == 0 ? "" : Prose(),
+                                      "-----BEGIN CERTIFICATE-----\nAAAA\n"
+                                      "-----END CERTIFICATE-----",
+                                      Below(2) == 0 ? "\n" : Prose()),
+                         {}};
+    });
+    trust.files = Many(3, [&] {
+      return LocatedText{absl::StrCat("/etc/", Text().value), {}};
+    });
+    trust.revoked = Many(3, [&] { return Hex(32, "sha256:"); });
+    return trust;
+  }
+
+  Rule NextRule(const std::string& prefix) {
+    Rule rule;
+    rule.id = {prefix + Text().value, {}};
+    RuleMatch& match = rule.match;
+    match.names = Many(3, [&] { return Text(); });
+    match.names.push_back(Text());
+    match.root_hashes = Many(3, [&] { return Hex(16 + Below(49), ""); });
+    match.sha256 = Many(2, [&] { return Hex(32, ""); });
+    match.signers = Many(3, [&] { return Hex(32, "sha256:"); });
+    match.classes = Many(3, [&] {
+      return Located<ImageClass>{Any<ImageClass>(), {}};
+    });
+    match.architectures = Many(3, [&] {
+      return Located<Architecture>{Any<Architecture>(), {}};
+    });
+    match.entries = Many(3, [&] { return Text(); });
+    rule.verdict = {Any<RuleVerdict>(), {}};
+    rule.image_policy = MaybeImagePolicy();
+    rule.reason = Prose();
+    return rule;
+  }
+
+  std::mt19937 random_;
+};
+
+TEST(PolicyPrinterTest, PrintedPolicyParsesToEqualPolicy) {
+  for (uint32_t seed = 0; seed < 2000; ++seed) {
+    const Policy policy = RandomPolicy(seed).Next();
+    const std::string text = CanonicalText(policy);
+    const auto again = ReadPolicyText(text, "p", SourceKind::kPolicyFile);
+    ASSERT_TRUE(again.value.has_value())
+        << seed << "\n"
+        << text << ToString(again.diagnostics.at(0));
+    EXPECT_EQ(*again.value, policy) << seed << "\n" << text;
+    EXPECT_EQ(CanonicalText(*again.value), text) << seed;
+  }
+}
+
+TEST(PolicyPrinterTest, DifferentPoliciesPrintDifferently) {
+  for (uint32_t seed = 0; seed < 200; ++seed) {
+    const Policy a = RandomPolicy(seed).Next();
+    const Policy b = RandomPolicy(seed + 1).Next();
+    EXPECT_EQ(a == b, CanonicalText(a) == CanonicalText(b)) << seed;
+  }
+}
+
+TEST(PolicyPrinterTest, AnEmptyPolicyStaysOne) {
+  EXPECT_EQ(CanonicalText(Policy()), "extension_policy:\n  version: 1\n");
+}
+
+TEST(PolicyPrinterTest, Text) {
+  const auto policy = ReadPolicyText(R"(
+extension_policy:
+  rules:
+    - verdict: deny
+      reason: |
+        First.
+        Second.
+      match: {class: sysext, name: 'a"*'}
+      id: x
+  trust:
+    certificates: |
+      -----BEGIN CERTIFICATE-----
+      AAAA
+      -----END CERTIFICATE-----
+    efi: [db]
+  mode: enforcing
+)",
+                                     "p", SourceKind::kPolicyFile);
+  ASSERT_TRUE(policy.value.has_value());
+  EXPECT_EQ(CanonicalText(*policy.value), R"(extension_policy:
+  version: 1
+  mode: enforcing
+  trust:
+    efi: [db]
+    certificates:
+      - |
+        -----BEGIN CERTIFICATE-----
+        AAAA
+        -----END CERTIFICATE-----
+  rules:
+    - id: "x"
+      match:
+        name: ["a\"*"]
+        class: [sysext]
+      verdict: deny
+      reason: |
+        First.
+        Second.
+)");
+}
+
+}  // namespace
+}  // namespace extgate

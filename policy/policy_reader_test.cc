@@ -1,0 +1,214 @@
+// What is read, and where it was written; what is said about broken policies
+// is in policy_golden_test.
+#include "policy/policy_reader.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "gtest/gtest.h"
+#include "policy/diagnostic.h"
+#include "policy/policy.h"
+
+namespace extgate {
+namespace {
+
+WithDiagnostics<std::optional<Policy>> ReadFile(absl::string_view text) {
+  return ReadPolicyText(text, "p.yaml", SourceKind::kPolicyFile);
+}
+
+WithDiagnostics<std::optional<Policy>> ReadCloudConfig(absl::string_view text) {
+  return ReadPolicyText(text, "c.yaml", SourceKind::kCloudConfig);
+}
+
+// The policy of a text that must be without fault.
+Policy MustRead(absl::string_view text) {
+  const auto read = ReadFile(text);
+  for (const Diagnostic& diagnostic : read.diagnostics) {
+    ADD_FAILURE() << ToString(diagnostic);
+  }
+  EXPECT_TRUE(read.value.has_value()) << text;
+  return read.value.value_or(Policy());
+}
+
+TEST(PolicyReaderTest, AnEmptyPolicyHasTheBuiltInDefaults) {
+  const Policy policy = MustRead("extension_policy: {}");
+  EXPECT_EQ(policy, Policy());
+  EXPECT_EQ(policy.ModeOrDefault(), Mode::kPermissive);
+  EXPECT_EQ(policy.OnViolationOrDefault(), OnViolation::kSkip);
+  EXPECT_EQ(policy.UnmergeableOrDefault(), Unmergeable::kWithhold);
+  EXPECT_EQ(policy.ImagePolicyOrDefault(), ImagePolicy::Strict());
+  EXPECT_EQ(policy.DefaultOrDefault(), RuleVerdict::kAllow);
+}
+
+TEST(PolicyReaderTest, Scalars) {
+  const Policy policy = MustRead(R"(extension_policy:
+  version: 1
+  mode: enforcing
+  mode_floor: disabled
+  on_violation: skip-all
+  unmergeable: stage
+  image_policy: usr=verity:root=absent
+  default: deny
+)");
+  EXPECT_EQ(policy.mode->value, Mode::kEnforcing);
+  EXPECT_EQ(policy.mode->span, (SourceSpan{"p.yaml", 3, 9}));
+  EXPECT_EQ(policy.mode_floor->value, Mode::kDisabled);
+  EXPECT_EQ(policy.on_violation->value, OnViolation::kSkipAll);
+  EXPECT_EQ(policy.unmergeable->value, Unmergeable::kStage);
+  EXPECT_EQ(policy.image_policy->value,
+            ImagePolicy::Parse("root=absent:usr=verity").value());
+  EXPECT_EQ(policy.image_policy->span, (SourceSpan{"p.yaml", 7, 17}));
+  EXPECT_EQ(policy.default_verdict->value, RuleVerdict::kDeny);
+}
+
+TEST(PolicyReaderTest, Trust) {
+  const std::string digits(64, 'A');
+  const Policy policy = MustRead(absl::StrCat(R"(extension_policy:
+  trust:
+    efi: [PK, db]
+    verity_d: all
+    certificates:
+      - |
+        -----BEGIN CERTIFICATE-----
+        AAAA
+        -----END CERTIFICATE-----
+    files: [/etc/x/*.crt]
+    revoked: [sha256:)",
+                                              digits, ", ", digits, "]\n"));
+  const Trust& trust = policy.trust;
+  EXPECT_EQ(trust.efi->value,
+            (std::vector<EfiList>{EfiList::kPK, EfiList::kDb}));
+  EXPECT_EQ(trust.verity_d->value, VerityD::kAll);
+  ASSERT_EQ(trust.certificates.size(), 1u);
+  EXPECT_EQ(trust.certificates[0].value,
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+  // Of the first line of the PEM, not of the `|` above it.
+  EXPECT_EQ(trust.certificates[0].span, (SourceSpan{"p.yaml", 7, 9}));
+  ASSERT_EQ(trust.files.size(), 1u);
+  EXPECT_EQ(trust.files[0].value, "/etc/x/*.crt");
+  EXPECT_EQ(trust.files[0].span, (SourceSpan{"p.yaml", 10, 13}));
+  // One spelling, whatever was written.
+  const std::string want = absl::StrCat("sha256:", std::string(64, 'a'));
+  ASSERT_EQ(trust.revoked.size(), 2u);
+  EXPECT_EQ(trust.revoked[0].value, want);
+  EXPECT_EQ(trust.revoked[1].value, want);
+}
+
+TEST(PolicyReaderTest, NoEfiIsNotTheSameAsNothingSaid) {
+  const Policy none = MustRead("extension_policy: {trust: {efi: []}}");
+  ASSERT_TRUE(none.trust.efi.has_value());
+  EXPECT_TRUE(none.trust.efi->value.empty());
+  EXPECT_FALSE(MustRead("extension_policy: {trust: {}}").trust.efi.has_value());
+}
+
+TEST(PolicyReaderTest, EntriesAndRules) {
+  const std::string hash(32, 'C');
+  const Policy policy = MustRead(absl::StrCat(R"(extension_policy:
+  entries:
+    - match: "k3sv1.29.*"
+      entries: [active, customEntry]
+  rules:
+    - id: all
+      match:
+        name: ["k3sv*", b]
+        root_hash: )",
+                                              hash, R"(
+        sha256: [)",
+                                              hash, hash, R"(]
+        signer: [)",
+                                              hash, hash, R"(]
+        class: [sysext, confext]
+        architecture: x86-64
+        entries: [active]
+      verdict: allow
+      image_policy: "*"
+      reason: because
+    - {id: second, match: {class: sysext}, verdict: deny}
+)"));
+  ASSERT_EQ(policy.entries.size(), 1u);
+  EXPECT_EQ(policy.entries[0].match.value, "k3sv1.29.*");
+  EXPECT_EQ(policy.entries[0].match.span, (SourceSpan{"p.yaml", 3, 14}));
+  ASSERT_EQ(policy.entries[0].entries.size(), 2u);
+  EXPECT_EQ(policy.entries[0].entries[1].value, "customEntry");
+
+  ASSERT_EQ(policy.rules.size(), 2u);
+  const Rule& rule = policy.rules[0];
+  const std::string digest(64, 'c');
+  EXPECT_EQ(rule.id.value, "all");
+  EXPECT_EQ(rule.id.span, (SourceSpan{"p.yaml", 6, 11}));
+  ASSERT_EQ(rule.match.names.size(), 2u);
+  EXPECT_EQ(rule.match.names[0].value, "k3sv*");
+  ASSERT_EQ(rule.match.root_hashes.size(), 1u);
+  EXPECT_EQ(rule.match.root_hashes[0].value, std::string(32, 'c'));
+  ASSERT_EQ(rule.match.sha256.size(), 1u);
+  EXPECT_EQ(rule.match.sha256[0].value, digest);
+  ASSERT_EQ(rule.match.signers.size(), 1u);
+  EXPECT_EQ(rule.match.signers[0].value, absl::StrCat("sha256:", digest));
+  ASSERT_EQ(rule.match.classes.size(), 2u);
+  EXPECT_EQ(rule.match.classes[1].value, ImageClass::kConfext);
+  ASSERT_EQ(rule.match.architectures.size(), 1u);
+  EXPECT_EQ(rule.match.architectures[0].value, Architecture::kX8664);
+  ASSERT_EQ(rule.match.entries.size(), 1u);
+  EXPECT_EQ(rule.match.entries[0].value, "active");
+  EXPECT_EQ(rule.verdict.value, RuleVerdict::kAllow);
+  EXPECT_EQ(rule.image_policy->value, ImagePolicy::Parse("*").value());
+  EXPECT_EQ(rule.reason, "because");
+  EXPECT_EQ(policy.rules[1].verdict.value, RuleVerdict::kDeny);
+}
+
+TEST(PolicyReaderTest, OneErrorLeavesOutTheWholeSource) {
+  const auto read =
+      ReadFile("extension_policy: {mode: enforcing, default: never}");
+  EXPECT_FALSE(read.value.has_value());
+  ASSERT_EQ(read.diagnostics.size(), 1u);
+  EXPECT_EQ(read.diagnostics[0].code, DiagnosticCode::kUnknownValue);
+}
+
+TEST(CloudConfigTest, WhatIsNotOursIsIgnored) {
+  for (absl::string_view text :
+       {"", "#cloud-config\n", "users: [a]", "a: &x 1\nb: *x\na: 2", "- a\n",
+        "text", "extensions: {catalogs: []}", "? [a]\n: b", "~: 1"}) {
+    const auto read = ReadCloudConfig(text);
+    EXPECT_FALSE(read.value.has_value()) << text;
+    EXPECT_TRUE(read.diagnostics.empty()) << text;
+  }
+}
+
+TEST(CloudConfigTest, OursIsReadAmongOthers) {
+  const auto read = ReadCloudConfig(
+      "a: &x 1\nb: *x\nb: !!binary x\n"
+      "extension_policy: {mode: enforcing}\n~: [*x]\n");
+  EXPECT_TRUE(read.diagnostics.empty());
+  ASSERT_TRUE(read.value.has_value());
+  EXPECT_EQ(read.value->ModeOrDefault(), Mode::kEnforcing);
+}
+
+TEST(CloudConfigTest, BrokenYamlIsAnErrorOnlyWhereItMayBeOurs) {
+  const auto other = ReadCloudConfig("users: [a");
+  EXPECT_FALSE(other.value.has_value());
+  ASSERT_EQ(other.diagnostics.size(), 1u);
+  EXPECT_EQ(other.diagnostics[0].severity, Severity::kWarning);
+  const auto ours = ReadCloudConfig("users: [a\nextension_policy: {}");
+  EXPECT_FALSE(ours.value.has_value());
+  ASSERT_EQ(ours.diagnostics.size(), 1u);
+  EXPECT_EQ(ours.diagnostics[0].severity, Severity::kError);
+  EXPECT_TRUE(HasErrors(ReadFile("users: [a").diagnostics));
+}
+
+TEST(CloudConfigTest, ALaterDocumentCannotBeOverlooked) {
+  const auto read =
+      ReadCloudConfig("users: []\n---\nextension_policy: {mode: enforcing}\n");
+  EXPECT_FALSE(read.value.has_value());
+  EXPECT_TRUE(HasErrors(read.diagnostics));
+}
+
+TEST(CloudConfigTest, AListThatMentionsUsIsAnError) {
+  EXPECT_TRUE(HasErrors(
+      ReadCloudConfig("- extension_policy: {mode: enforcing}").diagnostics));
+}
+
+}  // namespace
+}  // namespace extgate
