@@ -27,7 +27,10 @@ DecidedImage Image(const std::string& name, Verdict verdict,
   layout.verity = ByteRange{4096, 4096};
   layout.signature = ByteRange{8192, 4096};
   image.facts.layout = layout;
-  image.facts.verity = VerityTree{};
+  VerityTree tree;
+  tree.root_hash = *RootHash::Parse(std::string(64, '1'));
+  image.facts.verity = tree;
+  image.facts.signature = VeritySignature{tree.root_hash, "der"};
   image.standing.state = verdict == Verdict::kAllow
                              ? SignatureState::kTrusted
                              : SignatureState::kUntrusted;

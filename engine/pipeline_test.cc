@@ -1,0 +1,404 @@
+#include "engine/pipeline.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "engine/crypto/testing/test_signer.h"
+#include "engine/image/filesystem_fixture.h"
+#include "engine/image/image_builder.h"
+#include "engine/testing/fake_host.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace extgate {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const TestSigner& Vendor() { return SharedTestSigner(); }
+
+const TestSigner& Stranger() {
+  static const auto& signer = *[] {
+    TestCertificate certificate;
+    certificate.common_name = "stranger";
+    certificate.serial = 9;
+    return new TestSigner(certificate);
+  }();
+  return signer;
+}
+
+// An erofs that carries extension-release.NAME, made once a name.
+const Bytes& ErofsOf(const std::string& name, const std::string& id = "_any") {
+  static auto& made = *new std::map<std::string, Bytes>();
+  Bytes& bytes = made[name + "/" + id];
+  if (bytes.empty()) {
+    const std::string tree = NewTemporaryPath("tree");
+    WriteSourceFile(
+        tree + "/usr/lib/extension-release.d/extension-release." + name,
+        "ID=" + id + "\n");
+    WriteSourceFile(tree + "/usr/share/" + name, std::string(9000, 'x'));
+    const std::string image = NewTemporaryPath("erofs");
+    bytes = MakeImage("mkfs.erofs " + image + " " + tree, image);
+  }
+  return bytes;
+}
+
+std::string Text(const Bytes& bytes) {
+  return std::string(bytes.begin(), bytes.end());
+}
+
+std::string ImageOf(const std::string& name, const TestSigner* signer,
+                    Designator designator = Designator::kRoot,
+                    const std::string& id = "_any") {
+  TestImage image;
+  image.designator = designator;
+  image.data = ErofsOf(name, id);
+  image.signer = signer;
+  return Text(BuildImage(image).bytes());
+}
+
+std::string PolicyText(const std::string& more) {
+  return absl::StrCat(
+      "extension_policy:\n", more, "  trust:\n    certificates:\n      - |\n",
+      "        ",
+      absl::StrReplaceAll(Vendor().certificate().pem, {{"\n", "\n        "}}),
+      "\n");
+}
+
+FakeHost HostWith(const std::string& policy) {
+  FakeHost host;
+  host.AddPolicy(PolicyText(policy));
+  host.facts.os_release = {{"ID", "debian"}, {"VERSION_ID", "13"}};
+  host.facts.architecture = Architecture::kX8664;
+  host.facts.systemd_version = 257;
+  host.facts.entry = "active";
+  return host;
+}
+
+// The set of the truth table: good, and every kind of bad.
+void OfferAll(FakeHost& host) {
+  host.Offer("/src/good.raw", ImageOf("good", &Vendor()));
+  host.Offer("/src/wrongkey.raw", ImageOf("wrongkey", &Stranger()));
+  host.Offer("/src/unsigned.raw", ImageOf("unsigned", nullptr));
+  host.Offer("/src/bare.raw", Text(ErofsOf("bare")));
+  host.Offer("/src/noise.raw", std::string(1 << 20, 'n'));
+  host.Offer("/src/usronly.raw",
+             ImageOf("usronly", &Stranger(), Designator::kUsr));
+}
+
+std::vector<std::string> Staged(FakeHost& host) {
+  std::vector<std::string> names;
+  for (const SetEntry& entry : host.sets[ImageClass::kSysext]) {
+    if (entry.kind == SetEntry::Kind::kImage) names.push_back(entry.name);
+  }
+  return names;
+}
+
+Report MustApply(FakeHost& host) {
+  auto result = Apply(host.ports(), {});
+  EXPECT_TRUE(result.ok()) << result.status();
+  return result.ok() ? result->report : Report{};
+}
+
+const ReportedImage& Find(const Report& report, const std::string& name) {
+  for (const ReportedImage& image : report.images) {
+    if (image.name == name) return image;
+  }
+  ADD_FAILURE() << "no image " << name;
+  static const auto& none = *new ReportedImage();
+  return none;
+}
+
+std::vector<ReasonCode> Codes(const ReportedImage& image) {
+  std::vector<ReasonCode> codes;
+  for (const Reason& reason : image.reasons) codes.push_back(reason.code);
+  return codes;
+}
+
+TEST(PipelineTest, EnforcingStagesOnlyTheGoodOne) {
+  FakeHost host = HostWith("  mode: enforcing\n");
+  OfferAll(host);
+  const Report report = MustApply(host);
+  EXPECT_THAT(Staged(host), ElementsAre("good"));
+  EXPECT_THAT(host.copies, SizeIs(1));
+  EXPECT_EQ(report.outcome, Outcome::kViolations);
+  EXPECT_EQ(report.sysext.image_policy, kStrictImagePolicy);
+  EXPECT_THAT(report.sysext.environment, IsEmpty());
+  EXPECT_THAT(Codes(Find(report, "wrongkey")),
+              ElementsAre(ReasonCode::kSignerUntrusted));
+  EXPECT_THAT(Codes(Find(report, "unsigned")),
+              ElementsAre(ReasonCode::kUnsigned));
+  EXPECT_THAT(Codes(Find(report, "bare")), ElementsAre(ReasonCode::kUnsigned));
+  EXPECT_THAT(Codes(Find(report, "noise")),
+              ElementsAre(ReasonCode::kNotADiskImage));
+  EXPECT_THAT(Codes(Find(report, "usronly")),
+              ElementsAre(ReasonCode::kSignerUntrusted));
+  EXPECT_EQ(Find(report, "good").runtime_enforcement,
+            RuntimeEnforcement::kSignature);
+}
+
+TEST(PipelineTest, PermissiveStagesAllButTheNoise) {
+  FakeHost host = HostWith("  mode: permissive\n");
+  OfferAll(host);
+  const Report report = MustApply(host);
+  EXPECT_THAT(Staged(host),
+              ElementsAre("bare", "good", "unsigned", "usronly", "wrongkey"));
+  EXPECT_EQ(report.sysext.image_policy,
+            "root=verity+signed+unprotected+absent:usr=signed+absent");
+  EXPECT_THAT(report.sysext.environment, SizeIs(1));
+  EXPECT_EQ(Find(report, "noise").action, Action::kWithhold);
+}
+
+TEST(PipelineTest, PermissiveAndEnforcingDecideAlike) {
+  FakeHost permissive = HostWith("  mode: permissive\n");
+  FakeHost enforcing = HostWith("  mode: enforcing\n");
+  OfferAll(permissive);
+  OfferAll(enforcing);
+  const Report a = MustApply(permissive);
+  const Report b = MustApply(enforcing);
+  ASSERT_EQ(a.images.size(), b.images.size());
+  for (size_t i = 0; i < a.images.size(); ++i) {
+    EXPECT_EQ(a.images[i].verdict, b.images[i].verdict) << a.images[i].name;
+    EXPECT_EQ(a.images[i].reasons, b.images[i].reasons) << a.images[i].name;
+  }
+}
+
+TEST(PipelineTest, DisabledStagesEverythingUncheckedAndSaysNothing) {
+  FakeHost host = HostWith("  mode: disabled\n");
+  OfferAll(host);
+  const Report report = MustApply(host);
+  EXPECT_THAT(Staged(host), SizeIs(6));
+  EXPECT_THAT(host.owned_files, IsEmpty());
+  EXPECT_EQ(report.outcome, Outcome::kOk);
+  EXPECT_EQ(Find(report, "noise").verdict, Verdict::kUnchecked);
+}
+
+TEST(PipelineTest, DataThatContradictsItsTreeIsUnmergeableInEveryMode) {
+  for (const char* mode : {"enforcing", "permissive"}) {
+    FakeHost host = HostWith(absl::StrCat("  mode: ", mode, "\n"));
+    TestImage options;
+    options.data = ErofsOf("flipped");
+    BuiltImage image = BuildImage(options);
+    Bytes bytes = image.bytes();
+    // In the payload, which no inspection reads.
+    bytes[image.data.offset + image.data.size - 1] ^= 1;
+    host.Offer("/src/flipped.raw", Text(bytes));
+    const Report report = MustApply(host);
+    EXPECT_THAT(Staged(host), IsEmpty()) << mode;
+    EXPECT_THAT(host.copies, IsEmpty());
+    EXPECT_EQ(Find(report, "flipped").verdict, Verdict::kUnmergeable);
+    EXPECT_THAT(Codes(Find(report, "flipped")),
+                Contains(ReasonCode::kVerityCorrupt));
+  }
+}
+
+TEST(PipelineTest, AFileSwappedAfterTheFirstLookIsJudgedByItsCopy) {
+  FakeHost host = HostWith("  mode: enforcing\n");
+  host.Offer("/src/k3s.raw", ImageOf("k3s", &Vendor()));
+  const std::string evil = ImageOf("k3s", &Stranger());
+  int opened = 0;
+  host.on_open = [&](const std::string& path) {
+    if (++opened == 2) host.files[path] = evil;
+  };
+  const Report report = MustApply(host);
+  EXPECT_EQ(opened, 2);
+  EXPECT_THAT(Staged(host), IsEmpty());
+  EXPECT_NE(Find(report, "k3s").verdict, Verdict::kAllow);
+}
+
+TEST(PipelineTest, NoSpaceCostsThatImageAndNotTheBoot) {
+  FakeHost host = HostWith("  mode: enforcing\n  on_violation: fail-boot\n");
+  host.Offer("/src/a.raw", ImageOf("a", &Vendor()));
+  host.Offer("/src/b.raw", ImageOf("b", &Vendor()));
+  host.free_bytes = host.files["/src/a.raw"].size() + 100;
+  const Report report = MustApply(host);
+  EXPECT_THAT(Staged(host), ElementsAre("a"));
+  EXPECT_EQ(Find(report, "b").action, Action::kWithhold);
+  EXPECT_EQ(report.outcome, Outcome::kOk);
+}
+
+TEST(PipelineTest, FailBootStagesNothingAndSaysSo) {
+  FakeHost host = HostWith("  mode: enforcing\n  on_violation: fail-boot\n");
+  OfferAll(host);
+  const Report report = MustApply(host);
+  EXPECT_EQ(report.outcome, Outcome::kBootFailed);
+  EXPECT_THAT(Staged(host), IsEmpty());
+  EXPECT_THAT(host.copies, IsEmpty());
+}
+
+TEST(PipelineTest, ImagesThatPolicyDropsAreGoneAfterTheNextRun) {
+  FakeHost host = HostWith("  mode: enforcing\n");
+  host.Offer("/src/good.raw", ImageOf("good", &Vendor()));
+  MustApply(host);
+  EXPECT_THAT(Staged(host), ElementsAre("good"));
+  EXPECT_THAT(host.owned_files, SizeIs(3));  // certificate and two drop-ins
+  host.policy_texts.clear();
+  host.AddPolicy("extension_policy:\n  mode: enforcing\n");
+  MustApply(host);
+  EXPECT_THAT(Staged(host), IsEmpty());
+  EXPECT_THAT(host.copies, IsEmpty());
+  EXPECT_THAT(host.owned_files, SizeIs(2));  // the certificate is gone
+}
+
+TEST(PipelineTest, ARunLeavesThePackagedDropInAlone) {
+  FakeHost host = HostWith("  mode: enforcing\n");
+  host.packaged_drop_ins = {ImageClass::kSysext, ImageClass::kConfext};
+  MustApply(host);
+  EXPECT_THAT(host.owned_files, IsEmpty());
+}
+
+TEST(PipelineTest, DryRunChangesNothing) {
+  FakeHost host = HostWith("  mode: enforcing\n");
+  OfferAll(host);
+  ApplyOptions options;
+  options.act = ApplyOptions::Act::kDryRun;
+  auto result = Apply(host.ports(), options);
+  ASSERT_TRUE(result.ok());
+  EXPECT_THAT(result->plan.sysext.set, SizeIs(1));
+  EXPECT_THAT(host.sets, IsEmpty());
+  EXPECT_THAT(host.copies, IsEmpty());
+  EXPECT_THAT(host.owned_files, IsEmpty());
+  EXPECT_THAT(host.report, IsEmpty());
+}
+
+TEST(PipelineTest, AnImageOfAnotherEntryIsNotEvenOpened) {
+  FakeHost host = HostWith(
+      "  mode: enforcing\n"
+      "  entries:\n    - match: \"k3s*\"\n      entries: [passive]\n");
+  host.Offer("/src/k3s.raw", ImageOf("k3s", &Vendor()));
+  int opened = 0;
+  host.on_open = [&](const std::string&) { ++opened; };
+  const Report report = MustApply(host);
+  EXPECT_EQ(opened, 0);
+  EXPECT_EQ(Find(report, "k3s").verdict, Verdict::kNotApplicable);
+  EXPECT_EQ(report.outcome, Outcome::kOk);
+}
+
+TEST(PipelineTest, ARuleOnTheFileDigestIsJudgedOnTheCopy) {
+  FakeHost probe = HostWith("  mode: permissive\n");
+  probe.Offer("/src/bare.raw", Text(ErofsOf("bare")));
+  MustApply(probe);
+  const std::string sha256 = probe.sets[ImageClass::kSysext][0].target;
+  const std::string rules = absl::StrCat(
+      "  mode: enforcing\n  rules:\n    - id: pinned\n      match: {sha256: [",
+      sha256,
+      "]}\n      verdict: allow\n      image_policy: "
+      "root=unprotected+absent\n");
+  FakeHost host = HostWith(rules);
+  host.Offer("/src/bare.raw", Text(ErofsOf("bare")));
+  host.Offer("/src/other.raw", Text(ErofsOf("other")));
+  const Report report = MustApply(host);
+  EXPECT_THAT(Staged(host), ElementsAre("bare"));
+  EXPECT_EQ(Find(report, "bare").rule, "pinned");
+  EXPECT_THAT(host.copies, SizeIs(1));
+}
+
+TEST(PipelineTest, AnUnreadableFileIsWithheldAndNoViolation) {
+  FakeHost host = HostWith("  mode: permissive\n");
+  host.Offer("/src/k3s.raw", ImageOf("k3s", &Vendor()));
+  host.unreadable_files = {"/src/k3s.raw"};
+  const Report report = MustApply(host);
+  EXPECT_EQ(Find(report, "k3s").verdict, Verdict::kUnreadable);
+  EXPECT_THAT(Staged(host), IsEmpty());
+  EXPECT_EQ(report.outcome, Outcome::kOk);
+}
+
+TEST(PipelineTest, PolicyRequiredWithoutAnyPolicyStagesNothing) {
+  FakeHost host;
+  host.facts.systemd_version = 257;
+  host.command_line = "quiet extgate.policy_required";
+  host.Offer("/src/good.raw", ImageOf("good", &Vendor()));
+  MustApply(host);
+  EXPECT_THAT(Staged(host), IsEmpty());
+  host.command_line = "quiet";
+  MustApply(host);
+  EXPECT_THAT(Staged(host), ElementsAre("good"));
+}
+
+TEST(PipelineTest, NamesThatSystemdWouldNotTakeAreWithheld) {
+  FakeHost host = HostWith("  mode: permissive\n");
+  for (const char* path : {"/src/a\nb.raw", "/src/\xff.raw", "/src/...raw"}) {
+    host.Offer(path, ImageOf("good", &Vendor()));
+  }
+  const Report report = MustApply(host);
+  for (const ReportedImage& image : report.images) {
+    EXPECT_NE(image.name, "") << image.path;
+  }
+  EXPECT_THAT(host.sets[ImageClass::kSysext], SizeIs(testing::Le(1)));
+}
+
+TEST(PipelineTest, ExecutorSurvivesFailureOfEveryCall) {
+  bool done = false;
+  for (int call = 1; !done; ++call) {
+    ASSERT_LT(call, 5000);
+    FakeHost host = HostWith("  mode: enforcing\n");
+    OfferAll(host);
+    host.fail_call = call;
+    auto result = Apply(host.ports(), {});
+    done = host.calls < call;
+    // Whatever failed: nothing but the good one is ever in a set, and a set
+    // never names a copy that is not there.
+    for (const auto& [image_class, set] : host.sets) {
+      for (const SetEntry& entry : set) {
+        EXPECT_EQ(entry.name, "good") << call;
+        EXPECT_TRUE(host.copies.contains(entry.target)) << call;
+      }
+    }
+    // And the next run converges.
+    host.fail_call = 0;
+    MustApply(host);
+    EXPECT_THAT(Staged(host), ElementsAre("good")) << call;
+    EXPECT_THAT(host.copies, SizeIs(1)) << call;
+  }
+}
+
+TEST(PipelineTest, AnyBitFlipInTheSignedPathNeverAllows) {
+  TestImage options;
+  options.data = ErofsOf("good");
+  const BuiltImage image = BuildImage(options);
+  FakeHost host = HostWith("  mode: enforcing\n");
+  const LoadedPolicy loaded = LoadPolicy(host.ports());
+  host.Offer("/src/good.raw", Text(image.bytes()));
+  const Candidate candidate = host.candidates.front();
+  const auto decide = [&] {
+    return Decide(candidate, host, {loaded.policy, loaded.trust, host.facts},
+                  Depth::kContents);
+  };
+  const DecidedImage before = decide();
+  ASSERT_EQ(before.decision.verdict, Verdict::kAllow);
+  const std::vector<std::pair<uint64_t, uint64_t>> ranges = {
+      {512, 512 + 92},         // GPT header
+      {1024, 1024 + 3 * 128},  // its entries
+      {image.verity.offset, image.verity.offset + 4096 + 4096},
+      {image.signature.offset, image.signature.offset + image.json.size()}};
+  std::string& bytes = host.files["/src/good.raw"];
+  for (const auto& [begin, end] : ranges) {
+    for (uint64_t offset = begin; offset < end; ++offset) {
+      for (int bit = 0; bit < 8; ++bit) {
+        bytes[offset] = static_cast<char>(bytes[offset] ^ (1 << bit));
+        const DecidedImage after = decide();
+        bytes[offset] = static_cast<char>(bytes[offset] ^ (1 << bit));
+        if (after.decision.verdict != Verdict::kAllow) continue;
+        // Only a byte that says nothing may change without a denial: then all
+        // that was read and judged is the same.
+        EXPECT_EQ(after.facts.verity, before.facts.verity) << offset;
+        EXPECT_EQ(after.facts.layout, before.facts.layout) << offset;
+        EXPECT_EQ(after.standing, before.standing) << offset;
+        EXPECT_EQ(after.facts.signature.value()->root_hash,
+                  before.facts.signature.value()->root_hash)
+            << offset;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace extgate
