@@ -1,0 +1,169 @@
+// extgate apply and merge: the boot job, and the same followed by systemd's own
+// refresh.
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "adapters/cli/machine.h"
+#include "adapters/cli/report_text.h"
+#include "adapters/cli/verbs.h"
+#include "engine/pipeline.h"
+#include "policy/printable.h"
+
+extern char** environ;
+
+namespace extgate {
+namespace {
+
+// Says how far a long copy is, twice a second, on a terminal only.
+class ProgressLine {
+ public:
+  void operator()(const std::string& path, uint64_t done, uint64_t total) {
+    if (isatty(STDERR_FILENO) != 1) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (done == total && shown_) {
+      std::fputs("\r\033[K", stderr);
+      shown_ = false;
+      return;
+    }
+    if (now - last_ < std::chrono::milliseconds(500)) return;
+    last_ = now;
+    shown_ = true;
+    std::fprintf(stderr, "\r\033[K%s: %d %%", PrintableText(path).c_str(),
+                 total == 0 ? 100 : static_cast<int>(done * 100 / total));
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ =
+      std::chrono::steady_clock::now();
+  bool shown_ = false;
+};
+
+void Print(const GlobalOptions& global, const Report& report) {
+  const Colour colour = TakesColour(stdout) ? Colour::kOn : Colour::kOff;
+  if (global.format == Format::kJson) {
+    std::fputs(ReportToJson(report).c_str(), stdout);
+    return;
+  }
+  std::fputs(ReportText(report, colour).c_str(), stdout);
+  std::fputs(DiagnosticsText(report.diagnostics, colour).c_str(), stderr);
+}
+
+// The plan in words: what a run without --dry-run would do.
+void PrintPlan(const Plan& plan) {
+  for (const auto& [word, class_plan] :
+       {std::pair<const char*, const ClassPlan&>("extensions", plan.sysext),
+        std::pair<const char*, const ClassPlan&>("confexts", plan.confext)}) {
+    for (const SetEntry& entry : class_plan.set) {
+      const std::string name = PrintableText(entry.name);
+      switch (entry.kind) {
+        case SetEntry::Kind::kImage:
+          std::printf("would stage /run/%s/%s.raw\n", word, name.c_str());
+          break;
+        case SetEntry::Kind::kDirectory:
+          std::printf("would stage /run/%s/%s from %s\n", word, name.c_str(),
+                      PrintableText(entry.target).c_str());
+          break;
+        case SetEntry::Kind::kMask:
+          std::printf("would mask /run/%s/%s\n", word, name.c_str());
+          break;
+      }
+    }
+  }
+  for (const Fingerprint& certificate : plan.certificates) {
+    std::printf("would write /run/verity.d/extgate-%s.crt\n",
+                certificate.hex().c_str());
+  }
+}
+
+int ExitOf(const Report& report) {
+  return report.outcome == Outcome::kBootFailed ? kExitViolation : kExitDone;
+}
+
+// Replaces this process by systemd's tool. Returns only on failure.
+int ExecRefresh(const GlobalOptions& global, ImageClass image_class,
+                const HandOver& hand_over, Mode mode) {
+  const std::string tool = absl::StrCat("systemd-", ToWord(image_class));
+  std::vector<std::string> words = {tool};
+  for (std::string& word : RefreshArguments(hand_over)) {
+    words.push_back(std::move(word));
+  }
+  if (global.places.root != "/") {
+    words.push_back("--root=" + global.places.root);
+  }
+  std::vector<std::string> environment;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    // Switches of others would change what was just decided.
+    if (mode != Mode::kDisabled &&
+        absl::StartsWith(*variable, "SYSTEMD_DISSECT_")) {
+      continue;
+    }
+    environment.push_back(*variable);
+  }
+  for (const std::string& assignment : hand_over.environment) {
+    environment.push_back(assignment);
+  }
+  const auto pointers = [](std::vector<std::string>& strings) {
+    std::vector<char*> out;
+    for (std::string& text : strings) out.push_back(text.data());
+    out.push_back(nullptr);
+    return out;
+  };
+  std::fflush(nullptr);
+  for (const char* directory : {"/usr/bin/", "/bin/", "/usr/sbin/"}) {
+    execve((directory + tool).c_str(), pointers(words).data(),
+           pointers(environment).data());
+    if (errno != ENOENT) break;
+  }
+  return Failed(tool, absl::UnavailableError(std::strerror(errno)));
+}
+
+}  // namespace
+
+int ApplyVerb(const GlobalOptions& global, const ApplyVerbOptions& options) {
+  auto machine = Machine::Open(global.places, options.policies);
+  if (!machine.ok()) return Failed("apply", machine.status());
+  if (!options.policies.empty()) {
+    const LoadedPolicy loaded = LoadPolicy((*machine)->ports());
+    if (loaded.invalid) {
+      std::fputs(DiagnosticsText(loaded.diagnostics, Colour::kOff).c_str(),
+                 stderr);
+      return kExitUsage;
+    }
+  }
+  ApplyOptions apply;
+  if (options.dry_run) apply.act = ApplyOptions::Act::kDryRun;
+  apply.progress = ProgressLine();
+  auto result = Apply((*machine)->ports(), apply);
+  if (!result.ok()) return Failed("apply", result.status());
+  Print(global, result->report);
+  if (options.dry_run && global.format == Format::kTable) {
+    PrintPlan(result->plan);
+  }
+  return ExitOf(result->report);
+}
+
+int MergeVerb(const GlobalOptions& global, ImageClass image_class) {
+  auto machine = Machine::Open(global.places, {});
+  if (!machine.ok()) return Failed("merge", machine.status());
+  ApplyOptions apply;
+  apply.drop_in = ApplyOptions::WriteDropIn::kNo;
+  auto result = Apply((*machine)->ports(), apply);
+  if (!result.ok()) {
+    return Failed("merge: nothing is merged", result.status());
+  }
+  Print(global, result->report);
+  if (result->report.outcome == Outcome::kBootFailed) return kExitViolation;
+  const ClassPlan& plan = image_class == ImageClass::kSysext
+                              ? result->plan.sysext
+                              : result->plan.confext;
+  return ExecRefresh(global, image_class, plan.hand_over, result->report.mode);
+}
+
+}  // namespace extgate

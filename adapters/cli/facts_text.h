@@ -1,0 +1,20 @@
+// Facts of one image for people.
+#ifndef EXTGATE_ADAPTERS_CLI_FACTS_TEXT_H_
+#define EXTGATE_ADAPTERS_CLI_FACTS_TEXT_H_
+
+#include <string>
+
+#include "adapters/cli/table.h"
+#include "policy/facts.h"
+#include "policy/signature_standing.h"
+
+namespace extgate {
+
+// Several lines, one an aspect; what is broken or unsupported says where and
+// why.
+std::string FactsText(const ImageFacts& facts,
+                      const SignatureStanding& standing, Colour colour);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_CLI_FACTS_TEXT_H_

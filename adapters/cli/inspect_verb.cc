@@ -1,0 +1,69 @@
+// extgate inspect: facts of images.
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "adapters/cli/facts_text.h"
+#include "adapters/cli/machine.h"
+#include "adapters/cli/verbs.h"
+#include "adapters/given_images.h"
+#include "engine/facts_codec.h"
+#include "engine/pipeline.h"
+
+namespace extgate {
+namespace {
+
+// Trusts every certificate in the PEM files of --trust.
+absl::Status AddTrust(const std::vector<std::string>& paths,
+                      TrustStore& trust) {
+  for (const std::string& path : paths) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return absl::NotFoundError(path + ": cannot be read");
+    std::stringstream text;
+    text << file.rdbuf();
+    auto certificates = ParsePem(text.str());
+    if (!certificates.ok()) {
+      return absl::InvalidArgumentError(
+          path + ": " + std::string(certificates.status().message()));
+    }
+    for (Certificate& certificate : *certificates) {
+      trust.Trust(std::move(certificate), path);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int InspectVerb(const GlobalOptions& global, const InspectOptions& options) {
+  TrustStore trust;
+  if (absl::Status status = AddTrust(options.trust, trust); !status.ok()) {
+    return Failed("--trust", status), kExitUsage;
+  }
+  auto machine = Machine::Open(global.places, {});
+  if (!machine.ok()) return Failed("inspect", machine.status());
+  const HostFacts host = (*machine)->ports().host.Facts().value;
+  const CompiledPolicy policy;  // the built-in default: signed images
+  GivenImages images(options.images);
+  const Depth depth =
+      options.every_block ? Depth::kEveryBlock : Depth::kContents;
+  const Colour colour = TakesColour(stdout) ? Colour::kOn : Colour::kOff;
+  int status = kExitDone;
+  for (const Candidate& candidate : images.Candidates("").value) {
+    const DecidedImage image =
+        Decide(candidate, images, {policy, trust, host}, depth);
+    const std::string text =
+        global.format == Format::kJson
+            ? FactsToJson(image.facts, image.standing) + "\n"
+            : FactsText(image.facts, image.standing, colour);
+    std::fputs(text.c_str(), stdout);
+    if (!options.trust.empty() && image.decision.verdict >= Verdict::kDeny) {
+      status = kExitViolation;
+    } else if (!image.facts.unreadable.empty() && status == kExitDone) {
+      status = kExitFailed;
+    }
+  }
+  return status;
+}
+
+}  // namespace extgate

@@ -1,0 +1,142 @@
+// extgate: words of the command line to verbs. The only file that knows CLI11.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+#include <string>
+
+#include "adapters/cli/verbs.h"
+#include "engine/report.h"
+
+namespace extgate {
+namespace {
+
+// Adds a verb whose callback leaves its exit status in `status`.
+CLI::App* Verb(CLI::App& app, const char* name, const char* what,
+               const char* examples, int& status, std::function<int()> run) {
+  CLI::App* verb = app.add_subcommand(name, what);
+  verb->footer(examples);
+  verb->callback([&status, run = std::move(run)] { status = run(); });
+  verb->fallthrough();
+  return verb;
+}
+
+void AddGlobalOptions(CLI::App& app, GlobalOptions& global, bool& json) {
+  app.add_option("--root", global.places.root,
+                 "Take everything below this directory (default /)");
+  app.add_option("--run", global.places.run,
+                 "In place of /run, for callers in an initramfs");
+  app.add_option("--extra", global.places.extra, "In place of /.extra");
+  app.add_option("--efivars", global.places.efivars,
+                 "In place of /sys/firmware/efi/efivars");
+  app.add_flag("--json", json, "Print JSON");
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app{
+      "Decides which system extension images this machine may merge, and makes "
+      "systemd act on it."};
+  app.name("extgate");
+  app.set_version_flag("--version", std::string("extgate ") + kExtgateVersion);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit status: 0 done, 1 could not do it, 2 bad usage or invalid policy, "
+      "3 a violation.");
+  GlobalOptions global;
+  bool json = false;
+  AddGlobalOptions(app, global, json);
+  int status = kExitDone;
+  const auto with_format = [&](auto run) {
+    return [&global, &json, run] {
+      global.format = json ? Format::kJson : Format::kTable;
+      return run();
+    };
+  };
+
+  InspectOptions inspect;
+  CLI::App* inspect_verb =
+      Verb(app, "inspect", "Show the facts of images",
+           "Examples:\n  extgate inspect k3s.sysext.raw\n"
+           "  extgate inspect --trust db.pem --full k3s.sysext.raw",
+           status, with_format([&] { return InspectVerb(global, inspect); }));
+  inspect_verb->add_option("IMAGE", inspect.images, "Image files")->required();
+  inspect_verb->add_option("--trust", inspect.trust,
+                           "PEM file of trusted certificates; exit 3 when an "
+                           "image is not signed by them");
+  inspect_verb->add_flag("--full", inspect.every_block,
+                         "Check every data block against the hash tree");
+
+  CheckOptions check;
+  std::string as_mode;
+  CLI::App* check_verb = Verb(
+      app, "check", "Decide about images without acting",
+      "Examples:\n  extgate check /var/lib/kairos/extensions/active/*.raw\n"
+      "  extgate check --policy new.yaml --entry passive k3s.sysext.raw",
+      status, with_format([&] {
+        if (!as_mode.empty()) check.as_mode = FromWord<Mode>(as_mode);
+        return CheckVerb(global, check);
+      }));
+  check_verb->add_option("IMAGE", check.images, "Image files")->required();
+  check_verb->add_option("--policy", check.policies,
+                         "Policy file, in place of this machine's policy");
+  check_verb->add_option("--entry", check.entry,
+                         "Decide as if this boot entry were booted");
+  check_verb->add_option("--as", as_mode, "Show what this mode would do")
+      ->check(CLI::IsMember({"disabled", "permissive", "enforcing"}));
+
+  ApplyVerbOptions apply;
+  CLI::App* apply_verb =
+      Verb(app, "apply", "Find, decide, stage and report: the boot job",
+           "Examples:\n  extgate apply --dry-run\n  extgate apply", status,
+           with_format([&] { return ApplyVerb(global, apply); }));
+  apply_verb->add_flag("--dry-run", apply.dry_run,
+                       "Decide and show the plan; change nothing");
+  apply_verb->add_option("--policy", apply.policies,
+                         "Policy file, in place of this machine's policy");
+
+  std::string merge_class;
+  CLI::App* merge_verb = Verb(
+      app, "merge",
+      "Apply, then run systemd's own refresh with the policy and environment "
+      "that the staged set needs",
+      "Example (ExecStart of the packaged drop-in):\n  extgate merge sysext",
+      status, with_format([&] {
+        return MergeVerb(global, *FromWord<ImageClass>(merge_class));
+      }));
+  merge_verb->add_option("CLASS", merge_class, "sysext or confext")
+      ->required()
+      ->check(CLI::IsMember({"sysext", "confext"}));
+
+  Verb(app, "status", "Show what the last apply decided, and whether it holds",
+       "Example:\n  extgate status", status,
+       with_format([&] { return StatusVerb(global); }));
+
+  std::string subject;
+  CLI::App* explain_verb =
+      Verb(app, "explain", "Explain a reason code, or an image's decision",
+           "Examples:\n  extgate explain signer-untrusted\n"
+           "  extgate explain k3s",
+           status, with_format([&] { return ExplainVerb(global, subject); }));
+  explain_verb
+      ->add_option("SUBJECT", subject, "Code, or name or path of an image")
+      ->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 has exit statuses of its own; ours are documented.
+    return app.exit(error) == 0 ? kExitDone : kExitUsage;
+  }
+  return status;
+}
+
+}  // namespace
+}  // namespace extgate
+
+int main(int argc, char** argv) {
+  try {
+    return extgate::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "extgate: %s\n", error.what());
+    return extgate::kExitFailed;
+  }
+}

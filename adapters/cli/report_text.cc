@@ -1,0 +1,176 @@
+// One way in: ReportText.
+#include "adapters/cli/report_text.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "policy/printable.h"
+
+namespace extgate {
+namespace {
+
+// What an allowed image is allowed by, in a few words.
+std::string WhyAllowed(const ReportedImage& image) {
+  std::string why = image.rule.empty() || image.rule == "default"
+                        ? std::string("default")
+                        : absl::StrCat("rule ", image.rule);
+  if (image.signer && image.signer->trusted) {
+    absl::StrAppend(&why, ": signed by ", image.signer->subject);
+  }
+  return why;
+}
+
+std::string FirstWhy(const ReportedImage& image) {
+  if (!image.reasons.empty()) {
+    return absl::StrCat(ToWord(image.reasons[0].code), ": ",
+                        image.reasons[0].detail);
+  }
+  if (image.verdict == Verdict::kAllow) return WhyAllowed(image);
+  return "";
+}
+
+Tone ToneOfAction(Action action) {
+  switch (action) {
+    case Action::kStage:
+      return Tone::kGood;
+    case Action::kWithhold:
+    case Action::kMask:
+      return Tone::kWarning;
+    case Action::kLeave:
+      return Tone::kFaint;
+  }
+  return Tone::kPlain;
+}
+
+std::string VerdictWord(const ReportedImage& image, Mode mode) {
+  std::string word = ToWord(image.verdict);
+  if (image.verdict == Verdict::kDeny && mode == Mode::kPermissive) {
+    word = "would deny";
+  }
+  return word;
+}
+
+std::string Headline(const Report& report, Colour colour) {
+  std::string line = absl::StrCat(ToWord(report.mode));
+  if (report.floor)
+    absl::StrAppend(&line, " (floor ", ToWord(*report.floor), ")");
+  if (!report.entry.empty()) absl::StrAppend(&line, ", entry ", report.entry);
+  if (report.systemd_version > 0) {
+    absl::StrAppend(&line, ", systemd ", report.systemd_version);
+  }
+  const Tone tone = report.outcome == Outcome::kOk ? Tone::kGood : Tone::kBad;
+  return absl::StrCat(Painted(ToWord(report.outcome), tone, colour), ": ",
+                      PrintableText(line), "\n");
+}
+
+std::string PolicyLine(const Report& report) {
+  if (report.sources.empty()) return "policy: built in\n";
+  return absl::StrCat(
+      "policy: ",
+      absl::StrJoin(report.sources, ", ",
+                    [](std::string* out, const UsedSource& source) {
+                      absl::StrAppend(out, PrintableText(source.path), " (",
+                                      ToWord(source.authority), ")");
+                    }),
+      "\n");
+}
+
+}  // namespace
+
+Tone ToneOf(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kAllow:
+      return Tone::kGood;
+    case Verdict::kUnchecked:
+    case Verdict::kNotApplicable:
+      return Tone::kFaint;
+    case Verdict::kDeny:
+    case Verdict::kUnmergeable:
+    case Verdict::kUnreadable:
+      return Tone::kBad;
+  }
+  return Tone::kPlain;
+}
+
+std::string DiagnosticsText(const std::vector<Diagnostic>& diagnostics,
+                            Colour colour) {
+  std::string out;
+  for (Severity severity :
+       {Severity::kError, Severity::kWarning, Severity::kNote}) {
+    for (const Diagnostic& diagnostic : diagnostics) {
+      if (diagnostic.severity != severity) continue;
+      const Tone tone = severity == Severity::kError     ? Tone::kBad
+                        : severity == Severity::kWarning ? Tone::kWarning
+                                                         : Tone::kFaint;
+      out += Painted(ToString(diagnostic), tone, colour) + "\n";
+    }
+  }
+  return out;
+}
+
+std::string ReportText(const Report& report, Colour colour) {
+  std::string out = Headline(report, colour) + PolicyLine(report);
+  if (report.images.empty()) return out + "no images\n";
+  Table table({"IMAGE", "CLASS", "VERDICT", "ACTION", "WHY"});
+  for (const ReportedImage& image : report.images) {
+    table.Add({{PrintableText(image.name), Tone::kPlain},
+               {ToWord(image.image_class), Tone::kPlain},
+               {VerdictWord(image, report.mode), ToneOf(image.verdict)},
+               {ToWord(image.action), ToneOfAction(image.action)},
+               {PrintableText(FirstWhy(image)), Tone::kPlain}});
+    for (size_t i = 1; i < image.reasons.size(); ++i) {
+      table.AddNote(PrintableText(absl::StrCat(ToWord(image.reasons[i].code),
+                                               ": ", image.reasons[i].detail)));
+    }
+  }
+  out += table.Render(colour);
+  if (!report.sysext.image_policy.empty()) {
+    absl::StrAppend(&out, "systemd-sysext gets --image-policy=",
+                    report.sysext.image_policy);
+    for (const std::string& assignment : report.sysext.environment) {
+      absl::StrAppend(&out, " ", assignment);
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+std::string ImageText(const ReportedImage& image, Colour colour) {
+  std::string out = absl::StrCat(
+      PrintableText(image.name), " (", ToWord(image.image_class), ", ",
+      PrintableText(image.path), ", ", image.size_bytes, " bytes)\n");
+  const auto line = [&](const char* what, const std::string& value) {
+    if (!value.empty()) {
+      absl::StrAppend(&out, "  ", what, ": ", PrintableText(value), "\n");
+    }
+  };
+  absl::StrAppend(&out, "  verdict: ",
+                  Painted(ToWord(image.verdict), ToneOf(image.verdict), colour),
+                  "\n");
+  line("action", ToWord(image.action));
+  line("rule", image.rule);
+  for (const Reason& reason : image.reasons) {
+    line("reason", absl::StrCat(ToWord(reason.code), ": ", reason.detail));
+  }
+  line("root hash", image.root_hash);
+  line("partition", image.designator);
+  line("filesystem", image.filesystem);
+  line("architecture", image.architecture);
+  if (image.signer) {
+    line("signer", image.signer->subject.empty()
+                       ? image.signer->issuer_and_serial
+                       : image.signer->subject);
+    if (image.signer->sha256) {
+      line("signer sha256", image.signer->sha256->hex());
+    }
+    line("trusted through", image.signer->origin);
+  }
+  if (image.runtime_enforcement) {
+    line("protected once merged by", ToWord(*image.runtime_enforcement));
+  }
+  for (const TraceLine& trace : image.trace) {
+    line("considered", absl::StrCat(trace.rule, ": ", trace.text));
+  }
+  return out;
+}
+
+}  // namespace extgate

@@ -1,0 +1,103 @@
+// extgate status: what the last apply decided, and whether it is in force.
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "adapters/cli/last_report.h"
+#include "adapters/cli/machine.h"
+#include "adapters/cli/report_text.h"
+#include "adapters/cli/verbs.h"
+#include "policy/printable.h"
+
+namespace extgate {
+namespace {
+
+constexpr char kReleasePrefix[] = "extension-release.";
+
+// Names of the extensions that are merged right now: systemd shows the
+// extension-release files of all of them in the merged hierarchy.
+std::set<std::string> MergedNames(const Places& places,
+                                  ImageClass image_class) {
+  const char* directory = image_class == ImageClass::kSysext
+                              ? "/usr/lib/extension-release.d"
+                              : "/etc/extension-release.d";
+  std::set<std::string> names;
+  auto entries = places.root().ListDirectory(directory);
+  if (!entries.ok()) return names;
+  for (const DirectoryEntry& entry : *entries) {
+    if (absl::StartsWith(entry.name, kReleasePrefix)) {
+      names.insert(std::string(absl::StripPrefix(entry.name, kReleasePrefix)));
+    }
+  }
+  return names;
+}
+
+// True when the release file of `image` is among `merged`, by its name or by
+// that name cut where systemd cuts it. Takes it out of the set.
+bool TakeMerged(const ReportedImage& image, std::set<std::string>& merged) {
+  for (const std::string& name :
+       {image.name, image.name.substr(0, image.name.find_first_of("_+"))}) {
+    if (merged.erase(name) > 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+int StatusVerb(const GlobalOptions& global) {
+  auto places = Places::Open(global.places);
+  if (!places.ok()) return Failed("status", places.status());
+  auto report = LastReport(*places);
+  if (!report.ok()) return Failed("status", report.status());
+  std::set<std::string> merged[2] = {
+      MergedNames(*places, ImageClass::kSysext),
+      MergedNames(*places, ImageClass::kConfext)};
+  const Colour colour = TakesColour(stdout) ? Colour::kOn : Colour::kOff;
+  std::vector<std::string> missing;
+  for (const ReportedImage& image : report->images) {
+    if (image.action != Action::kStage && image.action != Action::kLeave) {
+      continue;
+    }
+    auto& of_class = merged[image.image_class == ImageClass::kSysext ? 0 : 1];
+    if (!TakeMerged(image, of_class) && image.action == Action::kStage) {
+      missing.push_back(image.name);
+    }
+  }
+  for (const auto& names : merged) {
+    if (report->mode == Mode::kDisabled) break;
+    for (const std::string& name : names) {
+      report->violations.push_back(
+          {ReasonCode::kBypass,
+           absl::StrCat("`", name, "` is merged and was not staged")});
+    }
+  }
+  if (!report->violations.empty() && report->outcome == Outcome::kOk) {
+    report->outcome = Outcome::kViolations;
+  }
+  if (global.format == Format::kJson) {
+    std::fputs(ReportToJson(*report).c_str(), stdout);
+  } else {
+    std::fputs(ReportText(*report, colour).c_str(), stdout);
+    std::printf("decided %s; %s\n", report->time.c_str(),
+                missing.empty()
+                    ? "what was staged is merged"
+                    : absl::StrCat("staged and not merged: ",
+                                   PrintableText(absl::StrJoin(missing, ", ")))
+                          .c_str());
+    for (const Violation& violation : report->violations) {
+      if (violation.code == ReasonCode::kBypass) {
+        std::printf("%s\n",
+                    Painted(PrintableText("bypass: " + violation.detail),
+                            Tone::kBad, colour)
+                        .c_str());
+      }
+    }
+  }
+  return report->violations.empty() ? kExitDone : kExitViolation;
+}
+
+}  // namespace extgate

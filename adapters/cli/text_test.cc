@@ -1,0 +1,83 @@
+#include "adapters/cli/facts_text.h"
+#include "adapters/cli/report_text.h"
+#include "adapters/cli/table.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace extgate {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(TableTest, ColumnsLineUpByCharactersAndTheLastIsRagged) {
+  Table table({"A", "B", "C"});
+  table.Add({{"\xC3\xA4\xC3\xB6"}, {"x"}, {"long text at the end"}});
+  table.Add({{"abcd"}, {"yy"}, {"z"}});
+  table.AddNote("more");
+  EXPECT_EQ(table.Render(Colour::kOff),
+            "A     B   C\n"
+            "\xC3\xA4\xC3\xB6    x   long text at the end\n"
+            "abcd  yy  z\n"
+            "          more\n");
+}
+
+TEST(TableTest, ColourIsOnlyThereWhenAskedFor) {
+  Table table({"A"});
+  table.Add({{"bad", Tone::kBad}});
+  EXPECT_THAT(table.Render(Colour::kOn), HasSubstr("\033[31mbad\033[0m"));
+  EXPECT_THAT(table.Render(Colour::kOff), Not(HasSubstr("\033")));
+}
+
+ReportedImage Denied() {
+  ReportedImage image;
+  image.name = "k3s\n\033[31m";
+  image.verdict = Verdict::kDeny;
+  image.action = Action::kWithhold;
+  image.reasons = {{ReasonCode::kSignerUntrusted, "signed by `CN=x`"},
+                   {ReasonCode::kRootHashMismatch, "differs"}};
+  return image;
+}
+
+TEST(ReportTextTest, ShowsEveryReasonAndEscapesNames) {
+  Report report;
+  report.mode = Mode::kEnforcing;
+  report.outcome = Outcome::kViolations;
+  report.images = {Denied()};
+  const std::string text = ReportText(report, Colour::kOff);
+  EXPECT_THAT(text, HasSubstr("violations: enforcing"));
+  EXPECT_THAT(text, HasSubstr("signer-untrusted: signed by `CN=x`"));
+  EXPECT_THAT(text, HasSubstr("root-hash-mismatch: differs"));
+  EXPECT_THAT(text, HasSubstr("k3s\\n\\x1b[31m"));
+  EXPECT_THAT(text, Not(HasSubstr("\033")));
+}
+
+TEST(ReportTextTest, PermissiveSaysWouldDeny) {
+  Report report;
+  report.mode = Mode::kPermissive;
+  report.images = {Denied()};
+  EXPECT_THAT(ReportText(report, Colour::kOff), HasSubstr("would deny"));
+}
+
+TEST(ReportTextTest, DiagnosticsComeWorstFirst) {
+  const std::string text = DiagnosticsText(
+      {{DiagnosticCode::kNoPolicy, Severity::kNote, {}, "a note", ""},
+       {DiagnosticCode::kUnknownKey, Severity::kError, {"p", 1, 2}, "bad", ""}},
+      Colour::kOff);
+  EXPECT_LT(text.find("p:1:2: error: bad"), text.find("a note"));
+}
+
+TEST(FactsTextTest, SaysWhatIsBrokenAndWhere) {
+  ImageFacts facts;
+  facts.file_name = "x.raw";
+  facts.name = "x";
+  facts.container = Container::kGpt;
+  facts.table = Malformed{"entry 3", "last LBA 12 is before first LBA 40"};
+  facts.filesystem = Unsupported{"ext4"};
+  const std::string text = FactsText(facts, {}, Colour::kOff);
+  EXPECT_THAT(text, HasSubstr("partition table: broken: entry 3: last LBA 12"));
+  EXPECT_THAT(text, HasSubstr("filesystem: not read: ext4"));
+}
+
+}  // namespace
+}  // namespace extgate

@@ -1,0 +1,65 @@
+// The verbs of the command line, one function each; main.cc parses the words.
+#ifndef EXTGATE_ADAPTERS_CLI_VERBS_H_
+#define EXTGATE_ADAPTERS_CLI_VERBS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/places.h"
+#include "policy/values.h"
+
+namespace extgate {
+
+// Exit status of every verb (documented in the README).
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailed = 1;     // could not do it
+inline constexpr int kExitUsage = 2;      // bad usage, or an invalid policy
+inline constexpr int kExitViolation = 3;  // what the verb looks for was found
+
+enum class Format { kTable, kJson };
+
+struct GlobalOptions {
+  PlaceOptions places;  // --root, --run, --extra, --efivars
+  Format format = Format::kTable;
+};
+
+struct InspectOptions {
+  std::vector<std::string> images;
+  std::vector<std::string> trust;  // PEM files; with them the signer is judged
+  bool every_block = false;        // --full
+};
+
+struct CheckOptions {
+  std::vector<std::string> images;
+  std::vector<std::string> policies;  // instead of discovery
+  std::string entry;                  // instead of the booted one
+  std::optional<Mode> as_mode;        // for the column of actions
+};
+
+struct ApplyVerbOptions {
+  std::vector<std::string> policies;
+  bool dry_run = false;
+};
+
+// Facts of images. 3 with --trust when one is not signed by it.
+int InspectVerb(const GlobalOptions& global, const InspectOptions& options);
+
+// Decides without acting. 3 when an image is denied, unmergeable or unreadable.
+int CheckVerb(const GlobalOptions& global, const CheckOptions& options);
+
+// The boot job. 3 only when this boot is to be failed.
+int ApplyVerb(const GlobalOptions& global, const ApplyVerbOptions& options);
+
+// apply, then systemd's own refresh in this process's place.
+int MergeVerb(const GlobalOptions& global, ImageClass image_class);
+
+// What the last apply decided, and whether it is in force. 3 on a violation.
+int StatusVerb(const GlobalOptions& global);
+
+// Why: of a reason code, or of an image of the last report, by name or path.
+int ExplainVerb(const GlobalOptions& global, const std::string& subject);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_CLI_VERBS_H_
