@@ -1,0 +1,133 @@
+"""Times extgate against its peers, pair by pair in turn, and prints ratios.
+
+Usage: bench.py EXTGATE WORK TREE RUNS. Called by tools/bench, which makes WORK
+(keys, images) and TREE (a Debian 13 with the images at /mnt).
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+EXTGATE, WORK, TREE, RUNS = sys.argv[1:4] + [int(sys.argv[4])]
+IMAGE = os.path.join(WORK, "images/good.sysext.raw")
+POLICY = os.path.join(WORK, "policy.yaml")
+
+
+def write_policy(path, rules):
+    with open(os.path.join(WORK, "keys/vendor.crt")) as file:
+        pem = file.read()
+    with open(path, "w") as file:
+        file.write("extension_policy:\n  mode: enforcing\n  trust:\n"
+                   "    certificates:\n      - |\n")
+        file.writelines("        %s\n" % line for line in pem.splitlines())
+        if rules:
+            file.write("  rules:\n")
+        for number in range(rules):
+            file.write('    - id: rule-%d\n      match: {name: ["app%d*"]}\n'
+                       "      verdict: allow\n" % (number, number))
+
+
+def run(command):
+    start = time.perf_counter()
+    subprocess.run(command, stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                   check=True)
+    return time.perf_counter() - start
+
+
+def seconds(commands):
+    return sum(run(command) for command in commands)
+
+
+def compare(what, ours, peers, limit, prepare=lambda: None):
+    """Runs both sides in turn; prints medians and the median ratio."""
+    ratios, mine, theirs = [], [], []
+    for turn in range(RUNS + 1):
+        prepare()
+        a, b = seconds([ours]), seconds(peers)
+        if turn == 0:
+            continue  # warm-up
+        mine.append(a)
+        theirs.append(b)
+        ratios.append(a / b)
+    ratio = statistics.median(ratios)
+    print("%-58s %7.1f ms %7.1f ms  ratio %.2f (limit %.2f) %s" %
+          (what, 1e3 * statistics.median(mine),
+           1e3 * statistics.median(theirs), ratio, limit,
+           "ok" if ratio <= limit else "MISSED"))
+    return ratio <= limit
+
+
+def machine(policy_rules):
+    """A root of its own with one image on offer."""
+    root = os.path.join(WORK, "machine-%d" % policy_rules)
+    for place in ("etc/extgate/policy.d", "run",
+                  "var/lib/kairos/extensions/common"):
+        os.makedirs(os.path.join(root, place), exist_ok=True)
+    shutil.copy("/etc/os-release", os.path.join(root, "etc/os-release"))
+    write_policy(os.path.join(root, "etc/extgate/policy.d/50.yaml"),
+                 policy_rules)
+    link = os.path.join(root, "var/lib/kairos/extensions/common/good.sysext.raw")
+    if not os.path.lexists(link):
+        os.link(IMAGE, link)
+    return root
+
+
+def peak_anonymous_kib(command):
+    """The largest RssAnon seen while `command` ran, sampled."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    peak = 0
+    while process.poll() is None:
+        try:
+            with open("/proc/%d/status" % process.pid) as status:
+                for line in status:
+                    if line.startswith("RssAnon:"):
+                        peak = max(peak, int(line.split()[1]))
+        except OSError:
+            break
+    return peak
+
+
+def main():
+    write_policy(POLICY, 0)
+    check = [EXTGATE, "check", "--policy", POLICY, IMAGE]
+    good = []
+    good.append(compare(
+        "check, against systemd-dissect --validate of Debian 13", check,
+        [["chroot", TREE, "systemd-dissect", "--validate",
+          "--image-policy=root=signed+absent:usr=signed+absent",
+          "/mnt/good.sysext.raw"]], 0.5))
+    good.append(compare("check, against systemd-dissect of this system", check,
+                        [["systemd-dissect", IMAGE]], 0.25))
+
+    root = machine(0)
+    copy = os.path.join(WORK, "copy")
+
+    def forget():
+        shutil.rmtree(os.path.join(root, "run"))
+        os.mkdir(os.path.join(root, "run"))
+        if os.path.exists(copy):
+            os.unlink(copy)
+
+    good.append(compare("apply of a 70 MB image, against cp and openssl dgst",
+                        [EXTGATE, "--root", root, "apply"],
+                        [["cp", IMAGE, copy],
+                         ["openssl", "dgst", "-sha256", IMAGE]], 1.6, forget))
+
+    size = os.path.getsize(EXTGATE)
+    print("%-58s %7.1f MiB (limit 8)" % ("program, stripped", size / 2**20))
+    good.append(size <= 8 << 20)
+    forget()
+    many = machine(1000)
+    peak = peak_anonymous_kib([EXTGATE, "--root", many, "apply"])
+    print("%-58s %7.1f MiB (limit 32)" %
+          ("anonymous memory of apply, 70 MB image, 1000 rules", peak / 1024))
+    good.append(peak <= 32 << 10)
+    sys.exit(0 if all(good) else 1)
+
+
+main()
