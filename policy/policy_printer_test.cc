@@ -34,7 +34,7 @@ class RandomPolicy {
     policy.default_verdict = Maybe<RuleVerdict>();
     policy.trust = NextTrust();
     for (size_t i = Below(3); i > 0; --i) {
-      policy.entries.push_back({Text(), Many(3, [&] { return Text(); })});
+      policy.entries.push_back({Pattern(), Many(3, [&] { return Text(); })});
       policy.entries.back().entries.push_back(Text());
     }
     for (size_t i = Below(4); i > 0; --i) {
@@ -93,6 +93,15 @@ class RandomPolicy {
     return {text, {}};
   }
 
+  // One line that is a glob: the same without brackets.
+  LocatedText Pattern() {
+    LocatedText text = Text();
+    for (char& c : text.value) {
+      if (c == '[') c = '*';
+    }
+    return text;
+  }
+
   std::string Prose() {
     std::string text;
     for (size_t i = Below(4); i > 0; --i) {
@@ -148,8 +157,8 @@ class RandomPolicy {
     Rule rule;
     rule.id = {prefix + Text().value, {}};
     RuleMatch& match = rule.match;
-    match.names = Many(3, [&] { return Text(); });
-    match.names.push_back(Text());
+    match.names = Many(3, [&] { return Pattern(); });
+    match.names.push_back(Pattern());
     match.root_hashes = Many(3, [&] { return Hex(16 + Below(49), ""); });
     match.sha256 = Many(2, [&] { return Hex(32, ""); });
     match.signers = Many(3, [&] { return Hex(32, "sha256:"); });

@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "policy/glob.h"
 #include "policy/hex_bytes.h"
 #include "policy/trust_reader.h"
 #include "policy/values.h"
@@ -54,6 +55,15 @@ std::optional<LocatedText> ReadGlob(const Node& node, absl::string_view key,
                   absl::StrCat("the regular expression ", Quote(text->value),
                                " is not read by this version of extgate"),
                   "write a glob, as in k3sv1.29.*");
+    return std::nullopt;
+  }
+  const absl::StatusOr<Glob> glob = Glob::Parse(text->value);
+  if (!glob.ok()) {
+    fields.Report(
+        DiagnosticCode::kBadPattern, node,
+        absl::StrCat("`", key, "`: ", glob.status().message()),
+        "a glob has `*` for any run, `?` for one character, `[a-z]` for one of "
+        "a set");
     return std::nullopt;
   }
   return text;
