@@ -25,9 +25,12 @@ struct MergedPolicy {
 // certificates, `default: deny`, a stricter image_policy, a harder
 // on_violation, `unmergeable: withhold`, fewer trust.efi lists, verity_d
 // narrower. All else (trust.certificates, trust.files, allow rules, replacing a
-// rule of a stronger source, a lower mode, an entries map, …) is left out with
-// the diagnostic not-authorised, and the rest of that source still counts. A
-// local mode_floor is always not-authorised. The mode is at least the floor.
+// rule that stands, a lower mode, an entries map, …) is left out with the
+// warning not-authorised, and the rest of that source still counts; saying
+// again what stands is no change. What counts is what stands when the source's
+// turn comes, earlier local sources included. A local mode_floor is always
+// not-authorised. The mode is at least the floor; one that a stronger source
+// wrote below it is raised, with a not-authorised warning of its own.
 WithDiagnostics<MergedPolicy> MergePolicies(
     const std::vector<PolicySource>& sources);
 

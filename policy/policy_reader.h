@@ -23,7 +23,8 @@ enum class SourceKind {
 // Reads one source. value is nullopt when the text says nothing of ours or has
 // errors; with errors every semantic problem is listed (of syntax errors the
 // first). A cloud-config that is not YAML and does not contain the text
-// `extension_policy` is a warning, else an error. Total: any bytes in, at most
+// `extension_policy` is a warning, else an error. Keys of a cloud-config that
+// look as if they were meant for us get a warning. Total: any bytes in, at most
 // 4 MiB; no exception leaves it.
 WithDiagnostics<std::optional<Policy>> ReadPolicyText(absl::string_view text,
                                                       absl::string_view path,
