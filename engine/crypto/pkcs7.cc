@@ -7,6 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "engine/crypto/der.h"
 
 namespace extgate {
 namespace {
@@ -21,6 +23,14 @@ std::string AlgorithmName(const X509_ALGOR& algorithm) {
   char name[80];
   const int size = OBJ_obj2txt(name, sizeof(name), algorithm.algorithm, 0);
   return size > 0 ? std::string(name) : "unknown";
+}
+
+// The encoding that a name was parsed from.
+absl::string_view DerOf(X509_NAME& name) {
+  const unsigned char* der = nullptr;
+  size_t size = 0;
+  if (X509_NAME_get0_der(&name, &der, &size) != 1) return "";
+  return absl::string_view(reinterpret_cast<const char*>(der), size);
 }
 
 // Parameters say nothing in the algorithms that are accepted here.
@@ -131,6 +141,11 @@ absl::StatusOr<Pkcs7Ptr> ParsePkcs7(absl::string_view der) {
   if (absl::Status status = CheckSignedData(*pkcs7); !status.ok()) {
     return status;
   }
+  // d2i takes BER too, in which one signature has many forms.
+  if (!IsDer(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(der.data()),
+                                 der.size()))) {
+    return Invalid("the PKCS#7 is not in DER");
+  }
   for (PKCS7_SIGNER_INFO* signer : SignersOf(*pkcs7)) {
     if (absl::Status status = CheckSigner(*signer); !status.ok()) {
       return status;
@@ -151,7 +166,7 @@ std::vector<PKCS7_SIGNER_INFO*> SignersOf(PKCS7& pkcs7) {
 bool Names(const PKCS7_SIGNER_INFO& signer, const X509& x509) {
   const PKCS7_ISSUER_AND_SERIAL& name = *signer.issuer_and_serial;
   return ASN1_INTEGER_cmp(name.serial, X509_get0_serialNumber(&x509)) == 0 &&
-         X509_NAME_cmp(name.issuer, X509_get_issuer_name(&x509)) == 0;
+         DerOf(*name.issuer) == DerOf(*X509_get_issuer_name(&x509));
 }
 
 std::vector<X509*> EmbeddedCertificates(PKCS7& pkcs7,

@@ -19,7 +19,8 @@ absl::StatusOr<Pkcs7Ptr> ParsePkcs7(absl::string_view der);
 // The signers of `pkcs7`, which owns them.
 std::vector<PKCS7_SIGNER_INFO*> SignersOf(PKCS7& pkcs7);
 
-// Whether `signer` names `x509` by issuer and serial number.
+// Whether `signer` names `x509` by issuer and serial number. Byte for byte, as
+// the kernel compares; OpenSSL by itself would not tell case.
 bool Names(const PKCS7_SIGNER_INFO& signer, const X509& x509);
 
 // The certificates inside `pkcs7`, which owns them, that `signer` names.

@@ -17,7 +17,7 @@ enum class TestKey { kEc256, kRsa2048, kRsa4096 };
 // What the self-made certificate says.
 struct TestCertificate {
   std::string common_name = "test signer";
-  std::string issuer_name;  // empty: the common name
+  std::string issuer_name = "";  // empty: the common name
   uint64_t serial = 1;
   TestKey key = TestKey::kEc256;
   int not_before_days = -1;  // days from now

@@ -1,0 +1,81 @@
+// Certificates out of PEM and DER, and what is none.
+#include "engine/crypto/certificate.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "engine/crypto/testing/test_signer.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace extgate {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(CertificateTest, DerAndPemGiveTheSameValue) {
+  const TestSigner signer({"db, \xc3\xa9\n", "Acme CA", 0x1f2e});
+  const Certificate& made = signer.certificate();
+  EXPECT_EQ(made.subject, "CN=db\\, \\C3\\A9\\0A") << "escaped for reading";
+  const auto der = ParseDer(made.der);
+  ASSERT_TRUE(der.ok()) << der.status();
+  EXPECT_EQ(der->sha256, made.sha256);
+  EXPECT_EQ(der->to_be_signed, made.to_be_signed);
+  EXPECT_NE(der->to_be_signed.hex(), der->sha256.hex());
+  const auto pem = ParsePem(made.pem);
+  ASSERT_TRUE(pem.ok()) << pem.status();
+  ASSERT_EQ(pem->size(), 1u);
+  EXPECT_EQ((*pem)[0].der, made.der);
+}
+
+TEST(CertificateTest, SeveralWithTextAndKeysBetween) {
+  const TestSigner a({"a"});
+  const TestSigner b({"b"});
+  const auto pem = ParsePem(absl::StrCat("# ours\n", a.certificate().pem,
+                                         a.private_key_pem(), "then\n",
+                                         b.certificate().pem, "end"));
+  ASSERT_TRUE(pem.ok()) << pem.status();
+  ASSERT_EQ(pem->size(), 2u);
+  EXPECT_EQ((*pem)[0].subject, "CN=a");
+  EXPECT_EQ((*pem)[1].subject, "CN=b");
+}
+
+TEST(CertificateTest, RefusesWhatIsNone) {
+  const TestSigner signer;
+  const std::string& good = signer.certificate().pem;
+  const struct {
+    const char* name;
+    std::string pem;
+    const char* why;
+  } cases[] = {
+      {"empty", "", "no certificate"},
+      {"text", "hello\n", "no certificate"},
+      {"a key", signer.private_key_pem(), "no certificate"},
+      {"not base64",
+       good + "-----BEGIN CERTIFICATE-----\n*\n"
+              "-----END CERTIFICATE-----\n",
+       "certificate 2: the PEM block is broken"},
+      {"no end", good + "-----BEGIN CERTIFICATE-----\nAAAA\n",
+       "certificate 2: the PEM block is broken"},
+      {"not X.509",
+       good + "-----BEGIN CERTIFICATE-----\nAAAA\n"
+              "-----END CERTIFICATE-----\n",
+       "certificate 2: not an X.509 certificate"},
+  };
+  for (const auto& test : cases) {
+    const auto parsed = ParsePem(test.pem);
+    EXPECT_TRUE(absl::IsInvalidArgument(parsed.status())) << test.name;
+    EXPECT_THAT(parsed.status().message(), HasSubstr(test.why)) << test.name;
+  }
+}
+
+TEST(CertificateTest, DerMustEndWithTheCertificate) {
+  const std::string der = SharedTestSigner().certificate().der;
+  for (size_t size = 0; size < der.size(); ++size) {
+    EXPECT_FALSE(ParseDer(der.substr(0, size)).ok()) << size;
+  }
+  EXPECT_FALSE(ParseDer(der + '\0').ok());
+}
+
+}  // namespace
+}  // namespace extgate

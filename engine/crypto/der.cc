@@ -1,0 +1,64 @@
+// Way in: IsDer.
+#include "engine/crypto/der.h"
+
+#include <optional>
+
+#include "engine/image/byte_cursor.h"
+
+namespace extgate {
+namespace {
+
+constexpr int kMaxDepth = 32;
+
+// The header of one element.
+struct Header {
+  uint64_t size = 0;    // bytes of the header
+  uint64_t length = 0;  // bytes of the content
+};
+
+// nullopt when the length is indefinite, or longer than it needs to be.
+std::optional<Header> ReadHeader(absl::Span<const uint8_t> bytes) {
+  ByteCursor cursor(bytes);
+  const uint8_t first = cursor.U8(1);
+  if (first < 0x80) {
+    if (!cursor.ok()) return std::nullopt;
+    return Header{2, first};
+  }
+  const uint64_t width = first & 0x7f;
+  if (width == 0 || width > 4) return std::nullopt;
+  Header header{2 + width, 0};
+  for (uint64_t i = 0; i < width; ++i) {
+    header.length = header.length << 8 | cursor.U8(2 + i);
+  }
+  const uint64_t least = width == 1 ? 0x80 : uint64_t{1} << (8 * (width - 1));
+  if (!cursor.ok() || header.length < least) return std::nullopt;
+  return header;
+}
+
+bool IsDer(absl::Span<const uint8_t> bytes, int depth) {
+  if (depth > kMaxDepth) return false;
+  while (!bytes.empty()) {
+    const uint8_t tag = bytes.front();
+    const bool constructed = (tag & 0x20) != 0;
+    const bool universal = (tag & 0xc0) == 0;
+    const uint8_t number = tag & 0x1f;
+    const bool holds_others = number == 16 || number == 17;
+    if (number == 31) return false;
+    if (universal && constructed != holds_others) return false;
+    const std::optional<Header> header = ReadHeader(bytes);
+    if (!header) return false;
+    bytes.remove_prefix(header->size);
+    if (header->length > bytes.size()) return false;
+    if (constructed && !IsDer(bytes.first(header->length), depth + 1)) {
+      return false;
+    }
+    bytes.remove_prefix(header->length);
+  }
+  return true;
+}
+
+}  // namespace
+
+bool IsDer(absl::Span<const uint8_t> bytes) { return IsDer(bytes, 1); }
+
+}  // namespace extgate

@@ -1,0 +1,350 @@
+// How signatures stand: whom they are by, and whether they are right.
+#include "engine/crypto/trust_store.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/crypto/testing/test_signer.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace extgate {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kContent[] =
+    "e522df0f97da4febb882ac40f30b37dc0b444bf6df418929463fa25280f09d5c";
+
+TrustStore Trusting(std::vector<const TestSigner*> signers) {
+  TrustStore store;
+  for (const TestSigner* signer : signers) {
+    store.Trust(signer->certificate(),
+                "origin of " + signer->certificate().subject);
+  }
+  return store;
+}
+
+TestSignature Without(const char* what) {
+  TestSignature how;
+  how.embed_certificate = absl::string_view(what) != "certificate";
+  how.signed_attributes = absl::string_view(what) == "noattr";
+  return how;
+}
+
+TEST(TrustStoreTest, TrustedSignersOfEveryKind) {
+  for (TestKey key : {TestKey::kEc256, TestKey::kRsa2048, TestKey::kRsa4096}) {
+    const TestSigner signer({"db", "Acme CA", 0x1f2e, key});
+    const TrustStore store = Trusting({&signer});
+    for (const char* without : {"", "certificate", "noattr"}) {
+      const SignatureStanding standing =
+          store.Standing(signer.Sign(kContent, Without(without)), kContent);
+      ASSERT_EQ(standing.state, SignatureState::kTrusted) << standing.detail;
+      ASSERT_EQ(standing.signers.size(), 1u);
+      const Signer& found = standing.signers[0];
+      EXPECT_EQ(found.subject, "CN=db");
+      EXPECT_EQ(found.issuer_and_serial, "CN=Acme CA, serial 1f2e");
+      EXPECT_EQ(found.sha256, signer.certificate().sha256);
+      EXPECT_TRUE(found.trusted);
+      EXPECT_FALSE(found.revoked);
+      EXPECT_EQ(found.origin, "origin of CN=db");
+      EXPECT_EQ(standing.detail, "");
+    }
+  }
+}
+
+TEST(TrustStoreTest, Sha2OfEveryLength) {
+  const TestSigner& signer = SharedTestSigner();
+  const TrustStore store = Trusting({&signer});
+  for (const char* digest : {"SHA224", "SHA256", "SHA384", "SHA512"}) {
+    TestSignature how;
+    how.digest = digest;
+    EXPECT_EQ(store.Standing(signer.Sign(kContent, how), kContent).state,
+              SignatureState::kTrusted)
+        << digest;
+  }
+}
+
+TEST(TrustStoreTest, AnExpiredCertificateCounts) {
+  const TestSigner signer({"old", "", 1, TestKey::kEc256, -20, -10});
+  EXPECT_EQ(Trusting({&signer}).Standing(signer.Sign(kContent), kContent).state,
+            SignatureState::kTrusted);
+}
+
+TEST(TrustStoreTest, AStrangerIsNamed) {
+  const TestSigner ours({"ours"});
+  const TestSigner stranger({"stranger", "Evil CA", 7});
+  const SignatureStanding standing =
+      Trusting({&ours}).Standing(stranger.Sign(kContent), kContent);
+  EXPECT_EQ(standing.state, SignatureState::kUntrusted);
+  ASSERT_EQ(standing.signers.size(), 1u);
+  EXPECT_EQ(standing.signers[0].subject, "CN=stranger");
+  EXPECT_EQ(standing.signers[0].sha256, stranger.certificate().sha256);
+  EXPECT_FALSE(standing.signers[0].trusted);
+  EXPECT_EQ(standing.signers[0].origin, "");
+  EXPECT_EQ(standing.detail, "signer `CN=stranger` is not trusted");
+}
+
+TEST(TrustStoreTest, WithoutACertificateAtHandThereIsAName) {
+  const TestSigner stranger({"stranger", "Evil CA", 7});
+  const SignatureStanding standing = TrustStore().Standing(
+      stranger.Sign(kContent, Without("certificate")), kContent);
+  EXPECT_EQ(standing.state, SignatureState::kUntrusted);
+  EXPECT_EQ(standing.signers[0].issuer_and_serial, "CN=Evil CA, serial 07");
+  EXPECT_EQ(standing.signers[0].sha256, std::nullopt);
+  EXPECT_THAT(standing.detail, HasSubstr("no certificate at hand"));
+}
+
+TEST(TrustStoreTest, EmbeddedCertificatesNeverTrust) {
+  const TestSigner signer;
+  EXPECT_EQ(TrustStore().Standing(signer.Sign(kContent), kContent).state,
+            SignatureState::kUntrusted);
+}
+
+TEST(TrustStoreTest, OtherContentIsInvalid) {
+  const TestSigner& signer = SharedTestSigner();
+  const TrustStore store = Trusting({&signer});
+  const std::string newline = absl::StrCat(kContent, "\n");
+  for (const char* without : {"", "noattr"}) {
+    const std::string der = signer.Sign(kContent, Without(without));
+    for (absl::string_view content :
+         {absl::string_view("other"), absl::string_view(""),
+          absl::string_view(newline)}) {
+      EXPECT_EQ(store.Standing(der, content).state, SignatureState::kInvalid);
+      EXPECT_THAT(store.Standing(der, content).detail,
+                  HasSubstr("does not verify"));
+      EXPECT_EQ(TrustStore().Standing(der, content).state,
+                SignatureState::kInvalid)
+          << "a stranger's own certificate shows that it is wrong";
+    }
+  }
+}
+
+TEST(TrustStoreTest, SameIssuerAndSerialWithAnotherKey) {
+  const TestSigner ours({"db", "CA", 5});
+  const TestSigner forger({"db", "CA", 5});
+  const TrustStore store = Trusting({&ours});
+  const SignatureStanding embedded =
+      store.Standing(forger.Sign(kContent), kContent);
+  EXPECT_EQ(embedded.state, SignatureState::kUntrusted);
+  EXPECT_EQ(embedded.signers[0].sha256, forger.certificate().sha256);
+  EXPECT_FALSE(embedded.signers[0].trusted);
+  const SignatureStanding bare =
+      store.Standing(forger.Sign(kContent, Without("certificate")), kContent);
+  EXPECT_EQ(bare.state, SignatureState::kInvalid);
+  // Each trusted certificate of that name is tried.
+  const TestSigner* both[] = {&ours, &forger};
+  for (const TestSigner* signer : both) {
+    for (const TrustStore& two :
+         {Trusting({&ours, &forger}), Trusting({&forger, &ours})}) {
+      const SignatureStanding standing =
+          two.Standing(signer->Sign(kContent), kContent);
+      EXPECT_EQ(standing.state, SignatureState::kTrusted) << standing.detail;
+      EXPECT_EQ(standing.signers[0].sha256, signer->certificate().sha256);
+    }
+  }
+}
+
+TEST(TrustStoreTest, AKeyOfAnotherKindUnderTheSameName) {
+  const TestSigner rsa({"db", "CA", 5, TestKey::kRsa2048});
+  const TestSigner ec({"db", "CA", 5, TestKey::kEc256});
+  EXPECT_EQ(Trusting({&ec})
+                .Standing(rsa.Sign(kContent, Without("certificate")), kContent)
+                .state,
+            SignatureState::kInvalid);
+}
+
+TEST(TrustStoreTest, AllSignersMustBeTrusted) {
+  const TestSigner a({"a"});
+  const TestSigner b({"b"});
+  const std::string der = SignTogether({&a, &b}, kContent);
+  EXPECT_EQ(Trusting({&a, &b}).Standing(der, kContent).state,
+            SignatureState::kTrusted);
+  for (const TestSigner* one : {&a, &b}) {
+    const SignatureStanding standing = Trusting({one}).Standing(der, kContent);
+    EXPECT_EQ(standing.state, SignatureState::kUntrusted);
+    ASSERT_EQ(standing.signers.size(), 2u);
+    EXPECT_NE(standing.signers[0].trusted, standing.signers[1].trusted);
+  }
+}
+
+TEST(TrustStoreTest, OneWrongSignatureAmongTwoIsInvalid) {
+  // The second signer's signature is the last field of the PKCS#7.
+  const TestSigner a({"a"});
+  const TestSigner b({"b"});
+  std::string der = SignTogether({&a, &b}, kContent);
+  der.back() ^= 1;
+  EXPECT_EQ(Trusting({&a, &b}).Standing(der, kContent).state,
+            SignatureState::kInvalid);
+}
+
+TEST(TrustStoreTest, RevokedByFingerprintOrByToBeSigned) {
+  const TestSigner signer;
+  const Certificate& certificate = signer.certificate();
+  const std::function<void(TrustStore&)> revocations[] = {
+      [&](TrustStore& s) { s.Revoke(certificate.sha256, "efi dbx"); },
+      [&](TrustStore& s) {
+        s.RevokeToBeSigned(certificate.to_be_signed, "efi dbx");
+      }};
+  for (const auto& revoke : revocations) {
+    for (bool trust_first : {false, true}) {
+      TrustStore store;
+      if (trust_first) store.Trust(certificate, "policy");
+      revoke(store);
+      if (!trust_first) store.Trust(certificate, "policy");
+      const SignatureStanding standing =
+          store.Standing(signer.Sign(kContent), kContent);
+      EXPECT_EQ(standing.state, SignatureState::kUntrusted);
+      EXPECT_TRUE(standing.signers[0].revoked);
+      EXPECT_FALSE(standing.signers[0].trusted);
+      EXPECT_EQ(standing.signers[0].sha256, certificate.sha256);
+      EXPECT_THAT(standing.detail, HasSubstr("revoked by efi dbx"));
+    }
+    TrustStore store;
+    revoke(store);
+    EXPECT_TRUE(
+        store.Standing(signer.Sign(kContent), kContent).signers[0].revoked)
+        << "a stranger that is revoked";
+  }
+}
+
+TEST(TrustStoreTest, RevokingOneLeavesTheOther) {
+  const TestSigner good({"good"});
+  const TestSigner bad({"bad"});
+  TrustStore store = Trusting({&good, &bad});
+  store.Revoke(bad.certificate().sha256, "dbx");
+  EXPECT_EQ(store.Standing(good.Sign(kContent), kContent).state,
+            SignatureState::kTrusted);
+  EXPECT_EQ(
+      store.Standing(SignTogether({&good, &bad}, kContent), kContent).state,
+      SignatureState::kUntrusted);
+}
+
+TEST(TrustStoreTest, FirstOriginStays) {
+  TrustStore store;
+  const Certificate& certificate = SharedTestSigner().certificate();
+  store.Trust(certificate, "first");
+  store.Trust(certificate, "second");
+  EXPECT_EQ(store.size(), 1u);
+  ASSERT_NE(store.Find(certificate.sha256), nullptr);
+  EXPECT_EQ(store.Find(certificate.sha256)->subject, "CN=test signer");
+  EXPECT_EQ(store.Find(*Fingerprint::Parse(std::string(64, '0'))), nullptr);
+  EXPECT_EQ(store.Standing(SharedTestSigner().Sign(kContent), kContent)
+                .signers[0]
+                .origin,
+            "first");
+}
+
+struct Case {
+  const char* name;
+  std::string der;
+  const char* why;
+};
+
+TEST(TrustStoreTest, RefusesWhatIsNoDetachedSignature) {
+  const TestSigner rsa({"rsa", "", 1, TestKey::kRsa2048});
+  const TestSigner& signer = SharedTestSigner();
+  const std::string good = signer.Sign(kContent);
+  TestSignature embedded;
+  embedded.embed_content = true;
+  TestSignature sha1;
+  sha1.digest = "SHA1";
+  TestSignature md5;
+  md5.digest = "MD5";
+  const Case cases[] = {
+      {"empty", "", "not a PKCS#7"},
+      {"noise", std::string(1000, '\xa5'), "not a PKCS#7"},
+      {"a certificate", signer.certificate().der, "not a PKCS#7"},
+      {"base64", "MIIB", "not a PKCS#7"},
+      {"a byte behind", good + '\0', "1 bytes follow"},
+      {"twice", good + good, "bytes follow"},
+      {"content inside", signer.Sign(kContent, embedded), "content of its own"},
+      {"no signer", SignTogether({}, kContent), "no signer"},
+      {"SHA-1", signer.Sign(kContent, sha1), "SHA-2"},
+      {"MD5", rsa.Sign(kContent, md5), "SHA-2"},
+      {"33 signers",
+       SignTogether(std::vector<const TestSigner*>(33, &signer), kContent),
+       "33 signers"},
+      // ContentInfo of type data, RFC 2315.
+      {"not signedData",
+       std::string("\x30\x0f\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\xa0"
+                   "\x02\x04\x00",
+                   17),
+       "not signedData"},
+      {"no content at all",
+       std::string("\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", 13),
+       "not "},
+  };
+  const TrustStore store = Trusting({&signer, &rsa});
+  for (const Case& test : cases) {
+    const SignatureStanding standing = store.Standing(test.der, kContent);
+    EXPECT_EQ(standing.state, SignatureState::kInvalid) << test.name;
+    EXPECT_THAT(standing.detail, HasSubstr(test.why)) << test.name;
+    EXPECT_TRUE(standing.signers.empty()) << test.name;
+  }
+}
+
+TEST(TrustStoreTest, EveryTruncationIsInvalid) {
+  const TestSigner& signer = SharedTestSigner();
+  const TrustStore store = Trusting({&signer});
+  const std::string good = signer.Sign(kContent);
+  for (size_t size = 0; size < good.size(); ++size) {
+    ASSERT_EQ(store.Standing(good.substr(0, size), kContent).state,
+              SignatureState::kInvalid)
+        << size;
+  }
+}
+
+// Bits that a flip may leave trusted, by what they belong to.
+size_t TrustedFlips(const TestSigner& signer, const TestSignature& how) {
+  const TrustStore store = Trusting({&signer});
+  std::string der = signer.Sign(kContent, how);
+  const SignatureStanding good = store.Standing(der, kContent);
+  EXPECT_EQ(good.state, SignatureState::kTrusted);
+  size_t trusted = 0;
+  for (size_t bit = 0; bit < 8 * der.size(); ++bit) {
+    der[bit / 8] ^= 1 << bit % 8;
+    const SignatureStanding standing = store.Standing(der, kContent);
+    if (standing.state == SignatureState::kTrusted) {
+      ++trusted;
+      EXPECT_EQ(standing, good) << "bit " << bit << " changes who signed";
+    }
+    der[bit / 8] ^= 1 << bit % 8;
+  }
+  return trusted;
+}
+
+TEST(TrustStoreTest, EveryFlippedBitIsRefused) {
+  const TestSigner rsa({"rsa", "", 1, TestKey::kRsa2048});
+  for (const TestSigner* signer : {&SharedTestSigner(), &rsa}) {
+    EXPECT_EQ(TrustedFlips(*signer, Without("certificate")), 0u);
+  }
+}
+
+TEST(TrustStoreTest, OnlyTheEmbeddedCertificateIsOutsideTheSignature) {
+  const TestSigner& signer = SharedTestSigner();
+  const size_t certificate_bits = 8 * signer.certificate().der.size();
+  EXPECT_LE(TrustedFlips(signer, {}), certificate_bits);
+}
+
+TEST(TrustStoreTest, StandingFromSeveralThreads) {
+  const TestSigner& signer = SharedTestSigner();
+  const TrustStore store = Trusting({&signer});
+  const std::string der = signer.Sign(kContent);
+  std::vector<std::thread> threads;
+  std::vector<SignatureState> states(4, SignatureState::kNone);
+  for (SignatureState& state : states) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) state = store.Standing(der, kContent).state;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(states, std::vector<SignatureState>(4, SignatureState::kTrusted));
+}
+
+}  // namespace
+}  // namespace extgate

@@ -1,0 +1,113 @@
+// Magics in their places, and nowhere else.
+#include "engine/image/superblock_probe.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/image/buffer_reader.h"
+#include "engine/image/image_builder.h"
+#include "gtest/gtest.h"
+
+namespace extgate {
+namespace {
+
+std::string Probe(const Bytes& bytes) {
+  BufferReader image(bytes);
+  absl::StatusOr<std::string> found = ProbeSuperblock(image);
+  EXPECT_TRUE(found.ok()) << found.status();
+  return found.ok() ? *found : "";
+}
+
+struct Case {
+  const char* filesystem;
+  uint64_t offset;
+  std::string magic;
+};
+
+const Case kCases[] = {
+    {"squashfs", 0, "hsqs"},
+    {"erofs", 1024, "\xe2\xe1\xf5\xe0"},
+    {"ext4", 1080, "\x53\xef"},
+    {"btrfs", 65600, "_BHRfS_M"},
+    {"xfs", 0, "XFSB"},
+    {"f2fs", 1024, "\x10\x20\xf5\xf2"},
+    {"vfat", 82, "FAT32   "},
+    {"vfat", 54, "FAT16   "},
+    {"crypto_LUKS", 0, "LUKS\xba\xbe"},
+    {"iso9660", 32769, "CD001"},
+    {"swap", 4086, "SWAPSPACE2"},
+    {"LVM2_member", 536, "LVM2 001"},
+    {"linux_raid_member", 4096, "\xfc\x4e\x2b\xa9"},
+};
+
+TEST(SuperblockProbeTest, FindsEachMagicInItsPlaceOnly) {
+  for (const Case& test : kCases) {
+    Bytes bytes(1 << 17, 0);
+    std::copy(test.magic.begin(), test.magic.end(),
+              bytes.begin() + test.offset);
+    EXPECT_EQ(Probe(bytes), test.filesystem);
+    bytes.insert(bytes.begin(), 1, 0);
+    EXPECT_EQ(Probe(bytes), "") << test.filesystem << " one byte later";
+  }
+}
+
+TEST(SuperblockProbeTest, AMagicCutShortIsNone) {
+  for (const Case& test : kCases) {
+    Bytes bytes(test.offset, 0);
+    bytes.insert(bytes.end(), test.magic.begin(), test.magic.end());
+    EXPECT_EQ(Probe(bytes), test.filesystem);
+    bytes.pop_back();
+    EXPECT_EQ(Probe(bytes), "") << test.filesystem;
+  }
+}
+
+TEST(SuperblockProbeTest, FatThatDoesNotNameItself) {
+  Bytes bytes(4096, 0);
+  bytes[0] = 0xeb;
+  PutNumber(bytes, 11, 512, 2);
+  bytes[13] = 4;
+  PutNumber(bytes, 14, 1, 2);
+  bytes[16] = 2;
+  bytes[21] = 0xf8;
+  EXPECT_EQ(Probe(bytes), "vfat");
+  for (int field : {0, 11, 12, 13, 14, 16, 21}) {
+    Bytes spoilt = bytes;
+    spoilt[field] = 3;
+    if (field == 14) PutNumber(spoilt, 14, 0, 2);
+    if (field == 11) PutNumber(spoilt, 11, 513, 2);
+    EXPECT_EQ(Probe(spoilt), "") << field;
+  }
+}
+
+TEST(SuperblockProbeTest, NothingInFrontOfAGoodImage) {
+  EXPECT_EQ(Probe({}), "");
+  EXPECT_EQ(Probe(BuildImage().bytes()), "");
+}
+
+TEST(SuperblockProbeTest, AMagicInsideAPartitionTableIsFound) {
+  // The first entry's label starts at byte 1080, where ext4 has its magic.
+  TestDisk disk;
+  disk.partitions.push_back({"4f68bce3-e8cd-4db1-96e7-fbcaf984b709",
+                             "",
+                             "\x53",
+                             0,
+                             Bytes(4096),
+                             {},
+                             {}});
+  BuiltDisk built = BuildDisk(disk);
+  EXPECT_EQ(Probe(built.bytes), "");
+  built.bytes[1081] = 0xef;
+  RefreshChecksums(built, 512);
+  EXPECT_EQ(Probe(built.bytes), "ext4");
+}
+
+TEST(SuperblockProbeTest, WhatSystemdWouldMount) {
+  EXPECT_TRUE(IsMountable("erofs"));
+  EXPECT_TRUE(IsMountable("xfs"));
+  EXPECT_FALSE(IsMountable("iso9660"));
+  EXPECT_FALSE(IsMountable(""));
+}
+
+}  // namespace
+}  // namespace extgate
