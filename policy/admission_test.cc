@@ -291,7 +291,7 @@ TEST(AdmissionTest, LooserAgreesWithANaiveWalkOverEveryState) {
   const char* const kNames[] = {
       "root",       "usr",  "root", "root-verity", "root-verity-sig",
       "usr-verity", "swap", ""};
-  while (policies.size() < 150) {
+  while (policies.size() < 100) {
     // Mostly one or two rules, so that many are comparable.
     std::map<std::string, std::string> rules;
     for (size_t n = 1 + random() % 3; n > 0; --n) {

@@ -147,8 +147,9 @@ class Examination {
   std::vector<Reason> reasons_;
 };
 
-// `name`, or the part before its first `_` or `+`, is what systemd accepts.
+// `outside`, or the part before its first `_` or `+`, is what systemd accepts.
 bool NameFits(const std::string& inside, const std::string& outside) {
+  if (inside.empty()) return false;
   return inside == outside ||
          inside == outside.substr(0, outside.find_first_of("_+"));
 }

@@ -1,0 +1,445 @@
+// Properties of decisions over random policies, images, signatures and hosts,
+// from alphabets so small that rules and images meet often.
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "policy/decision.h"
+#include "policy/decision_fixture.h"
+#include "policy/reference_evaluator.h"
+
+namespace extgate {
+namespace {
+
+struct World {
+  ImageFacts image;
+  SignatureStanding standing;
+  HostFacts host;
+  Policy policy;
+};
+
+class Generator {
+ public:
+  explicit Generator(uint32_t seed) : random_(seed) {}
+
+  // True once in `n` times.
+  bool OneIn(uint32_t n) { return random_() % n == 0; }
+
+  template <typename T>
+  T Pick(const std::vector<T>& from) {
+    return from[random_() % from.size()];
+  }
+
+  World Draw() {
+    World world;
+    world.image = Image();
+    world.standing = Standing(world.image);
+    world.host = Host();
+    world.policy = DrawPolicy();
+    return world;
+  }
+
+  Rule DrawRule(const std::string& id, RuleVerdict verdict) {
+    Rule rule = RuleNamed(id, verdict);
+    RuleMatch& match = rule.match;
+    const auto hash = [this] { return Text(HexOf(Pick<char>({'a', 'b'}))); };
+    while (match == RuleMatch{}) {
+      if (OneIn(2)) match.names = {Text(Pattern())};
+      if (OneIn(6)) match.names.push_back(Text(Pattern()));
+      if (OneIn(6)) match.root_hashes = {hash()};
+      if (OneIn(8)) match.sha256 = {hash()};
+      if (OneIn(3)) match.signers = {Text(Signers())};
+      if (OneIn(6)) match.signers.push_back(Text(Signers()));
+      if (OneIn(6)) match.classes = {{Class(), {}}};
+      if (OneIn(6)) {
+        match.architectures = {
+            {Pick<Architecture>({Architecture::kX8664, Architecture::kArm64}),
+             {}}};
+      }
+      if (OneIn(6)) match.entries = {Text(Entry())};
+    }
+    if (OneIn(3)) rule.image_policy = {DrawImagePolicy(), {}};
+    return rule;
+  }
+
+  Policy DrawPolicy() {
+    Policy policy;
+    if (OneIn(2)) policy.mode = {Pick<Mode>({Mode::kEnforcing}), {}};
+    if (OneIn(3)) policy.default_verdict = {RuleVerdict::kDeny, {}};
+    if (OneIn(2)) policy.image_policy = {DrawImagePolicy(), {}};
+    for (uint32_t n = random_() % 6; n > 0; --n) {
+      policy.rules.push_back(
+          DrawRule("r" + std::to_string(n),
+                   OneIn(5) ? RuleVerdict::kDeny : RuleVerdict::kAllow));
+    }
+    while (OneIn(8)) {
+      policy.entries.push_back(
+          {Text(Pattern()), {Text(Entry()), Text(Entry())}});
+    }
+    return policy;
+  }
+
+ private:
+  ImageClass Class() {
+    return Pick<ImageClass>({ImageClass::kSysext, ImageClass::kConfext});
+  }
+  std::string Entry() {
+    return Pick<std::string>({"active", "passive", "common", ""});
+  }
+  std::string Signers() {
+    return Pick<std::string>({"sha256:", ""}) + HexOf(Pick<char>({'c', 'd'}));
+  }
+  std::string Pattern() {
+    return Pick<std::string>(
+        {"a", "b", "*", "a*", "?", "[ab]", "[!a]*", "a_*", "*_?", "*b"});
+  }
+  ImagePolicy DrawImagePolicy() {
+    return Parsed(Pick<std::string>(
+        {kStrictImagePolicy,
+         "*",
+         "~",
+         "-",
+         "root=verity+signed+absent",
+         "root=verity+absent:usr=verity+absent",
+         "root=signed",
+         "root=verity+signed",
+         "root=unprotected+absent",
+         "root=unprotected+verity+signed+absent:usr=unprotected+absent",
+         "root=signed+absent:swap=absent",
+         "root=signed+absent+read-only-on",
+         "root=signed+unused+absent",
+         "root=verity:root-verity-sig=open",
+         "root=verity:=open",
+         "root=signed:root-verity-sig=unused+absent",
+         "root=signed+absent:root-verity=absent",
+         "root=encrypted+absent",
+         "root=signed+encrypted:usr=open",
+         "usr=signed+absent:=absent",
+         "swap=unprotected+absent:root=verity+signed+absent",
+         "home=unprotected",
+         "root=open+growfs-off:=open"}));
+  }
+  std::map<std::string, std::string> Release(const std::string& prefix) {
+    std::map<std::string, std::string> fields;
+    fields["ID"] =
+        Pick<std::string>({"_any", "_any", "_any", "debian", "arch"});
+    if (OneIn(2)) fields["VERSION_ID"] = Pick<std::string>({"13", "12", ""});
+    if (OneIn(4)) fields[prefix + "LEVEL"] = Pick<std::string>({"1", "2"});
+    if (OneIn(8)) {
+      fields[prefix + "SCOPE"] = Pick<std::string>(
+          {"system", "initrd", "portable", "initrd system", ""});
+    }
+    if (OneIn(6)) {
+      fields["ARCHITECTURE"] =
+          Pick<std::string>({"x86-64", "arm64", "_any", "", "vax"});
+    }
+    if (OneIn(40)) fields.clear();
+    return fields;
+  }
+
+  ImageFacts Image() {
+    ImageFacts image = GoodImage();
+    image.name = Pick<std::string>({"a", "b", "a_b", "a+b", "ab"});
+    image.image_class = OneIn(4) ? ImageClass::kConfext : ImageClass::kSysext;
+    image.release = ExtensionRelease{
+        OneIn(8) ? Pick<std::string>({"a", "b"}) : image.name, OneIn(2),
+        Release(image.image_class == ImageClass::kSysext ? "SYSEXT_"
+                                                         : "CONFEXT_")};
+    Shape(image);
+    const char hash = Pick<char>({'a', 'b'});
+    if (image.verity.value() != nullptr) SetRootHash(hash, image);
+    if (OneIn(3)) image.sha256.reset();
+    if (OneIn(3)) Spoil(image);
+    return image;
+  }
+
+  // Which of its parts the image has.
+  void Shape(ImageFacts& image) {
+    if (OneIn(4)) image = WithoutSignature(image);
+    if (OneIn(10)) {
+      image = WithoutSignature(image);
+      image.verity = Absent();
+      image.layout.value()->verity.reset();
+    }
+    Layout& layout = *image.layout.value();
+    if (OneIn(4)) layout.designator = Designator::kUsr;
+    if (OneIn(8)) layout.architecture = Architecture::kArm64;
+    if (OneIn(8)) layout.architecture.reset();
+    if (OneIn(8)) {
+      layout.other_designators = {Pick<std::string>({"swap", "home", "esp"})};
+    }
+    if (OneIn(6)) layout.data_attributes = uint64_t{random_() % 4} << 59;
+    for (Partition& partition : image.table.value()->partitions) {
+      if (OneIn(6)) partition.attributes = uint64_t{random_() % 4} << 59;
+      if (OneIn(60)) partition.range.size += 1;
+    }
+    if (OneIn(8)) {
+      image = Bare(image);
+    } else if (OneIn(20)) {
+      image = Bare(image);
+      image.container = Container::kDirectory;
+      image.layout = Absent();
+    }
+  }
+
+  void SetRootHash(char hash, ImageFacts& image) {
+    image.verity.value()->root_hash = RootHashOf(hash);
+    if (image.signature.value() != nullptr) {
+      image.signature.value()->root_hash = RootHashOf(hash);
+    }
+    const std::string uuid = std::string(8, hash) + "-" + std::string(4, hash) +
+                             "-" + std::string(4, hash) + "-" +
+                             std::string(4, hash) + "-" + std::string(12, hash);
+    image.layout.value()->data_uuid = image.layout.value()->verity_uuid = uuid;
+  }
+
+  template <typename T>
+  void SpoilEvidence(Evidence<T>& evidence) {
+    switch (random_() % 3) {
+      case 0:
+        evidence = Absent();
+        break;
+      case 1:
+        evidence = Malformed{"there", "bad"};
+        break;
+      case 2:
+        evidence = Unsupported{"new"};
+        break;
+    }
+  }
+
+  void Spoil(ImageFacts& image) {
+    switch (random_() % 14) {
+      case 0:
+        image.unreadable = "input/output error";
+        break;
+      case 1:
+        image.container = Container::kUnknown;
+        break;
+      case 2:
+        SpoilEvidence(image.table);
+        break;
+      case 3:
+        SpoilEvidence(image.layout);
+        break;
+      case 4:
+        SpoilEvidence(image.verity);
+        break;
+      case 5:
+        SpoilEvidence(image.signature);
+        break;
+      case 6:
+        SpoilEvidence(image.filesystem);
+        break;
+      case 7:
+        SpoilEvidence(image.release);
+        break;
+      case 8:
+        image.has_os_release = true;
+        break;
+      case 9:
+        image.forbidden_paths = {"/etc/extgate"};
+        break;
+      case 10:
+        image.data_check.first_bad_offset = 0;
+        break;
+      case 11:
+        if (image.layout.value() != nullptr) {
+          Layout& layout = *image.layout.value();
+          (OneIn(2) ? layout.data_uuid : layout.verity_uuid) = "";
+        }
+        break;
+      case 12:
+        if (image.signature.value() != nullptr) {
+          image.signature.value()->root_hash = RootHashOf('9');
+        }
+        break;
+      case 13:
+        Spoil(image);
+        Spoil(image);
+        break;
+    }
+  }
+
+  SignatureStanding Standing(const ImageFacts& image) {
+    SignatureStanding standing;
+    if (image.signature.value() == nullptr && !OneIn(20)) return standing;
+    if (OneIn(6))
+      standing = StrangersStanding();
+    else if (OneIn(10))
+      standing.state = SignatureState::kInvalid;
+    else if (!OneIn(30))
+      standing = TrustedStanding();
+    if (OneIn(4)) {
+      standing.signers.push_back(TrustedStanding().signers[0]);
+      standing.signers.back().sha256 = FingerprintOf('d');
+    }
+    for (Signer& signer : standing.signers) {
+      if (OneIn(25)) signer.revoked = true;
+      if (OneIn(25)) signer.sha256.reset();
+    }
+    if (OneIn(50)) standing.signers.clear();
+    return standing;
+  }
+
+  HostFacts Host() {
+    HostFacts host = DebianHost();
+    host.systemd_version = Pick<int>({0, 252, 253, 254, 257, 258, 259, 262});
+    host.entry = Pick<std::string>({"active", "active", "passive", ""});
+    host.initrd = OneIn(8);
+    if (OneIn(6)) host.os_release.erase("VERSION_ID");
+    if (OneIn(3)) host.os_release["SYSEXT_LEVEL"] = "1";
+    if (OneIn(3)) host.os_release["CONFEXT_LEVEL"] = "2";
+    if (OneIn(3)) host.os_release["ID_LIKE"] = "arch other";
+    if (OneIn(10)) host.architecture.reset();
+    return host;
+  }
+
+  std::mt19937 random_;
+};
+
+Decision Decide(const World& world) {
+  return Evaluate(world.image, world.standing, world.host,
+                  Compiled(world.policy));
+}
+
+std::string Shown(const World& world, const Decision& decision) {
+  std::string text = Dump(Compiled(world.policy)) + "image " +
+                     world.image.name + " systemd " +
+                     std::to_string(world.host.systemd_version) + "\n" +
+                     ToWord(decision.verdict) + " by " + decision.rule + "\n";
+  for (const Reason& reason : decision.reasons) {
+    text += std::string(ToWord(reason.code)) + ": " + reason.detail + "\n";
+  }
+  for (const TraceLine& line : decision.trace) {
+    text += line.rule + ": " + line.text + "\n";
+  }
+  return text;
+}
+
+TEST(DecisionPropertyTest, CompiledAgreesWithReference) {
+  constexpr int kRounds = 60000;
+  Generator generator(1);
+  std::map<Verdict, int> verdicts;
+  std::map<ReasonCode, int> codes;
+  int by_rule = 0;
+  for (int i = 0; i < kRounds; ++i) {
+    const World world = generator.Draw();
+    const Decision decision = Decide(world);
+    const ReferenceDecision want = ReferenceEvaluate(
+        world.image, world.standing, world.host, world.policy);
+    ReferenceDecision got{decision.verdict, decision.rule, {}};
+    for (const Reason& reason : decision.reasons) {
+      got.codes.insert(reason.code);
+      ++codes[reason.code];
+    }
+    ++verdicts[decision.verdict];
+    by_rule += !decision.rule.empty() && decision.rule != "default";
+    std::string wanted = std::string(ToWord(want.verdict)) + " by " + want.rule;
+    for (ReasonCode code : want.codes)
+      wanted += std::string(" ") + ToWord(code);
+    ASSERT_EQ(got, want) << "round " << i << "\n"
+                         << Shown(world, decision) << "want " << wanted;
+    ASSERT_EQ(decision.reasons.empty(), decision.verdict == Verdict::kAllow);
+  }
+  // The draw is worth something only where everything happens.
+  for (Verdict verdict : {Verdict::kAllow, Verdict::kNotApplicable,
+                          Verdict::kDeny, Verdict::kUnmergeable}) {
+    EXPECT_GT(verdicts[verdict], kRounds / 50) << ToWord(verdict);
+  }
+  EXPECT_GT(by_rule, kRounds / 4);
+  for (const auto& [code, word] : Words<ReasonCode>::kTable) {
+    if (code != ReasonCode::kBypass) {
+      EXPECT_GT(codes[code], 50) << word;
+    }
+  }
+}
+
+TEST(DecisionPropertyTest, PermissiveAndEnforcingDecideAlike) {
+  Generator generator(2);
+  for (int i = 0; i < 5000; ++i) {
+    World world = generator.Draw();
+    std::vector<Decision> decisions;
+    for (const auto& [mode, word] : Words<Mode>::kTable) {
+      world.policy.mode = {mode, {}};
+      decisions.push_back(Decide(world));
+    }
+    ASSERT_EQ(decisions[0], decisions[1]);
+    ASSERT_EQ(decisions[0], decisions[2]);
+  }
+}
+
+TEST(DecisionPropertyTest, RuleOrderNeverChangesTheVerdict) {
+  Generator generator(3);
+  std::mt19937 random(3);
+  for (int i = 0; i < 10000; ++i) {
+    World world = generator.Draw();
+    const Decision before = Decide(world);
+    std::shuffle(world.policy.rules.begin(), world.policy.rules.end(), random);
+    std::reverse(world.policy.entries.begin(), world.policy.entries.end());
+    const Decision after = Decide(world);
+    ASSERT_EQ(after.verdict, before.verdict) << Shown(world, after);
+    std::set<ReasonCode> codes_before, codes_after;
+    for (const Reason& r : before.reasons) codes_before.insert(r.code);
+    for (const Reason& r : after.reasons) codes_after.insert(r.code);
+    ASSERT_EQ(codes_after, codes_before) << Shown(world, after);
+  }
+}
+
+TEST(DecisionPropertyTest, AddingADenyNeverAllows) {
+  Generator generator(4);
+  int denied = 0;
+  for (int i = 0; i < 10000; ++i) {
+    World world = generator.Draw();
+    const Verdict before = Decide(world).verdict;
+    world.policy.rules.insert(world.policy.rules.begin(),
+                              generator.DrawRule("new", RuleVerdict::kDeny));
+    const Verdict after = Decide(world).verdict;
+    ASSERT_GE(after, before);
+    denied += after != before;
+  }
+  EXPECT_GT(denied, 200) << "the new rule must have had a say";
+}
+
+TEST(DecisionPropertyTest, UnreadableEvidenceNeverAllows) {
+  Generator generator(5);
+  int allowed_before = 0;
+  for (int i = 0; i < 10000; ++i) {
+    const World world = generator.Draw();
+    if (Decide(world).verdict != Verdict::kAllow) continue;
+    ++allowed_before;
+    std::vector<ImageFacts> worse(6, world.image);
+    worse[0].unreadable = "input/output error";
+    worse[1].filesystem = Absent();
+    worse[2].release = Unsupported{"new"};
+    worse[3].release = Absent();
+    worse[4].filesystem = Unsupported{"new"};
+    worse[5].container = Container::kUnknown;
+    if (world.image.container == Container::kDirectory) {
+      // A directory has no filesystem of its own to look for.
+      worse[1] = worse[4] = worse[0];
+    }
+    if (world.image.container == Container::kGpt) {
+      worse.resize(10, world.image);
+      worse[6].table = Unsupported{"new"};
+      worse[7].layout = Absent();
+      worse[8].verity = Unsupported{"new"};
+      worse[9].signature = Unsupported{"new"};
+    }
+    for (size_t w = 0; w < worse.size(); ++w) {
+      World spoilt = world;
+      spoilt.image = worse[w];
+      ASSERT_NE(Decide(spoilt).verdict, Verdict::kAllow)
+          << w << "\n"
+          << Shown(spoilt, Decide(spoilt));
+    }
+  }
+  EXPECT_GT(allowed_before, 200);
+}
+
+}  // namespace
+}  // namespace extgate

@@ -1,0 +1,38 @@
+// Test only: the decision once more, straight from the prose of the design and
+// as plainly as can be. It reads the policy as written and shares no matching,
+// admission or structural code with Evaluate, so that the two agree only where
+// both are right.
+#ifndef EXTGATE_POLICY_REFERENCE_EVALUATOR_H_
+#define EXTGATE_POLICY_REFERENCE_EVALUATOR_H_
+
+#include <set>
+#include <string>
+
+#include "policy/facts.h"
+#include "policy/policy.h"
+#include "policy/reason.h"
+#include "policy/signature_standing.h"
+#include "policy/values.h"
+
+namespace extgate {
+
+struct ReferenceDecision {
+  Verdict verdict = Verdict::kUnreadable;
+  std::string rule;
+  std::set<ReasonCode> codes;
+  friend bool operator==(const ReferenceDecision&,
+                         const ReferenceDecision&) = default;
+};
+
+// For policies that compile.
+ReferenceDecision ReferenceEvaluate(const ImageFacts& image,
+                                    const SignatureStanding& standing,
+                                    const HostFacts& host,
+                                    const Policy& policy);
+
+// Whether the shell pattern matches all of `name`; ASCII, exponential.
+bool ReferenceGlobMatches(const std::string& pattern, const std::string& name);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_POLICY_REFERENCE_EVALUATOR_H_
