@@ -252,6 +252,7 @@ BuiltImage BuildImage(const TestImage& options) {
 
   TestDisk disk;
   disk.sector_size = options.sector_size;
+  disk.entry_count = options.entry_count;
   disk.partitions.push_back(std::move(data));
   if (options.with_verity) {
     TestPartition verity;

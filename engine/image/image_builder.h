@@ -83,6 +83,7 @@ struct TestImage {
   Bytes data = Bytes(8 * 4096, 0x11);  // filled up to whole blocks with zeros
   TestTree tree;
   uint32_t sector_size = 512;
+  uint32_t entry_count = 128;
   bool with_verity = true;
   // nullptr: no signature partition.
   const TestSigner* signer = &SharedTestSigner();
