@@ -141,10 +141,12 @@ class ErofsTree : public NodeTree {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Filesystem>> OpenErofs(ImageReader& image) {
+absl::StatusOr<std::unique_ptr<Filesystem>> OpenErofs(ImageReader& image,
+                                                      Designator designator) {
   absl::StatusOr<ErofsSuperblock> super = ReadErofsSuperblock(image);
   if (!super.ok()) return super.status();
-  return MakeFilesystem(std::make_unique<ErofsTree>(image, *super));
+  return MakeFilesystem(
+      MountTree(std::make_unique<ErofsTree>(image, *super), designator));
 }
 
 }  // namespace extgate

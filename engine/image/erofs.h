@@ -8,15 +8,18 @@
 #include "absl/status/statusor.h"
 #include "engine/image/filesystem.h"
 #include "engine/image/image_reader.h"
+#include "policy/values.h"
 
 namespace extgate {
 
 // Opens the erofs filesystem that begins at byte 0 of `image`, which must
-// outlive it. Reads what mkfs.erofs writes by default and with LZ4 in all its
+// outlive it, mounted as `designator` says (of a usr partition, paths begin
+// with `usr/`). Reads what mkfs.erofs writes by default and with LZ4 in all its
 // variants (big clusters, inlined tails, fragments, deduplication), and
 // chunked files. Errors: DataLoss (no erofs, or corrupt), Unimplemented (a
 // feature not read here, by name), Unavailable (I/O).
-absl::StatusOr<std::unique_ptr<Filesystem>> OpenErofs(ImageReader& image);
+absl::StatusOr<std::unique_ptr<Filesystem>> OpenErofs(ImageReader& image,
+                                                      Designator designator);
 
 }  // namespace extgate
 

@@ -1,5 +1,6 @@
 #include "engine/image/erofs.h"
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,7 +39,8 @@ TEST_P(ErofsVariantTest, ReadsBackItsSource) {
   const std::vector<uint8_t> image =
       MakeErofs(GetParam().options, SharedTree());
   BufferReader reader(image);
-  absl::StatusOr<std::unique_ptr<Filesystem>> erofs = OpenErofs(reader);
+  absl::StatusOr<std::unique_ptr<Filesystem>> erofs =
+      OpenErofs(reader, Designator::kRoot);
   ASSERT_TRUE(erofs.ok()) << erofs.status();
   EXPECT_EQ((*erofs)->type(), "erofs");
   EXPECT_THAT(Differences(**erofs, SharedTree()), IsEmpty());

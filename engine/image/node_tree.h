@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/image/filesystem.h"
+#include "policy/values.h"
 
 namespace extgate {
 
@@ -65,6 +66,12 @@ class NodeTree {
 // strictly ascending by bytes, or whose entry and inode disagree about the
 // type, is corrupt (DataLoss): the kernel would see it in more than one way.
 std::unique_ptr<Filesystem> MakeFilesystem(std::unique_ptr<NodeTree> tree);
+
+// The tree as it looks once it is mounted: `tree` itself for a root partition;
+// for a usr partition a directory `usr` that is the root of `tree`, alone in a
+// root directory. So paths and symlinks mean the same for both.
+std::unique_ptr<NodeTree> MountTree(std::unique_ptr<NodeTree> tree,
+                                    Designator designator);
 
 }  // namespace extgate
 

@@ -1,0 +1,98 @@
+// Way in: InspectContents().
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/image/content_table.h"
+#include "engine/image/extension_release.h"
+#include "engine/image/inspect.h"
+
+namespace extgate {
+namespace {
+
+enum class Presence {
+  kAbsent,
+  kDirectory,  // or a symlink to one within the image
+  kLeadsOut,   // a symlink to nothing within the image
+  kOther,
+};
+
+// What `directory`, which is one, holds under `name`. A symlink that leads to
+// nothing within the image leads, once it is merged, to what the host has.
+absl::StatusOr<Presence> Look(Filesystem& filesystem,
+                              const std::string& directory,
+                              const std::string& name) {
+  absl::StatusOr<std::vector<DirectoryEntry>> entries =
+      filesystem.List(directory);
+  if (!entries.ok()) return entries.status();
+  for (const DirectoryEntry& entry : *entries) {
+    if (entry.name != name) continue;
+    if (entry.type == FileType::kDirectory) return Presence::kDirectory;
+    if (entry.type != FileType::kSymlink) return Presence::kOther;
+    absl::StatusOr<FileType> target = filesystem.TypeOf(
+        directory.empty() ? name : absl::StrCat(directory, "/", name));
+    if (!target.ok()) return Presence::kLeadsOut;
+    return *target == FileType::kDirectory ? Presence::kDirectory
+                                           : Presence::kOther;
+  }
+  return Presence::kAbsent;
+}
+
+// True where the image has `path` in any form: a dangling symlink too, a device
+// (which hides the host's file in an overlay), and a symlink that leads out of
+// the image on the way there.
+absl::StatusOr<bool> Carries(Filesystem& filesystem, absl::string_view path) {
+  const std::vector<std::string> parts = absl::StrSplit(path, '/');
+  std::string directory;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    absl::StatusOr<Presence> presence = Look(filesystem, directory, parts[i]);
+    if (!presence.ok()) return presence.status();
+    switch (*presence) {
+      case Presence::kAbsent:
+        return false;
+      case Presence::kLeadsOut:
+        return true;
+      case Presence::kOther:
+        return i + 1 == parts.size();
+      case Presence::kDirectory:
+        break;
+    }
+    absl::StrAppend(&directory, directory.empty() ? "" : "/", parts[i]);
+  }
+  return true;
+}
+
+// Part of the tree could not be looked at, so nothing is known to be absent.
+void CouldNotLook(const absl::Status& status, ImageFacts& facts) {
+  const std::string why(status.message());
+  if (absl::IsUnimplemented(status)) {
+    facts.filesystem = Unsupported{why};
+  } else if (facts.container == Container::kDirectory ||
+             absl::IsUnavailable(status)) {
+    facts.unreadable = why;
+  } else {
+    facts.filesystem = Malformed{"a directory", why};
+  }
+}
+
+}  // namespace
+
+void InspectContents(Filesystem& filesystem, ImageFacts& facts) {
+  absl::StatusOr<Evidence<ExtensionRelease>> release =
+      FindExtensionRelease(filesystem, facts.image_class, facts.name);
+  if (!release.ok()) return CouldNotLook(release.status(), facts);
+  facts.release = *std::move(release);
+  // systemd fails on any answer but "not there".
+  facts.has_os_release =
+      !absl::IsNotFound(filesystem.TypeOf(kOsReleasePath).status());
+  facts.forbidden_paths.clear();
+  for (const ForbiddenPath& forbidden : kForbiddenPaths) {
+    absl::StatusOr<bool> carries = Carries(filesystem, forbidden.path);
+    if (!carries.ok()) return CouldNotLook(carries.status(), facts);
+    if (*carries) facts.forbidden_paths.emplace_back(forbidden.path);
+  }
+}
+
+}  // namespace extgate

@@ -1,0 +1,188 @@
+// Way in: Inspect(), which looks at an image from the outside in: table,
+// layout, tree and signature, filesystem, and then at every block.
+#include "engine/image/inspect.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/image/erofs.h"
+#include "engine/image/extension_release.h"
+#include "engine/image/gpt.h"
+#include "engine/image/layout.h"
+#include "engine/image/squashfs.h"
+#include "engine/image/superblock_probe.h"
+#include "engine/image/verified_reader.h"
+#include "engine/image/verity.h"
+#include "engine/image/verity_signature.h"
+#include "engine/image/watched_reader.h"
+#include "engine/image/whole_file.h"
+
+namespace extgate {
+namespace {
+
+constexpr char kSuffix[] = ".raw";
+constexpr char kEncrypted[] = "crypto_LUKS";
+// What a reader without a tree is watched by; nothing is checked there.
+constexpr uint64_t kAnyBlock = 4096;
+
+absl::string_view ClassSuffix(ImageClass image_class) {
+  switch (image_class) {
+    case ImageClass::kSysext:
+      return ".sysext";
+    case ImageClass::kConfext:
+      return ".confext";
+  }
+  return "";
+}
+
+// Table and layout. systemd looks for a filesystem first, so a file with both
+// is to it a filesystem, and to others a disk.
+absl::Status FindLayout(ImageReader& image, ImageFacts& facts) {
+  absl::StatusOr<std::string> outer = ProbeSuperblock(image);
+  if (!outer.ok()) return outer.status();
+  absl::StatusOr<Evidence<PartitionTable>> table = ReadGpt(image);
+  if (!table.ok()) return table.status();
+  if (table->absent()) {
+    if (!IsMountable(*outer) && *outer != kEncrypted) return absl::OkStatus();
+    facts.container = Container::kBareFilesystem;
+    facts.layout = BareLayout(image.size_bytes());
+    return absl::OkStatus();
+  }
+  facts.container = Container::kGpt;
+  facts.table = *std::move(table);
+  if (!outer->empty()) {
+    facts.table = Malformed{
+        "partition table",
+        absl::StrCat("a superblock of ", *outer,
+                     " stands beside it, which systemd would take instead")};
+  }
+  if (const PartitionTable* found = facts.table.value()) {
+    facts.layout = ChooseLayout(*found);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadTreeAndSignature(ImageReader& image, ImageFacts& facts) {
+  const Layout& layout = *facts.layout.value();
+  if (layout.verity.has_value()) {
+    absl::StatusOr<Evidence<VerityTree>> tree =
+        ReadVerityTree(image, layout.data, *layout.verity);
+    if (!tree.ok()) return tree.status();
+    facts.verity = *std::move(tree);
+  }
+  if (layout.signature.has_value()) {
+    absl::StatusOr<Evidence<VeritySignature>> signature =
+        ReadVeritySignature(image, *layout.signature);
+    if (!signature.ok()) return signature.status();
+    facts.signature = *std::move(signature);
+  }
+  return absl::OkStatus();
+}
+
+// Opens what announces itself in `data`. Unimplemented for what systemd would
+// mount and extgate does not read; DataLoss where nothing announces itself.
+absl::StatusOr<std::unique_ptr<Filesystem>> OpenFilesystem(
+    ImageReader& data, Designator designator) {
+  absl::StatusOr<std::string> type = ProbeSuperblock(data);
+  if (!type.ok()) return type.status();
+  if (*type == "erofs") return OpenErofs(data, designator);
+  if (*type == "squashfs") return OpenSquashfs(data, designator);
+  if (type->empty()) {
+    return absl::DataLossError("no filesystem that systemd would mount");
+  }
+  return absl::UnimplementedError(*type);
+}
+
+void ReadFilesystem(ImageReader& data, Designator designator,
+                    ImageFacts& facts) {
+  absl::StatusOr<std::unique_ptr<Filesystem>> filesystem =
+      OpenFilesystem(data, designator);
+  if (filesystem.ok()) {
+    facts.filesystem = (*filesystem)->type();
+    InspectContents(**filesystem, facts);
+  } else if (absl::IsUnimplemented(filesystem.status())) {
+    facts.filesystem = Unsupported{std::string(filesystem.status().message())};
+  } else {
+    facts.filesystem =
+        Malformed{"data partition", std::string(filesystem.status().message())};
+  }
+}
+
+// Through the tree where there is one. A block that contradicts it ends the
+// looking: what was read before it is dropped too.
+absl::Status ReadContents(ImageReader& image, ImageFacts& facts) {
+  const Layout& layout = *facts.layout.value();
+  std::unique_ptr<ImageReader> data;
+  uint64_t block_bytes = kAnyBlock;
+  if (const VerityTree* tree = facts.verity.value()) {
+    absl::StatusOr<std::unique_ptr<ImageReader>> verified =
+        OpenVerified(image, layout.data, *layout.verity, *tree);
+    if (!verified.ok()) return verified.status();
+    data = *std::move(verified);
+    block_bytes = tree->data_block_size;
+  } else {
+    data = OpenWindow(image, layout.data);
+  }
+  WatchedReader watched(*data, block_bytes);
+  ReadFilesystem(watched, layout.designator, facts);
+  if (!watched.io_error().ok()) return watched.io_error();
+  if (watched.first_bad_offset().has_value()) {
+    facts.data_check.first_bad_offset = watched.first_bad_offset();
+    facts.filesystem = Absent();
+    facts.release = Absent();
+    facts.has_os_release = false;
+    facts.forbidden_paths.clear();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadEveryBlock(ImageReader& image, ImageFacts& facts) {
+  absl::StatusOr<WholeFile> whole =
+      ReadWholeFile(image, facts.layout.value(), facts.verity.value());
+  if (!whole.ok()) return whole.status();
+  facts.sha256 = whole->sha256;
+  facts.data_check = whole->data_check;
+  return absl::OkStatus();
+}
+
+absl::Status Look(ImageReader& image, Depth depth, ImageFacts& facts) {
+  absl::Status status = FindLayout(image, facts);
+  if (!status.ok()) return status;
+  if (facts.layout.value() != nullptr) {
+    status = ReadTreeAndSignature(image, facts);
+    if (!status.ok()) return status;
+    if (depth != Depth::kSignaturePath) {
+      status = ReadContents(image, facts);
+      if (!status.ok()) return status;
+    }
+  }
+  return depth == Depth::kEveryBlock ? ReadEveryBlock(image, facts)
+                                     : absl::OkStatus();
+}
+
+}  // namespace
+
+std::string ImageName(absl::string_view file_name, ImageClass image_class) {
+  if (!IsImageName(file_name)) return "";
+  if (!absl::ConsumeSuffix(&file_name, kSuffix)) return "";
+  absl::ConsumeSuffix(&file_name, ClassSuffix(image_class));
+  return IsImageName(file_name) ? std::string(file_name) : "";
+}
+
+ImageFacts Inspect(ImageReader& image, absl::string_view file_name,
+                   ImageClass image_class, Depth depth) {
+  ImageFacts facts;
+  facts.file_name = std::string(file_name);
+  facts.name = ImageName(file_name, image_class);
+  facts.image_class = image_class;
+  facts.size_bytes = image.size_bytes();
+  absl::Status status = Look(image, depth, facts);
+  if (!status.ok()) facts.unreadable = std::string(status.message());
+  return facts;
+}
+
+}  // namespace extgate

@@ -1,0 +1,90 @@
+#include "engine/image/squashfs.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/image/buffer_reader.h"
+#include "engine/image/filesystem_fixture.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace extgate {
+namespace {
+
+using ::testing::IsEmpty;
+
+std::vector<uint8_t> MakeSquashfs(const std::string& options,
+                                  const std::string& source) {
+  const std::string path = NewTemporaryPath("image.squashfs");
+  return MakeImage(
+      absl::StrCat("mksquashfs ", source, " ", path, " -noappend ", options),
+      path);
+}
+
+const std::string& SharedTree() {
+  static const std::string* const kTree = new std::string(MakeSourceTree());
+  return *kTree;
+}
+
+struct Variant {
+  std::string name;
+  std::string options;
+};
+
+class SquashfsVariantTest : public ::testing::TestWithParam<Variant> {};
+
+TEST_P(SquashfsVariantTest, ReadsBackItsSource) {
+  const std::vector<uint8_t> image =
+      MakeSquashfs(GetParam().options, SharedTree());
+  BufferReader reader(image);
+  absl::StatusOr<std::unique_ptr<Filesystem>> squashfs =
+      OpenSquashfs(reader, Designator::kRoot);
+  ASSERT_TRUE(squashfs.ok()) << squashfs.status();
+  EXPECT_EQ((*squashfs)->type(), "squashfs");
+  EXPECT_THAT(Differences(**squashfs, SharedTree()), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Mksquashfs, SquashfsVariantTest,
+    ::testing::Values(Variant{"Gzip", "-comp gzip"}, Variant{"Xz", "-comp xz"},
+                      Variant{"XzFilters", "-comp xz -Xbcj x86"},
+                      Variant{"Lz4", "-comp lz4"},
+                      Variant{"Lz4hc", "-comp lz4 -Xhc"},
+                      Variant{"Zstd", "-comp zstd"},
+                      Variant{"NoCompression", "-noI -noD -noF -noX"},
+                      Variant{"SmallBlocks", "-b 4096"},
+                      Variant{"LargeBlocks", "-b 1048576 -comp zstd"},
+                      Variant{"NoFragments", "-no-fragments"},
+                      Variant{"AlwaysFragments", "-always-use-fragments"},
+                      Variant{"NotExportable", "-no-exports -no-sparse"}),
+    [](const ::testing::TestParamInfo<Variant>& variant) {
+      return variant.param.name;
+    });
+
+struct Refused {
+  std::string name;
+  std::string options;
+  std::string message;
+};
+
+TEST(SquashfsTest, NamesTheCompressionItDoesNotRead) {
+  const Refused kRefused[] = {
+      {"lzo", "-comp lzo", "squashfs with lzo compression"},
+      {"lzma", "-comp lzma", "squashfs with lzma compression"},
+  };
+  const std::string tree = NewTemporaryPath("small");
+  WriteSourceFile(tree + "/file", std::string(10000, 'x'));
+  for (const Refused& refused : kRefused) {
+    SCOPED_TRACE(refused.name);
+    const std::vector<uint8_t> image = MakeSquashfs(refused.options, tree);
+    BufferReader reader(image);
+    absl::Status status = OpenSquashfs(reader, Designator::kRoot).status();
+    EXPECT_TRUE(absl::IsUnimplemented(status)) << status;
+    EXPECT_EQ(status.message(), refused.message);
+  }
+}
+
+}  // namespace
+}  // namespace extgate
