@@ -108,8 +108,8 @@ absl::Status ForeignEntries::Take(const Directory& from,
   return from.Remove(name);
 }
 
-absl::Status ForeignEntries::TakeApart(const Directory& from,
-                                       const SetRecord& record) {
+absl::Status ForeignEntries::TakeForeign(const Directory& from,
+                                         const SetRecord& record) {
   auto entries = from.List();
   if (!entries.ok()) return entries.status();
   absl::Status first;
@@ -120,11 +120,24 @@ absl::Status ForeignEntries::TakeApart(const Directory& from,
       first.Update(described.status());
     } else if (!record.Owns(*described)) {
       first.Update(Take(from, *described));
-    } else if (described->type == FileType::kDirectory) {
-      first.Update(from.RemoveDirectory(entry.name));
-    } else {
-      first.Update(from.Remove(entry.name));
     }
+  }
+  return first;
+}
+
+absl::Status ForeignEntries::TakeApart(const Directory& from,
+                                       const SetRecord& record) {
+  absl::Status first = TakeForeign(from, record);
+  if (!first.ok()) return first;
+  auto entries = from.List();
+  if (!entries.ok()) return entries.status();
+  for (const DirectoryEntry& entry : *entries) {
+    // What came meanwhile, and is not ours, the next round takes.
+    auto described = DescribeEntry(from, entry);
+    if (!described.ok() || !record.Owns(*described)) continue;
+    first.Update(entry.type == FileType::kDirectory
+                     ? from.RemoveDirectory(entry.name)
+                     : from.Remove(entry.name));
   }
   return first;
 }

@@ -28,8 +28,10 @@ class ForeignEntries {
   // A relative symlink is rewritten to where it pointed from there.
   absl::Status Take(const Directory& from, const StagedName& entry);
 
-  // Takes all entries of `from` apart: what `record` owns is removed, the rest
-  // taken.
+  // Takes all entries of `from` that `record` does not own.
+  absl::Status TakeForeign(const Directory& from, const SetRecord& record);
+
+  // The same, and removes what `record` owns.
   absl::Status TakeApart(const Directory& from, const SetRecord& record);
 
   // Where an entry is by now that was at `path` when images were looked for,

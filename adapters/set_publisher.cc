@@ -1,6 +1,7 @@
 // Way in: SetPublisher::Publish, which names the steps in their order.
 #include "adapters/set_publisher.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -87,7 +88,7 @@ absl::Status SetPublisher::Publish(const std::vector<SetEntry>& entries) {
   }
   absl::Status status = Prepare();
   if (status.ok()) status = TakeApartLeftover();
-  if (status.ok()) status = MoveLinkedEntries(entries);
+  if (status.ok()) status = MoveForeignEntries(entries);
   if (!status.ok()) return status;
 
   auto wanted = Names(entries);
@@ -137,25 +138,17 @@ absl::Status SetPublisher::TakeApartLeftover() {
       "somebody keeps writing into ", QuotePath(sets_[0].PathOf(NewName()))));
 }
 
-absl::Status SetPublisher::MoveLinkedEntries(
+absl::Status SetPublisher::MoveForeignEntries(
     const std::vector<SetEntry>& entries) {
-  if (live_ == Live::kMissing) return absl::OkStatus();
+  const bool linked = std::any_of(
+      entries.begin(), entries.end(), [this](const SetEntry& entry) {
+        return entry.kind == SetEntry::Kind::kDirectory &&
+               !foreign_.Locate(entry.target).empty();
+      });
+  if (live_ == Live::kMissing || !linked) return absl::OkStatus();
   auto live = live_path_.root->OpenDirectory(live_path_.path);
   if (!live.ok()) return live.status();
-  for (const SetEntry& entry : entries) {
-    absl::string_view name = entry.target;
-    if (entry.kind != SetEntry::Kind::kDirectory ||
-        !absl::ConsumePrefix(&name, absl::StrCat(live_path_.path, "/"))) {
-      continue;
-    }
-    auto type = live->TypeOf(name);
-    if (!type.ok()) return type.status();
-    auto described = DescribeEntry(*live, {std::string(name), *type});
-    if (!described.ok()) return described.status();
-    absl::Status status = foreign_.Take(*live, *described);
-    if (!status.ok()) return status;
-  }
-  return absl::OkStatus();
+  return foreign_.TakeForeign(*live, record_);
 }
 
 std::string SetPublisher::TargetOf(const SetEntry& entry) const {

@@ -42,9 +42,9 @@ class SetPublisher {
   absl::Status Prepare();
   // Takes apart what a run that died left at CLASS.new.
   absl::Status TakeApartLeftover();
-  // Moves those of the live directory's foreign entries that `entries` link to,
-  // so that no link of the new set dangles.
-  absl::Status MoveLinkedEntries(const std::vector<SetEntry>& entries);
+  // Moves the live directory's foreign entries aside already now, when
+  // `entries` link to one: the links are made to where those lie for good.
+  absl::Status MoveForeignEntries(const std::vector<SetEntry>& entries);
   absl::StatusOr<std::set<StagedName>> Names(
       const std::vector<SetEntry>& entries) const;
   // True when the live directory holds exactly `wanted`.

@@ -40,6 +40,10 @@ TempRoot::TempRoot() {
   const char* base = std::getenv("TEST_TMPDIR");
   path_ = absl::StrCat(base == nullptr ? "/tmp" : base, "/root-XXXXXX");
   Check(mkdtemp(path_.data()) != nullptr, path_);
+  Reopen();
+}
+
+void TempRoot::Reopen() {
   auto places = Places::Open({path_, "", "", ""});
   Check(places.ok(), path_);
   places_ = std::make_unique<Places>(*std::move(places));

@@ -25,6 +25,8 @@ class TempRoot {
   const std::string& path() const { return path_; }
   std::string At(absl::string_view path) const;
   const Places& places() const { return *places_; }
+  // Opens places() anew, in the mount namespace that the process is in now.
+  void Reopen();
 
   void File(absl::string_view path, absl::string_view content = "") const;
   void Directory(absl::string_view path) const;

@@ -1,0 +1,114 @@
+#include "adapters/efi_variables.h"
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "adapters/testing/temp_root.h"
+#include "gtest/gtest.h"
+
+namespace extgate {
+namespace {
+
+constexpr char kGlobal[] = "8be4df61-93ca-11d2-aa0d-00e098032b8c";
+constexpr char kDatabase[] = "d719b2cb-3d3a-4596-a3bc-dad00e67656f";
+constexpr char kShim[] = "605dab50-e046-4300-abb6-3dd810dd8b23";
+constexpr char kLoader[] = "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
+const std::string kAttributes("\x06\x00\x00\x00", 4);
+
+void Set(const TempRoot& root, absl::string_view name, absl::string_view vendor,
+         absl::string_view content) {
+  root.File(absl::StrCat("/sys/firmware/efi/efivars/", name, "-", vendor),
+            content);
+}
+
+TEST(EfiVariables, SecureBootNeedsOneAndNoSetupMode) {
+  const std::string zero = kAttributes + std::string(1, '\0');
+  const std::string one = kAttributes + "\x01";
+  const struct {
+    const char* name;
+    std::optional<std::string> secure_boot;
+    std::optional<std::string> setup_mode;
+    bool enforced;
+  } kCases[] = {
+      {"on", one, zero, true},
+      {"off", zero, zero, false},
+      {"setup mode", one, one, false},
+      {"off and setup mode", zero, one, false},
+      {"no firmware", std::nullopt, std::nullopt, false},
+      {"no setup mode", one, std::nullopt, false},
+      {"no secure boot", std::nullopt, zero, false},
+      {"attributes alone", kAttributes, zero, false},
+      {"too short", std::string("\x01"), zero, false},
+      {"two bytes", one + "\x01", zero, false},
+      {"another value", kAttributes + "\x02", zero, false},
+  };
+  for (const auto& c : kCases) {
+    TempRoot root;
+    if (c.secure_boot) Set(root, "SecureBoot", kGlobal, *c.secure_boot);
+    if (c.setup_mode) Set(root, "SetupMode", kGlobal, *c.setup_mode);
+    EXPECT_EQ(EfiVariables(root.places()).SecureBootEnforced(), c.enforced)
+        << c.name;
+  }
+}
+
+TEST(EfiVariables, EachListHasItsVendor) {
+  TempRoot root;
+  Set(root, "PK", kGlobal, kAttributes + "pk");
+  Set(root, "KEK", kGlobal, kAttributes + "kek");
+  Set(root, "db", kDatabase, kAttributes + "db");
+  Set(root, "dbx", kDatabase, kAttributes + "dbx");
+  Set(root, "MokListRT", kShim, kAttributes + "mok");
+  // Somebody else's variable of that name.
+  Set(root, "db", kGlobal, kAttributes + "false");
+  EfiVariables variables(root.places());
+  EXPECT_EQ(*variables.Variable("PK"), "pk");
+  EXPECT_EQ(*variables.Variable("KEK"), "kek");
+  EXPECT_EQ(*variables.Variable("db"), "db");
+  EXPECT_EQ(*variables.Variable("dbx"), "dbx");
+  EXPECT_EQ(*variables.Variable("MOK"), "mok");
+  // The kernel's own copy of shim's list has no attributes and comes first.
+  root.File("/sys/firmware/efi/mok-variables/MokListRT", "whole");
+  EXPECT_EQ(*variables.Variable("MOK"), "whole");
+  EXPECT_EQ(variables.Variable("Boot0000").status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(EfiVariables, MissingAndBrokenDiffer) {
+  TempRoot root;
+  Set(root, "dbx", kDatabase, "abc");
+  root.Directory(absl::StrCat("/sys/firmware/efi/efivars/db-", kDatabase));
+  EfiVariables variables(root.places());
+  EXPECT_EQ(variables.Variable("PK").status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(variables.Variable("dbx").status().code(),
+            absl::StatusCode::kUnavailable);
+  EXPECT_EQ(variables.Variable("db").status().code(),
+            absl::StatusCode::kUnavailable);
+  Set(root, "KEK", kGlobal, kAttributes);
+  EXPECT_EQ(*variables.Variable("KEK"), "");
+}
+
+TEST(EfiVariables, LoaderStringsAreUtf16) {
+  TempRoot root;
+  const auto set = [&root](absl::string_view name, absl::string_view data) {
+    Set(root, name, kLoader, absl::StrCat(kAttributes, data));
+  };
+  set("LoaderEntrySelected", absl::string_view("a\0b\0\xe9\0\0\0", 8));
+  set("NoNul", absl::string_view("x\0", 2));
+  set("Odd", absl::string_view("x\0y", 3));
+  set("Lone", absl::string_view("\x00\xd8", 2));
+  EfiVariables variables(root.places());
+  EXPECT_EQ(*variables.LoaderVariable("LoaderEntrySelected"), "ab\xc3\xa9");
+  EXPECT_EQ(*variables.LoaderVariable("NoNul"), "x");
+  for (const char* name : {"Odd", "Lone"}) {
+    EXPECT_EQ(variables.LoaderVariable(name).status().code(),
+              absl::StatusCode::kUnavailable)
+        << name;
+  }
+  EXPECT_EQ(variables.LoaderVariable("StubInfo").status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace extgate

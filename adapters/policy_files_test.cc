@@ -1,0 +1,199 @@
+#include "adapters/policy_files.h"
+
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "adapters/testing/temp_root.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace extgate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::vector<std::string> Paths(const std::vector<PolicyText>& texts) {
+  std::vector<std::string> paths;
+  for (const PolicyText& text : texts) paths.push_back(text.path);
+  return paths;
+}
+
+// "PATH=TEXT" of each.
+std::vector<std::string> Shown(const std::vector<CertificateFile>& files) {
+  std::vector<std::string> shown;
+  for (const CertificateFile& file : files) {
+    shown.push_back(absl::StrCat(file.path, "=", file.text));
+  }
+  return shown;
+}
+
+TEST(PolicyFiles, FindsSourcesInMergeOrder) {
+  TempRoot root;
+  root.File("/usr/local/cloud-config/a.yaml", "1");
+  root.File("/oem/90.yaml", "2");
+  root.File("/oem/10.yml", "3");
+  root.File("/system/oem/z.yaml", "4");
+  root.File("/etc/extgate/policy.d/site.yaml", "5");
+  root.File("/usr/lib/extgate/policy.d/50-vendor.yaml", "6");
+  root.File("/oem/grubenv", "no");
+  root.File("/oem/.hidden.yaml", "no");
+  root.File("/oem/a.yaml.bak", "no");
+  auto texts = PolicyFiles(root.places()).PolicyTexts();
+  EXPECT_THAT(texts.diagnostics, IsEmpty());
+  EXPECT_THAT(Paths(texts.value),
+              ElementsAre("/usr/lib/extgate/policy.d/50-vendor.yaml",
+                          "/etc/extgate/policy.d/site.yaml",
+                          "/system/oem/z.yaml", "/oem/10.yml", "/oem/90.yaml",
+                          "/usr/local/cloud-config/a.yaml"));
+  EXPECT_EQ(texts.value[0].authority, Authority::kVendor);
+  EXPECT_EQ(texts.value[0].kind, SourceKind::kPolicyFile);
+  EXPECT_EQ(texts.value[0].text, "6");
+  EXPECT_EQ(texts.value[1].authority, Authority::kLocal);
+  EXPECT_EQ(texts.value[1].kind, SourceKind::kPolicyFile);
+  for (size_t i = 2; i < 6; ++i) {
+    EXPECT_EQ(texts.value[i].authority, Authority::kLocal);
+    EXPECT_EQ(texts.value[i].kind, SourceKind::kCloudConfig);
+  }
+}
+
+TEST(PolicyFiles, UnreadableSourceIsLeftOutAloneAndTold) {
+  TempRoot root;
+  root.File("/oem/big.yaml");
+  ASSERT_EQ(truncate(root.At("/oem/big.yaml").c_str(), (4 << 20) + 1), 0);
+  root.Fifo("/oem/fifo.yaml");
+  root.Symlink("gone", "/etc/extgate/policy.d/gone.yaml");
+  root.File("/oem/good.yaml", "x");
+  root.File("/system/oem", "not a directory");
+  auto texts = PolicyFiles(root.places()).PolicyTexts();
+  EXPECT_THAT(Paths(texts.value), ElementsAre("/oem/good.yaml"));
+  std::vector<std::string> told;
+  for (const Diagnostic& diagnostic : texts.diagnostics) {
+    EXPECT_EQ(diagnostic.code, DiagnosticCode::kFileUnreadable);
+    told.push_back(
+        absl::StrCat(diagnostic.span.path, " ", ToWord(diagnostic.severity)));
+  }
+  EXPECT_THAT(told, ElementsAre("/etc/extgate/policy.d/gone.yaml error",
+                                "/system/oem warning", "/oem/big.yaml warning",
+                                "/oem/fifo.yaml warning"));
+}
+
+TEST(PolicyFiles, FourMebibytesAreStillRead) {
+  TempRoot root;
+  root.File("/oem/big.yaml", std::string(4 << 20, '#'));
+  EXPECT_THAT(PolicyFiles(root.places()).PolicyTexts().value, SizeIs(1));
+}
+
+TEST(PolicyFiles, NamedFilesReplaceDiscovery) {
+  TempRoot root;
+  root.File("/etc/extgate/policy.d/site.yaml", "found");
+  root.File("/given.yaml", "mode: enforcing");
+  root.File("/cloud.yaml", "#cloud-config\nextension_policy:");
+  const std::string missing = root.At("/missing.yaml");
+  PolicyFiles files(root.places(),
+                    {root.At("/given.yaml"), missing, root.At("/cloud.yaml")});
+  auto texts = files.PolicyTexts();
+  ASSERT_THAT(Paths(texts.value),
+              ElementsAre(root.At("/given.yaml"), root.At("/cloud.yaml")));
+  EXPECT_EQ(texts.value[0].kind, SourceKind::kPolicyFile);
+  EXPECT_EQ(texts.value[0].authority, Authority::kVendor);
+  EXPECT_EQ(texts.value[1].kind, SourceKind::kCloudConfig);
+  ASSERT_THAT(texts.diagnostics, SizeIs(1));
+  EXPECT_EQ(texts.diagnostics[0].severity, Severity::kError);
+  EXPECT_EQ(texts.diagnostics[0].span.path, missing);
+}
+
+class VerityDTest : public ::testing::Test {
+ protected:
+  VerityDTest() {
+    root_.File("/usr/lib/verity.d/vendor.crt", "V");
+    root_.File("/usr/lib/verity.d/both.crt", "lower");
+    root_.File("/usr/lib/verity.d/masked.crt", "masked");
+    root_.File("/usr/lib/verity.d/emptied.crt", "emptied");
+    root_.File("/usr/lib/verity.d/notes.txt", "no");
+    root_.File("/usr/local/lib/verity.d/local.crt", "L");
+    root_.File("/etc/verity.d/both.crt", "upper");
+    root_.Symlink("/dev/null", "/etc/verity.d/masked.crt");
+    root_.File("/etc/verity.d/emptied.crt");
+    root_.File("/run/verity.d/DB1.crt", "R");
+    root_.File("/run/verity.d/extgate-1.crt", "ours");
+  }
+  TempRoot root_;
+};
+
+TEST_F(VerityDTest, UsrIsTheVendorsFolderOnly) {
+  auto files = PolicyFiles(root_.places()).VerityDirectory(VerityD::kUsr);
+  EXPECT_THAT(files.diagnostics, IsEmpty());
+  EXPECT_THAT(Shown(files.value),
+              ElementsAre("/usr/lib/verity.d/both.crt=lower",
+                          "/usr/lib/verity.d/emptied.crt=emptied",
+                          "/usr/lib/verity.d/masked.crt=masked",
+                          "/usr/lib/verity.d/vendor.crt=V"));
+}
+
+TEST_F(VerityDTest, AllTakesTheFirstOfANameAndNeverWhatWeWroteThere) {
+  auto files = PolicyFiles(root_.places()).VerityDirectory(VerityD::kAll);
+  EXPECT_THAT(files.diagnostics, IsEmpty());
+  EXPECT_THAT(
+      Shown(files.value),
+      ElementsAre("/etc/verity.d/both.crt=upper", "/run/verity.d/DB1.crt=R",
+                  "/usr/local/lib/verity.d/local.crt=L",
+                  "/usr/lib/verity.d/vendor.crt=V"));
+}
+
+TEST_F(VerityDTest, NoneIsNone) {
+  auto files = PolicyFiles(root_.places()).VerityDirectory(VerityD::kNone);
+  EXPECT_THAT(files.value, IsEmpty());
+}
+
+TEST_F(VerityDTest, UnreadableCertificateShadowsAndIsTold) {
+  root_.Fifo("/etc/verity.d/vendor.crt");
+  auto files = PolicyFiles(root_.places()).VerityDirectory(VerityD::kAll);
+  ASSERT_THAT(files.diagnostics, SizeIs(1));
+  EXPECT_EQ(files.diagnostics[0].span.path, "/etc/verity.d/vendor.crt");
+  EXPECT_THAT(files.value, SizeIs(3));
+}
+
+TEST(TrustFiles, MatchesTheLastPart) {
+  TempRoot root;
+  root.File("/etc/keys/b.pem", "B");
+  root.File("/etc/keys/a.pem", "A");
+  root.File("/etc/keys/.hidden.pem", "H");
+  root.File("/etc/keys/a.key", "K");
+  root.Symlink("../keys/a.pem", "/etc/keys/[x].pem");
+  const struct {
+    const char* name;
+    const char* pattern;
+    std::vector<std::string> files;
+    size_t diagnostics;
+  } kCases[] = {
+      {"glob",
+       "/etc/keys/?.pem",
+       {"/etc/keys/a.pem=A", "/etc/keys/b.pem=B"},
+       0},
+      {"plain", "/etc/keys/a.key", {"/etc/keys/a.key=K"}, 0},
+      {"nothing matches", "/etc/keys/*.crt", {}, 0},
+      {"no such folder", "/etc/none/*.crt", {}, 0},
+      {"no such file", "/etc/keys/c.pem", {}, 1},
+      {"relative", "etc/keys/a.pem", {}, 1},
+      {"folder glob is no glob", "/etc/k*/a.pem", {}, 1},
+      {"folder is a file", "/etc/keys/a.pem/*", {}, 1},
+  };
+  for (const auto& c : kCases) {
+    const SourceSpan span{"policy.yaml", 3, 7};
+    auto files = PolicyFiles(root.places()).TrustFiles(c.pattern, span);
+    EXPECT_EQ(Shown(files.value), c.files) << c.name;
+    EXPECT_THAT(files.diagnostics, SizeIs(c.diagnostics)) << c.name;
+  }
+  auto missing = PolicyFiles(root.places())
+                     .TrustFiles("/etc/keys/c.pem", {"policy.yaml", 3, 7});
+  EXPECT_EQ(missing.diagnostics[0].span, (SourceSpan{"policy.yaml", 3, 7}));
+  EXPECT_EQ(missing.diagnostics[0].severity, Severity::kError);
+}
+
+}  // namespace
+}  // namespace extgate

@@ -1,0 +1,181 @@
+#include "adapters/run_staging.h"
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "adapters/testing/temp_root.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace extgate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const std::string kA(64, 'a');
+const std::string kB(64, 'b');
+
+absl::Status Keep(RunStaging& staging, const std::string& address,
+                  const std::string& content) {
+  auto file = staging.Create(content.size());
+  if (!file.ok()) return file.status();
+  absl::Status status = (*file)->WriteAt(
+      0, {reinterpret_cast<const uint8_t*>(content.data()), content.size()});
+  return status.ok() ? staging.Commit(**file, address) : status;
+}
+
+std::string ReadCopy(RunStaging& staging, const std::string& address) {
+  auto copy = staging.OpenCopy(address);
+  if (!copy.ok()) return std::string(copy.status().message());
+  std::vector<uint8_t> bytes((*copy)->size_bytes());
+  const absl::Status status = (*copy)->ReadAt(0, absl::MakeSpan(bytes));
+  return status.ok() ? std::string(bytes.begin(), bytes.end())
+                     : std::string(status.message());
+}
+
+TEST(RunStaging, IsPrivate) {
+  TempRoot root;
+  root.Directory("/run/extgate/incoming/sysext");  // made by the initrd
+  RunStaging staging(root.places());
+  ASSERT_TRUE(staging.Lock().ok());
+  struct stat info;
+  ASSERT_EQ(stat(root.At("/run/extgate").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0700u);
+}
+
+TEST(RunStaging, LockKeepsRunsApartUntilThePortGoesAway) {
+  TempRoot root;
+  RunStaging second(root.places(), absl::Milliseconds(30));
+  {
+    RunStaging first(root.places());
+    ASSERT_TRUE(first.Lock().ok());
+    EXPECT_TRUE(first.Lock().ok());
+    EXPECT_EQ(second.Lock().code(), absl::StatusCode::kUnavailable);
+  }
+  EXPECT_TRUE(second.Lock().ok());
+}
+
+TEST(RunStaging, KeepsCopiesByAddress) {
+  TempRoot root;
+  RunStaging staging(root.places());
+  EXPECT_EQ(staging.OpenCopy(kA).status().code(), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(Keep(staging, kA, "first").ok());
+  EXPECT_EQ(ReadCopy(staging, kA), "first");
+  // A later one of the same address takes the name; who has it open keeps it.
+  auto open = staging.OpenCopy(kA);
+  ASSERT_TRUE(open.ok());
+  ASSERT_TRUE(Keep(staging, kA, "second").ok());
+  EXPECT_EQ(ReadCopy(staging, kA), "second");
+  EXPECT_EQ((*open)->size_bytes(), 5u);
+}
+
+TEST(RunStaging, AddressesAreChecked) {
+  TempRoot root;
+  RunStaging staging(root.places());
+  for (const std::string& address :
+       {std::string(), std::string("../x"), std::string(63, 'a'),
+        std::string(65, 'a'), std::string(64, 'A'), std::string(64, 'g')}) {
+    EXPECT_EQ(staging.OpenCopy(address).status().code(),
+              absl::StatusCode::kInvalidArgument)
+        << address;
+    EXPECT_EQ(Keep(staging, address, "x").code(),
+              absl::StatusCode::kInvalidArgument)
+        << address;
+  }
+  EXPECT_THAT(root.Tree("/run/extgate/images"), IsEmpty());
+}
+
+TEST(RunStaging, CopyThatIsALinkOrFifoIsNotOpened) {
+  TempRoot root;
+  root.File("/secret");
+  root.Symlink("/secret", absl::StrCat("/run/extgate/images/", kA, ".raw"));
+  root.Fifo(absl::StrCat("/run/extgate/images/", kB, ".raw"));
+  RunStaging staging(root.places());
+  for (const std::string& address : {kA, kB}) {
+    EXPECT_EQ(staging.OpenCopy(address).status().code(),
+              absl::StatusCode::kFailedPrecondition);
+  }
+}
+
+TEST(RunStaging, CommitTakesItsOwnFilesOnly) {
+  class Other : public PrivateFile {
+    uint64_t size_bytes() const override { return 0; }
+    absl::Status ReadAt(uint64_t, absl::Span<uint8_t>) override {
+      return absl::OkStatus();
+    }
+    absl::Status WriteAt(uint64_t, absl::Span<const uint8_t>) override {
+      return absl::OkStatus();
+    }
+  };
+  TempRoot root;
+  Other other;
+  EXPECT_EQ(RunStaging(root.places()).Commit(other, kA).code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(RunStaging, PruneKeepsTheNamedAndWhatIsNotACopy) {
+  TempRoot root;
+  RunStaging staging(root.places());
+  ASSERT_TRUE(Keep(staging, kA, "a").ok());
+  ASSERT_TRUE(Keep(staging, kB, "b").ok());
+  root.File("/run/extgate/images/.tmp-1-0", "of a run that died");
+  root.File("/run/extgate/images/notes", "somebody's");
+  ASSERT_TRUE(staging.Prune({kA}).ok());
+  EXPECT_THAT(root.Tree("/run/extgate/images"),
+              ElementsAre(kA + ".raw", "notes"));
+  ASSERT_TRUE(staging.Prune({}).ok());
+  EXPECT_THAT(root.Tree("/run/extgate/images"), ElementsAre("notes"));
+}
+
+TEST(RunStaging, KnowsPackagedDropIns) {
+  for (const char* parent : {"/etc", "/usr/local/lib", "/usr/lib"}) {
+    TempRoot root;
+    RunStaging staging(root.places());
+    EXPECT_FALSE(staging.HasPackagedDropIn(ImageClass::kSysext));
+    root.File("/run/systemd/system/systemd-sysext.service.d/zzz-extgate.conf");
+    EXPECT_FALSE(staging.HasPackagedDropIn(ImageClass::kSysext));
+    root.File(absl::StrCat(
+        parent, "/systemd/system/systemd-sysext.service.d/zzz-extgate.conf"));
+    EXPECT_TRUE(staging.HasPackagedDropIn(ImageClass::kSysext)) << parent;
+    EXPECT_FALSE(staging.HasPackagedDropIn(ImageClass::kConfext)) << parent;
+  }
+}
+
+TEST(RunStaging, KeepsTheReport) {
+  TempRoot root;
+  RunStaging staging(root.places());
+  ASSERT_TRUE(staging.WriteReport("{\"version\":1}").ok());
+  ASSERT_TRUE(staging.WriteReport("{\"version\":2}").ok());
+  EXPECT_EQ(root.Read("/run/extgate/report.json"), "{\"version\":2}");
+  EXPECT_THAT(root.Tree("/run/extgate"), ElementsAre("report.json"));
+}
+
+TEST(RunStaging, StandsBelowAnotherRun) {
+  TempRoot root;
+  TempRoot run;
+  auto places = Places::Open({root.path(), run.path(), "", ""});
+  ASSERT_TRUE(places.ok());
+  RunStaging staging(*places);
+  ASSERT_TRUE(
+      staging.Publish(ImageClass::kSysext, {{SetEntry::Kind::kImage, "a", kA}})
+          .ok());
+  EXPECT_TRUE(run.Exists("/extensions/a.raw"));
+  EXPECT_THAT(root.Tree("/"), IsEmpty());
+}
+
+TEST(RunStaging, LinkInPlaceOfThePrivateDirectoryIsRefused) {
+  TempRoot root;
+  root.Directory("/elsewhere");
+  root.Symlink("/elsewhere", "/run/extgate");
+  RunStaging staging(root.places());
+  EXPECT_EQ(staging.Lock().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(root.Tree("/elsewhere"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace extgate
