@@ -67,6 +67,7 @@ TEST(AdmissionTest, AnswersLikeSystemdsDissectTest) {
       {"root=verity:root-verity-sig=open", false},
       {"root=signed:root-verity-sig=absent", false},
       {"root=encrypted", false},
+      {"root=unprotected:root-verity-sig=unprotected", false},
       {"root=signed+read-only-off", true},
       {"root=signed+read-only-on", false},
       {"root=signed+growfs-on", false},

@@ -121,6 +121,7 @@ class Generator {
          "usr=signed+absent:=absent",
          "swap=unprotected+absent:root=verity+signed+absent",
          "home=unprotected",
+         "root=unprotected:root-verity-sig=unprotected",
          "root=open+growfs-off:=open"}));
   }
   std::map<std::string, std::string> Release(const std::string& prefix) {
@@ -143,10 +144,10 @@ class Generator {
 
   ImageFacts Image() {
     ImageFacts image = GoodImage();
-    image.name = Pick<std::string>({"a", "b", "a_b", "a+b", "ab"});
+    image.name = Pick<std::string>({"a", "b", "a_b", "a+b", "ab", "_b"});
     image.image_class = OneIn(4) ? ImageClass::kConfext : ImageClass::kSysext;
     image.release = ExtensionRelease{
-        OneIn(8) ? Pick<std::string>({"a", "b"}) : image.name, OneIn(2),
+        OneIn(8) ? Pick<std::string>({"a", "b", ""}) : image.name, OneIn(2),
         Release(image.image_class == ImageClass::kSysext ? "SYSEXT_"
                                                          : "CONFEXT_")};
     Shape(image);

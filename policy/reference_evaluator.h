@@ -1,7 +1,7 @@
-// Test only: the decision once more, straight from the prose of the design and
-// as plainly as can be. It reads the policy as written and shares no matching,
-// admission or structural code with Evaluate, so that the two agree only where
-// both are right.
+// Test only: the decision once more, as plainly as can be. It reads the policy
+// as written and shares no matching, admission or structural code with
+// Evaluate. It does share ImagePolicy::FlagsFor and KindOf, which have tests of
+// their own: a mistake there is one that both would make.
 #ifndef EXTGATE_POLICY_REFERENCE_EVALUATOR_H_
 #define EXTGATE_POLICY_REFERENCE_EVALUATOR_H_
 
