@@ -93,8 +93,8 @@ class ErofsClusterMap {
   absl::StatusOr<Cluster> LoadFull(uint64_t number);
   absl::StatusOr<Cluster> LoadCompact(uint64_t number);
   absl::StatusOr<PackContent> ReadPack(const Pack& pack);
-  absl::StatusOr<Cluster> InnerOf(const std::vector<PackedEntry>& entries,
-                                  uint32_t index) const;
+  Cluster InnerOf(const std::vector<PackedEntry>& entries,
+                  uint32_t index) const;
   absl::StatusOr<uint64_t> BlocksBefore(const std::vector<PackedEntry>& entries,
                                         uint32_t index) const;
   Pack PackOf(uint64_t number) const;

@@ -85,8 +85,9 @@ absl::StatusOr<ErofsClusterMap::PackContent> ErofsClusterMap::ReadPack(
 }
 
 // The last entry of a pack has its distance forward in its low bits, so its
-// distance back comes from the entry before.
-absl::StatusOr<ErofsClusterMap::Cluster> ErofsClusterMap::InnerOf(
+// distance back comes from the entry before. An extent whose data is a fragment
+// counts no blocks.
+ErofsClusterMap::Cluster ErofsClusterMap::InnerOf(
     const std::vector<PackedEntry>& entries, uint32_t index) const {
   Cluster cluster;
   cluster.kind = Kind::kInner;
@@ -94,7 +95,6 @@ absl::StatusOr<ErofsClusterMap::Cluster> ErofsClusterMap::InnerOf(
   if (entry.low & kDataBlocksFlag) {
     cluster.data_blocks = entry.low & ~kDataBlocksFlag;
     cluster.back = 1;
-    if (cluster.data_blocks == 0) return Corrupt("counts no blocks");
     return cluster;
   }
   cluster.back = entry.low;
