@@ -15,7 +15,9 @@ namespace extgate {
 // architectures, a verity or signature partition without its data, a signature
 // without verity, no root and no usr, an unknown partition type, or the no-auto
 // bit on a root or usr type. Unsupported: root and usr in one image.
-// A partition labelled `_empty` is skipped, as systemd does.
+// A partition labelled `_empty` is skipped, as systemd does. Where nothing is
+// root or usr, a single partition of the generic Linux type is root, without
+// verity and architecture; beside root or usr such partitions are read over.
 Evidence<Layout> ChooseLayout(const PartitionTable& table);
 
 // The layout of a filesystem without a table: root, the whole file.

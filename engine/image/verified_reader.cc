@@ -162,8 +162,8 @@ absl::StatusOr<DataCheck> VerifyAllData(ImageReader& image,
       Open(image, data, verity, tree);
   if (!reader.ok()) return reader.status();
   DataCheck check;
-  std::vector<uint8_t> piece(kPiece);
   const uint64_t size = (*reader)->size_bytes();
+  std::vector<uint8_t> piece(std::min(kPiece, size));
   for (uint64_t offset = 0; offset < size; offset += kPiece) {
     const absl::Status status = (*reader)->ReadAt(
         offset, absl::MakeSpan(piece).first(std::min(kPiece, size - offset)));
