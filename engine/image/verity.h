@@ -18,10 +18,11 @@ namespace extgate {
 // block (from the data block itself when there is only one). Malformed: wrong
 // magic, version, hash type, sizes not a power of two from 512 to 4096, salt
 // over 256 bytes, data blocks beyond the data partition, a tree beyond the
-// verity partition, padding within the superblock that is not zero. Unsupported: another
-// algorithm than sha256 or sha512. Status: I/O only.
-// The root hash does not speak of the UUID, nor of the number of data blocks:
-// whoever can write the superblock can make the data look shorter, never other.
+// verity partition, padding within the superblock that is not zero.
+// Unsupported: another algorithm than sha256 or sha512. Status: I/O only.
+// The root hash does not speak of the UUID, nor of the number of data blocks
+// and so of levels: whoever can write the superblock can make the data look
+// shorter, or pass hash blocks of the same tree off as data; nothing else.
 absl::StatusOr<Evidence<VerityTree>> ReadVerityTree(ImageReader& image,
                                                     const ByteRange& data,
                                                     const ByteRange& verity);
