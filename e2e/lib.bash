@@ -1,0 +1,31 @@
+# What the scripts here share: where the cache is, and when a part of it is still good.
+
+set -euo pipefail
+export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
+
+e2e=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+cache=${EXTGATE_E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/extgate-e2e}
+
+say() { printf 'e2e: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# part NAME INPUT...: calls `build OUT` unless $cache/NAME was made from these very inputs.
+# $cache/NAME.recipe is the digest of the inputs; a part that needs another names its recipe as an input.
+part() {
+  local name=$1 recipe out
+  shift
+  mkdir -p "$cache"
+  recipe=$(cat -- "$@" | sha256sum | cut -d' ' -f1)
+  exec {lock}>"$cache/$name.lock"
+  flock "$lock"
+  if [ "$(cat "$cache/$name.recipe" 2>/dev/null)" != "$recipe" ]; then
+    say "making $name"
+    out=$cache/$name.new
+    rm -rf -- "$out" "$cache/$name.recipe"
+    build "$out" {lock}>&-
+    rm -rf -- "${cache:?}/$name"
+    mv "$out" "$cache/$name"
+    echo "$recipe" >"$cache/$name.recipe"
+  fi
+  exec {lock}>&-
+}
