@@ -69,6 +69,22 @@ std::vector<Reason> RevokedSigners(const SignatureStanding& standing) {
   return reasons;
 }
 
+// An image whose partitions are typed for another architecture than the host's;
+// what its extension-release says of it is release_match's.
+std::vector<Reason> ForeignPartitions(const ImageFacts& image,
+                                      const HostFacts& host) {
+  const Layout* layout = image.layout.value();
+  if (layout == nullptr || !layout->architecture.has_value() ||
+      layout->architecture == host.architecture) {
+    return {};
+  }
+  return {
+      {ReasonCode::kWrongArchitecture,
+       absl::StrCat("the partitions are for `", ToWord(*layout->architecture),
+                    "`, the host is `",
+                    host.architecture ? ToWord(*host.architecture) : "", "`")}};
+}
+
 std::string CodesText(const std::vector<Reason>& reasons) {
   std::vector<std::string> words;
   for (const Reason& reason : reasons) {
@@ -270,6 +286,7 @@ Decision Evaluate(const ImageFacts& image, const SignatureStanding& standing,
   if (mergeable) {
     Append(MatchRelease(*image.release.value(), image.image_class, host),
            decision.reasons);
+    Append(ForeignPartitions(image, host), decision.reasons);
     RuleBook(image, standing, host, policy).Consult(decision);
   }
   Finish(decision);

@@ -111,7 +111,8 @@ const std::vector<Case>& DenyCases() {
        {R::kSignerUntrusted},
        Verdict::kDeny,
        "default",
-       "not trusted: `CN=stranger` (sha256:" + HexOf('d') + ")"},
+       "signed by `CN=stranger` (sha256:" + HexOf('d').substr(0, 12) +
+           "…), whom the policy does not trust"},
       {"signer-untrusted: no certificate at hand",
        [](World& w) {
          w.standing = StrangersStanding();
@@ -121,13 +122,13 @@ const std::vector<Case>& DenyCases() {
        {R::kSignerUntrusted},
        Verdict::kDeny,
        "default",
-       "not trusted: `CN=stranger, serial 2a`"},
+       "signed by `CN=stranger, serial 2a`, whom the policy does not trust"},
       {"signer-revoked",
        [](World& w) { w.standing.signers[0].revoked = true; },
        {R::kSignerRevoked},
        Verdict::kDeny,
        "default",
-       "`CN=db` (sha256:" + HexOf('c') + ") is revoked"},
+       "`CN=db` (sha256:" + HexOf('c').substr(0, 12) + "…) is revoked"},
       {"root-hash-mismatch: data UUID",
        [](World& w) { w.image.layout.value()->data_uuid[0] = 'b'; },
        {R::kRootHashMismatch},
@@ -427,6 +428,34 @@ const std::vector<Case>& OtherCases() {
        Verdict::kNotApplicable,
        "default",
        ""},
+      {"wrong-architecture: by its partitions",
+       [](World& w) {
+         w.image.layout.value()->architecture = Architecture::kArm64;
+       },
+       {R::kWrongArchitecture},
+       Verdict::kNotApplicable,
+       "default",
+       "the partitions are for `arm64`, the host is `x86-64`"},
+      {"layout-ambiguous: a confext with a usr partition",
+       [](World& w) {
+         w.image.image_class = ImageClass::kConfext;
+         w.image.layout.value()->designator = Designator::kUsr;
+       },
+       {R::kLayoutAmbiguous},
+       Verdict::kUnmergeable,
+       "",
+       "layout: a confext with a `usr` partition, of which systemd merges "
+       "none"},
+      {"release-missing: a name that systemd cuts",
+       [](World& w) {
+         w.image.name = "firmware.bin";
+         w.image.release.value()->name = "firmware.bin";
+       },
+       {R::kReleaseMissing},
+       Verdict::kUnmergeable,
+       "",
+       "a name that ends in `.bin`: systemd 259 and earlier look for the "
+       "extension-release without it"},
       {"wrong-scope",
        [](World& w) {
          w.image.release.value()->fields["SYSEXT_SCOPE"] = "initrd";

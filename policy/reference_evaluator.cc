@@ -97,6 +97,10 @@ std::set<R> Structural(const ImageFacts& image, const HostFacts& host) {
   Judge(image.layout, R::kLayoutAmbiguous, codes);
   if (!codes.empty()) return codes;
   const Layout& layout = *image.layout.value();
+  if (image.image_class == ImageClass::kConfext &&
+      layout.designator == Designator::kUsr) {
+    return {R::kLayoutAmbiguous};
+  }
   if (layout.verity || !image.verity.absent()) {
     Judge(image.verity, R::kVerityCorrupt, codes);
   }
@@ -180,6 +184,11 @@ std::set<R> Applicable(const ImageFacts& image, const HostFacts& host) {
   const std::string architecture = Get(fields, "ARCHITECTURE");
   if (!architecture.empty() && architecture != "_any" &&
       (!host.architecture || architecture != ToWord(*host.architecture))) {
+    codes.insert(R::kWrongArchitecture);
+  }
+  const Layout* layout = image.layout.value();
+  if (layout != nullptr && layout->architecture &&
+      layout->architecture != host.architecture) {
     codes.insert(R::kWrongArchitecture);
   }
   const std::string scope = fields.count(prefix + "SCOPE")

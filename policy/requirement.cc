@@ -15,6 +15,9 @@
 namespace extgate {
 namespace {
 
+// Enough to tell two certificates apart; the facts have all of it.
+constexpr size_t kShortHexDigits = 12;
+
 // Attributes of the partition at `range`; 0 when the table does not have it.
 PartitionFlags AttributesAt(const ImageFacts& image, const ByteRange& range) {
   const PartitionTable* table = image.table.value();
@@ -72,11 +75,14 @@ Reason UntrustedReason(const SignatureStanding& standing) {
   for (const Signer& signer : standing.signers) {
     if (!signer.trusted) strangers.push_back(DescribeSigner(signer));
   }
-  std::string text = "no trusted certificate made the signature";
   if (!strangers.empty()) {
-    text = absl::StrCat("not trusted: ", absl::StrJoin(strangers, ", "));
+    return {ReasonCode::kSignerUntrusted,
+            absl::StrCat("signed by ", absl::StrJoin(strangers, ", "),
+                         ", whom the policy does not trust")};
   }
-  return {ReasonCode::kSignerUntrusted, WithDetail(text, standing.detail)};
+  return {
+      ReasonCode::kSignerUntrusted,
+      WithDetail("no trusted certificate made the signature", standing.detail)};
 }
 
 // The image policy asks for a trusted signature, and there is none.
@@ -107,7 +113,8 @@ std::string DescribeSigner(const Signer& signer) {
   const std::string& name =
       signer.subject.empty() ? signer.issuer_and_serial : signer.subject;
   if (!signer.sha256.has_value()) return absl::StrCat("`", name, "`");
-  return absl::StrCat("`", name, "` (sha256:", signer.sha256->hex(), ")");
+  return absl::StrCat("`", name, "` (sha256:",
+                      signer.sha256->hex().substr(0, kShortHexDigits), "…)");
 }
 
 std::vector<Reason> UnmetImagePolicy(const ImageFacts& image,

@@ -239,7 +239,7 @@ TEST(RulePrecedenceTest, EveryConditionOfADenyMustHold) {
        "allow by default"},
       {"architecture",
        [](World& w) {
-         w.image.layout.value()->architecture = Architecture::kArm64;
+         w.policy.rules[0].match.architectures = {{Architecture::kArm64, {}}};
        },
        "allow by default"},
       {"entry", [](World& w) { w.host.entry = "passive"; }, "allow by default"},

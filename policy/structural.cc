@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "policy/evidence.h"
@@ -37,6 +38,7 @@ class Examination {
       : image_(image), host_(host) {}
 
   std::vector<Reason> Run() {
+    CheckName();
     if (image_.container == Container::kUnknown) {
       Add(ReasonCode::kNotADiskImage,
           "neither a GUID partition table nor a known filesystem");
@@ -53,6 +55,20 @@ class Examination {
  private:
   void Add(ReasonCode code, std::string detail) {
     reasons_.push_back({code, std::move(detail)});
+  }
+
+  // systemd up to 259 takes one of these off the name before it looks for the
+  // extension-release, finds none, and then merges nothing at all.
+  void CheckName() {
+    if (host_.systemd_version > 259) return;
+    for (absl::string_view ending :
+         {".bin", ".img", ".xz", ".gz", ".bz2", ".qcow2"}) {
+      if (!absl::EndsWith(image_.name, ending)) continue;
+      Add(ReasonCode::kReleaseMissing,
+          absl::StrCat("a name that ends in `", ending,
+                       "`: systemd 259 and earlier look for the "
+                       "extension-release without it"));
+    }
   }
 
   // True with a value; else the reason is added: `broken` when malformed or
@@ -79,7 +95,17 @@ class Examination {
   }
 
   bool LayoutIsSound() {
-    return HasValue(image_.layout, ReasonCode::kLayoutAmbiguous, "layout");
+    if (!HasValue(image_.layout, ReasonCode::kLayoutAmbiguous, "layout")) {
+      return false;
+    }
+    if (image_.image_class == ImageClass::kConfext &&
+        image_.layout.value()->designator == Designator::kUsr) {
+      Add(ReasonCode::kLayoutAmbiguous,
+          "layout: a confext with a `usr` partition, of which systemd merges "
+          "none");
+      return false;
+    }
+    return true;
   }
 
   void Tree() {
