@@ -92,6 +92,7 @@ LoadedPolicy LoadPolicy(const Ports& ports) {
   LoadedPolicy loaded;
   std::vector<PolicySource> sources;
   auto texts = ports.policy.PolicyTexts();
+  loaded.invalid = HasErrors(texts.diagnostics);
   Append(std::move(texts.diagnostics), loaded.diagnostics);
   for (PolicyText& text : texts.value) {
     ReadSource(ReadPolicyText(text.text, text.path, text.kind), text.path,

@@ -26,8 +26,9 @@ struct LoadedPolicy {
   std::vector<UsedSource> sources;
   std::string sha256;  // hex, of the canonical text of the merged policy
   std::vector<Diagnostic> diagnostics;
-  // A source had errors and was left out (policy-invalid is among the
-  // diagnostics). Callers that a person waits for refuse to go on.
+  // A source had errors, or could not be read, and was left out
+  // (policy-invalid or file-unreadable is among the diagnostics). Callers that
+  // a person waits for refuse to go on.
   bool invalid = false;
   // `extgate.policy_required` is on the command line and no source counted:
   // nothing may be staged.
