@@ -59,9 +59,11 @@ int Main(int argc, char** argv) {
            "  extgate inspect --trust db.pem --full k3s.sysext.raw",
            status, with_format([&] { return InspectVerb(global, inspect); }));
   inspect_verb->add_option("IMAGE", inspect.images, "Image files")->required();
-  inspect_verb->add_option("--trust", inspect.trust,
-                           "PEM file of trusted certificates; exit 3 when an "
-                           "image is not signed by them");
+  inspect_verb
+      ->add_option("--trust", inspect.trust,
+                   "PEM file of trusted certificates; exit 3 when an image is "
+                   "not signed by them")
+      ->allow_extra_args(false);
   inspect_verb->add_flag("--full", inspect.every_block,
                          "Check every data block against the hash tree");
 
@@ -76,8 +78,10 @@ int Main(int argc, char** argv) {
         return CheckVerb(global, check);
       }));
   check_verb->add_option("IMAGE", check.images, "Image files")->required();
-  check_verb->add_option("--policy", check.policies,
-                         "Policy file, in place of this machine's policy");
+  check_verb
+      ->add_option("--policy", check.policies,
+                   "Policy file, in place of this machine's policy")
+      ->allow_extra_args(false);
   check_verb->add_option("--entry", check.entry,
                          "Decide as if this boot entry were booted");
   check_verb->add_option("--as", as_mode, "Show what this mode would do")
@@ -90,8 +94,10 @@ int Main(int argc, char** argv) {
            with_format([&] { return ApplyVerb(global, apply); }));
   apply_verb->add_flag("--dry-run", apply.dry_run,
                        "Decide and show the plan; change nothing");
-  apply_verb->add_option("--policy", apply.policies,
-                         "Policy file, in place of this machine's policy");
+  apply_verb
+      ->add_option("--policy", apply.policies,
+                   "Policy file, in place of this machine's policy")
+      ->allow_extra_args(false);
 
   std::string merge_class;
   CLI::App* merge_verb = Verb(
