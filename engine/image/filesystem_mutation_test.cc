@@ -118,8 +118,8 @@ TEST_P(CommittedImageTest, IsRefusedWhenCutOff) {
   EXPECT_LT(g_largest_allocation, kMaxAllocation);
 }
 
-// Every bit where superblocks, inodes and directories lie; then every byte, a
-// bit each.
+// Two bits of every byte where superblocks, inodes and directories lie, then
+// one of every byte.
 TEST_P(CommittedImageTest, ComesBackFromEveryMutation) {
   std::vector<uint8_t> image = Unsealed(GetParam());
   const int whole = ExerciseBytes(GetParam(), image);
@@ -128,7 +128,8 @@ TEST_P(CommittedImageTest, ComesBackFromEveryMutation) {
   int different = 0;
   for (size_t at = 0; at < image.size(); ++at) {
     for (unsigned bit = 0; bit < 8; ++bit) {
-      if (at >= kMetadataEnd && bit != at % 8) continue;
+      const bool second = at < kMetadataEnd && bit == (at + 5) % 8;
+      if (bit != at % 8 && !second) continue;
       image[at] ^= static_cast<uint8_t>(1u << bit);
       if (ExerciseBytes(GetParam(), image) != whole) ++different;
       image[at] ^= static_cast<uint8_t>(1u << bit);
@@ -143,9 +144,9 @@ TEST_P(CommittedImageTest, ComesBackFromEveryMutation) {
 TEST_P(CommittedImageTest, ComesBackFromExtremeNumbers) {
   std::vector<uint8_t> image = Unsealed(GetParam());
   g_largest_allocation = 0;
-  for (size_t at = 0; at + 8 <= image.size() && at < 6144; at += 2) {
+  for (size_t at = 0; at + 8 <= image.size() && at < 6144; at += 4) {
     for (size_t width : {2u, 4u, 8u}) {
-      for (uint8_t value : {0x00, 0xff, 0x7f}) {
+      for (uint8_t value : {0xff, 0x7f}) {
         std::vector<uint8_t> mutated = image;
         for (size_t i = 0; i < width; ++i) mutated[at + i] = value;
         ExerciseBytes(GetParam(), mutated);
