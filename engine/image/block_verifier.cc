@@ -58,7 +58,8 @@ BlockVerifier::BlockVerifier(ImageReader& image, const ByteRange& verity,
         std::min(level.blocks, std::max<uint64_t>(slots / 2, 1));
     slots -= std::min(mine, slots);
     level.held.resize(mine);
-    level.kept.resize(mine * tree.hash_block_size);
+    level.kept =
+        std::make_unique_for_overwrite<uint8_t[]>(mine * tree.hash_block_size);
     levels_.push_back(std::move(level));
   }
 }
@@ -80,8 +81,7 @@ absl::StatusOr<absl::Span<const uint8_t>> BlockVerifier::HashBlock(
   Level& level = levels_[number];
   const uint64_t size = tree_.hash_block_size;
   const uint64_t slot = index % level.held.size();
-  const absl::Span<uint8_t> kept =
-      absl::MakeSpan(level.kept).subspan(slot * size, size);
+  const absl::Span<uint8_t> kept(level.kept.get() + slot * size, size);
   if (level.held[slot] == index) return absl::Span<const uint8_t>(kept);
 
   const uint64_t offset = level.range.offset + index * size;

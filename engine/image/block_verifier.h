@@ -42,9 +42,10 @@ class BlockVerifier {
 
  private:
   struct Level {
-    ByteRange range;                            // within the verity partition
-    uint64_t blocks = 0;                        // count
-    std::vector<uint8_t> kept;                  // slots of one hash block each
+    ByteRange range;      // within the verity partition
+    uint64_t blocks = 0;  // count
+    // Slots of one hash block each; not touched before one is filled.
+    std::unique_ptr<uint8_t[]> kept;
     std::vector<std::optional<uint64_t>> held;  // which block is in a slot
   };
 
