@@ -66,6 +66,15 @@ Why DigestDiffers(absl::string_view key, const std::vector<Digest>& wanted,
   return NotOneOf(key, Short(found), OneOf(wanted, kShortText));
 }
 
+// Of both digests; of the one that differs first.
+Why ContentDiffers(const CompiledRule& rule, const Subject& subject) {
+  if (Why why =
+          DigestDiffers("root_hash", rule.root_hashes, subject.root_hash)) {
+    return why;
+  }
+  return DigestDiffers("sha256", rule.sha256, subject.sha256);
+}
+
 // class, architecture and entries mean the same in both kinds of rule.
 Why AttributesDiffer(const CompiledRule& rule, const Subject& subject) {
   const auto word = [](auto value) { return ToWord(value); };
@@ -143,13 +152,7 @@ Why WhyDenyDoesNotMatch(const CompiledRule& rule, const Subject& subject) {
     return absl::StrCat("no signer is one of ",
                         OneOf(rule.signers, kShortText));
   }
-  if (Why why =
-          DigestDiffers("root_hash", rule.root_hashes, subject.root_hash)) {
-    return why;
-  }
-  if (Why why = DigestDiffers("sha256", rule.sha256, subject.sha256)) {
-    return why;
-  }
+  if (Why why = ContentDiffers(rule, subject)) return why;
   return AttributesDiffer(rule, subject);
 }
 
@@ -170,13 +173,7 @@ Why WhyAllowDoesNotSelect(const CompiledRule& rule, const Subject& subject) {
     }
   }
   if (rule.names.empty()) {
-    if (Why why =
-            DigestDiffers("root_hash", rule.root_hashes, subject.root_hash)) {
-      return why;
-    }
-    if (Why why = DigestDiffers("sha256", rule.sha256, subject.sha256)) {
-      return why;
-    }
+    if (Why why = ContentDiffers(rule, subject)) return why;
   }
   return AttributesDiffer(rule, subject);
 }
