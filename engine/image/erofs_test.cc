@@ -23,11 +23,6 @@ std::vector<uint8_t> MakeErofs(const std::string& options,
                    path);
 }
 
-const std::string& SharedTree() {
-  static const std::string* const kTree = new std::string(MakeSourceTree());
-  return *kTree;
-}
-
 struct Variant {
   std::string name;
   std::string options;
@@ -37,13 +32,13 @@ class ErofsVariantTest : public ::testing::TestWithParam<Variant> {};
 
 TEST_P(ErofsVariantTest, ReadsBackItsSource) {
   const std::vector<uint8_t> image =
-      MakeErofs(GetParam().options, SharedTree());
+      MakeErofs(GetParam().options, SharedSourceTree());
   BufferReader reader(image);
   absl::StatusOr<std::unique_ptr<Filesystem>> erofs =
       OpenErofs(reader, Designator::kRoot);
   ASSERT_TRUE(erofs.ok()) << erofs.status();
   EXPECT_EQ((*erofs)->type(), "erofs");
-  EXPECT_THAT(Differences(**erofs, SharedTree()), IsEmpty());
+  EXPECT_THAT(Differences(**erofs, SharedSourceTree()), IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(

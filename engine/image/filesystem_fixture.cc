@@ -200,6 +200,11 @@ std::string MakeSourceTree() {
   return root;
 }
 
+const std::string& SharedSourceTree() {
+  static const std::string* const kTree = new std::string(MakeSourceTree());
+  return *kTree;
+}
+
 std::vector<uint8_t> ReadHostFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) Die("cannot read " + path);

@@ -17,6 +17,9 @@ namespace extgate {
 // symlinks of every sort, extended attributes. Aborts the program if it cannot.
 std::string MakeSourceTree();
 
+// One such tree for all tests of a program, made when it is first asked for.
+const std::string& SharedSourceTree();
+
 // Writes one file, with the directories above it.
 void WriteSourceFile(const std::string& path, absl::string_view content);
 

@@ -23,11 +23,6 @@ std::vector<uint8_t> MakeSquashfs(const std::string& options,
       path);
 }
 
-const std::string& SharedTree() {
-  static const std::string* const kTree = new std::string(MakeSourceTree());
-  return *kTree;
-}
-
 struct Variant {
   std::string name;
   std::string options;
@@ -37,13 +32,13 @@ class SquashfsVariantTest : public ::testing::TestWithParam<Variant> {};
 
 TEST_P(SquashfsVariantTest, ReadsBackItsSource) {
   const std::vector<uint8_t> image =
-      MakeSquashfs(GetParam().options, SharedTree());
+      MakeSquashfs(GetParam().options, SharedSourceTree());
   BufferReader reader(image);
   absl::StatusOr<std::unique_ptr<Filesystem>> squashfs =
       OpenSquashfs(reader, Designator::kRoot);
   ASSERT_TRUE(squashfs.ok()) << squashfs.status();
   EXPECT_EQ((*squashfs)->type(), "squashfs");
-  EXPECT_THAT(Differences(**squashfs, SharedTree()), IsEmpty());
+  EXPECT_THAT(Differences(**squashfs, SharedSourceTree()), IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(
