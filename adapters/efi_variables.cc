@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "adapters/io_status.h"
+#include "engine/image/byte_cursor.h"
 #include "engine/image/utf16.h"
 
 namespace extgate {
@@ -82,8 +83,7 @@ absl::StatusOr<std::string> EfiVariables::LoaderVariable(
     absl::string_view name) {
   auto data = Read(name, kLoader);
   if (!data.ok()) return data.status();
-  std::optional<std::string> text = Utf16ToUtf8(
-      {reinterpret_cast<const uint8_t*>(data->data()), data->size()});
+  std::optional<std::string> text = Utf16ToUtf8(BytesOf(*data));
   if (!text.has_value()) {
     return absl::UnavailableError(
         absl::StrCat("EFI variable ", QuotePath(name), " is not UTF-16"));

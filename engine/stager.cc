@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "engine/crypto/block_hasher.h"
 #include "engine/image/block_verifier.h"
+#include "engine/image/byte_cursor.h"
+#include "engine/image/whole_file.h"
 
 namespace extgate {
 namespace {
@@ -51,28 +53,9 @@ class Copier {
   uint64_t copied_ = 0;
 };
 
-absl::Span<const uint8_t> TextBytes(absl::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
 // The data that the tree covers; the rest of the partition counts as outside.
 ByteRange CoveredData(const Layout& layout, const VerityTree& tree) {
   return {layout.data.offset, tree.data_blocks * tree.data_block_size};
-}
-
-absl::StatusOr<FileDigest> DigestOf(ImageReader& reader) {
-  std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
-  std::vector<uint8_t> buffer(kChunkBytes);
-  for (uint64_t done = 0; done < reader.size_bytes();) {
-    const uint64_t size = std::min(kChunkBytes, reader.size_bytes() - done);
-    const absl::Span<uint8_t> chunk(buffer.data(), size);
-    if (absl::Status status = reader.ReadAt(done, chunk); !status.ok()) {
-      return status;
-    }
-    digest->Update(chunk);
-    done += size;
-  }
-  return digest->Finish();
 }
 
 // An image without a tree: nothing to check, so its whole digest names it.
@@ -102,9 +85,9 @@ absl::StatusOr<std::string> CopyOutside(Copier& copier, const ByteRange& data,
                                         const VerityTree& tree,
                                         uint64_t file_size) {
   std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
-  digest->Update(TextBytes(absl::StrCat("extgate image 1 ", data.offset, " ",
-                                        data.size, " ", file_size, " ",
-                                        tree.root_hash->hex(), "\n")));
+  digest->Update(
+      BytesOf(absl::StrCat("extgate image 1 ", data.offset, " ", data.size, " ",
+                           file_size, " ", tree.root_hash->hex(), "\n")));
   const auto see = [&](uint64_t, absl::Span<const uint8_t> chunk) {
     digest->Update(chunk);
     return absl::OkStatus();
@@ -172,9 +155,9 @@ absl::StatusOr<PrivateCopy> CopyVerified(ImageReader& source,
           : CopyWhole(source, **target, staging, progress);
   if (copy.ok() && copy->reader != nullptr && !copy->sha256.has_value() &&
       want_digest == WantDigest::kYes) {
-    absl::StatusOr<FileDigest> digest = DigestOf(*copy->reader);
-    if (!digest.ok()) return digest.status();
-    copy->sha256 = *std::move(digest);
+    auto whole = ReadWholeFile(*copy->reader, nullptr, nullptr);
+    if (!whole.ok()) return whole.status();
+    copy->sha256 = whole->sha256;
   }
   return copy;
 }

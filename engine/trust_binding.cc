@@ -8,13 +8,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "engine/image/byte_cursor.h"
 
 namespace extgate {
 namespace {
-
-absl::Span<const uint8_t> Bytes(const std::string& data) {
-  return {reinterpret_cast<const uint8_t*>(data.data()), data.size()};
-}
 
 // Collects the store and what was noticed.
 class Binder {
@@ -59,7 +56,7 @@ class Binder {
     absl::StatusOr<std::string> data = firmware_.Variable("dbx");
     if (absl::IsNotFound(data.status())) return true;
     absl::StatusOr<EfiSignatureList> list =
-        data.ok() ? ParseEfiSignatureList(Bytes(*data)) : data.status();
+        data.ok() ? ParseEfiSignatureList(BytesOf(*data)) : data.status();
     if (!list.ok()) {
       Note(DiagnosticCode::kEfiUntrusted, Severity::kError, {},
            absl::StrCat("no EFI list is trusted: dbx: ",
@@ -124,7 +121,7 @@ class Binder {
     absl::StatusOr<std::string> data = firmware_.Variable(name);
     if (absl::IsNotFound(data.status())) return;
     absl::StatusOr<EfiSignatureList> parsed =
-        data.ok() ? ParseEfiSignatureList(Bytes(*data)) : data.status();
+        data.ok() ? ParseEfiSignatureList(BytesOf(*data)) : data.status();
     if (!parsed.ok()) {
       Note(DiagnosticCode::kEfiUntrusted, Severity::kWarning, span,
            absl::StrCat("EFI list ", name,

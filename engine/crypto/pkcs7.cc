@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "engine/crypto/der.h"
+#include "engine/image/byte_cursor.h"
 
 namespace extgate {
 namespace {
@@ -142,8 +143,7 @@ absl::StatusOr<Pkcs7Ptr> ParsePkcs7(absl::string_view der) {
     return status;
   }
   // d2i takes BER too, in which one signature has many forms.
-  if (!IsDer(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(der.data()),
-                                 der.size()))) {
+  if (!IsDer(BytesOf(der))) {
     return Invalid("the PKCS#7 is not in DER");
   }
   for (PKCS7_SIGNER_INFO* signer : SignersOf(*pkcs7)) {

@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/crypto/block_hasher.h"
+#include "engine/image/byte_cursor.h"
 
 namespace extgate {
 namespace {
@@ -25,8 +26,7 @@ std::string BioText(BIO& bio) {
 template <typename Digest>
 absl::StatusOr<Digest> Sha256(absl::string_view bytes) {
   const std::unique_ptr<StreamDigest> stream = StreamDigest::Create();
-  stream->Update(absl::MakeConstSpan(
-      reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
+  stream->Update(BytesOf(bytes));
   return Digest::Parse(stream->Finish().hex());
 }
 

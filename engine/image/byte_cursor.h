@@ -43,6 +43,11 @@ class ByteCursor {
   bool ok_ = true;
 };
 
+// The bytes of `text`, which must outlive the result.
+inline absl::Span<const uint8_t> BytesOf(absl::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
 // True when every byte is zero.
 bool AllZero(absl::Span<const uint8_t> bytes);
 

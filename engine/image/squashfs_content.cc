@@ -133,8 +133,7 @@ absl::StatusOr<std::optional<std::string>> Search(SquashfsBlocks& blocks,
     }
     if (absl::StrCat(PrefixText(type), AsString(*name)) != wanted) continue;
     if (!(type & kStoredElsewhere)) return *std::move(value);
-    ByteCursor place(absl::MakeConstSpan(
-        reinterpret_cast<const uint8_t*>(value->data()), value->size()));
+    ByteCursor place(BytesOf(*value));
     const uint64_t elsewhere = place.U64(0);
     if (!place.ok()) return absl::DataLossError("a squashfs xattr is nowhere");
     SquashfsCursor there = CursorAt(blocks, start, elsewhere);
