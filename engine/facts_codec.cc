@@ -1,9 +1,8 @@
 // One way in: FactsToJson. The only place that knows the generated type.
 #include "engine/facts_codec.h"
 
-#include <google/protobuf/util/json_util.h>
-
 #include "absl/strings/escaping.h"
+#include "engine/message_json.h"
 #include "policy/printable.h"
 #include "proto/facts.pb.h"
 
@@ -135,15 +134,7 @@ v1::Facts Encode(const ImageFacts& facts, const SignatureStanding& standing) {
 
 std::string FactsToJson(const ImageFacts& facts,
                         const SignatureStanding& standing) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(
-      Encode(facts, standing), &json, options);
-  // Cannot happen: all text was made printable above.
-  if (!status.ok()) return "{}";
-  return json;
+  return MessageToJson(Encode(facts, standing), JsonLayout::kOneLine);
 }
 
 }  // namespace extgate

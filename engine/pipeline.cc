@@ -1,4 +1,4 @@
-// Ways in: Decide for one image, Apply for the boot job.
+// Ways in: Decide for one image, Check for several, Apply for the boot job.
 #include "engine/pipeline.h"
 
 #include <utility>
@@ -65,6 +65,11 @@ Decision DecideFacts(const ImageFacts& facts, const SignatureStanding& standing,
   return Evaluate(facts, standing, context.host, context.policy);
 }
 
+// How deep to look where no copy follows that would be looked at again.
+Depth WholeDepth(const CompiledPolicy& policy) {
+  return policy.needs_file_digest ? Depth::kEveryBlock : Depth::kContents;
+}
+
 // One run of Apply, step by step.
 class Run {
  public:
@@ -73,23 +78,25 @@ class Run {
 
   absl::StatusOr<ApplyResult> Go() {
     const bool acts = options_.act == ApplyOptions::Act::kApply;
-    if (acts) {
-      if (absl::Status status = ports_.staging.Lock(); !status.ok()) {
-        return status;
-      }
-    }
+    // Before the policy is read, so that of two runs the later one knows more.
+    const absl::Status locked = acts ? ports_.staging.Lock() : absl::OkStatus();
     auto host = ports_.host.Facts();
     host_ = std::move(host.value);
     Take(std::move(host.diagnostics));
     loaded_ = LoadPolicy(ports_);
     Take(std::move(loaded_.diagnostics));
+    if (loaded_.invalid &&
+        options_.invalid_policy == ApplyOptions::InvalidPolicy::kRefuse) {
+      return ApplyResult{true, MakeReport(Plan()), Plan()};
+    }
+    if (!locked.ok()) return locked;
     DecideAll();
     if (acts) CopyAll();
     const Plan plan = MakePlan(images_, loaded_.policy, host_);
     if (acts) {
       if (absl::Status status = Execute(plan); !status.ok()) return status;
     }
-    ApplyResult result{MakeReport(plan), plan};
+    ApplyResult result{false, MakeReport(plan), plan};
     if (acts) {
       absl::Status kept =
           ports_.staging.WriteReport(ReportToJson(result.report));
@@ -105,7 +112,8 @@ class Run {
 
   bool Disabled() const { return loaded_.policy.mode == Mode::kDisabled; }
 
-  // A first look at every candidate, through its source.
+  // A first look at every candidate, through its source. Where no second one
+  // through a copy will follow, it has to be a whole one.
   void DecideAll() {
     auto candidates = ports_.images.Candidates(host_.entry);
     Take(std::move(candidates.diagnostics));
@@ -115,9 +123,16 @@ class Run {
         images_.push_back(Unchecked(candidate));
       } else {
         images_.push_back(
-            Decide(candidate, ports_.images, Context(), Depth::kContents));
+            Decide(candidate, ports_.images, Context(), FirstDepth(candidate)));
       }
     }
+  }
+
+  Depth FirstDepth(const Candidate& candidate) const {
+    return options_.act == ApplyOptions::Act::kApply &&
+                   candidate.place != Place::kOverriding
+               ? Depth::kContents
+               : WholeDepth(loaded_.policy);
   }
 
   DecidedImage Unchecked(const Candidate& candidate) const {
@@ -278,19 +293,10 @@ class Run {
   }
 
   Report MakeReport(const Plan& plan) {
-    Report report;
-    report.time = ports_.host.Now();
-    report.boot_id = ports_.host.BootId();
-    report.host = ports_.host.HostName();
-    report.systemd_version = host_.systemd_version;
-    report.mode = loaded_.policy.mode;
-    report.floor = loaded_.policy.floor;
-    report.entry = host_.entry;
+    Report report = ReportHead(ports_.host, host_, loaded_);
     report.outcome = plan.fail_boot            ? Outcome::kBootFailed
                      : plan.violations.empty() ? Outcome::kOk
                                                : Outcome::kViolations;
-    report.policy_sha256 = loaded_.sha256;
-    report.sources = loaded_.sources;
     report.sysext = plan.sysext.hand_over;
     report.confext = plan.confext.hand_over;
     for (size_t i = 0; i < images_.size(); ++i) {
@@ -347,6 +353,26 @@ DecidedImage Decide(const Candidate& candidate, ImagePort& images,
   decided.standing = StandingOf(decided.facts, context.trust);
   decided.decision = DecideFacts(decided.facts, decided.standing, context);
   return decided;
+}
+
+Report Check(const Ports& ports, const HostFacts& host,
+             const LoadedPolicy& loaded, ImagePort& images, Mode mode) {
+  const CompiledPolicy& policy = loaded.policy;
+  Report report = ReportHead(ports.host, host, loaded);
+  report.mode = mode;
+  report.diagnostics = loaded.diagnostics;
+  for (const Candidate& candidate : images.Candidates(host.entry).value) {
+    const DecidedImage image = Decide(
+        candidate, images, {policy, loaded.trust, host}, WholeDepth(policy));
+    PlannedImage planned;
+    planned.action =
+        ActionFor(mode, policy.unmergeable, image.decision.verdict);
+    report.images.push_back(DescribeImage(image, planned));
+    if (image.decision.verdict >= Verdict::kDeny) {
+      report.outcome = Outcome::kViolations;
+    }
+  }
+  return report;
 }
 
 absl::StatusOr<ApplyResult> Apply(const Ports& ports,

@@ -38,6 +38,12 @@ SignatureStanding StandingOf(const ImageFacts& facts, const TrustStore& trust);
 DecidedImage Decide(const Candidate& candidate, ImagePort& images,
                     const DecisionContext& context, Depth depth);
 
+// Decides about all candidates of `images` without acting: the report has what
+// `mode` would do with each. outcome: violations when one is denied,
+// unmergeable or unreadable.
+Report Check(const Ports& ports, const HostFacts& host,
+             const LoadedPolicy& loaded, ImagePort& images, Mode mode);
+
 // What a caller of Apply may choose.
 struct ApplyOptions {
   enum class Act {
@@ -49,12 +55,18 @@ struct ApplyOptions {
   // `merge` passes kNo, since it hands over by itself.
   enum class WriteDropIn { kNo, kYes };
   WriteDropIn drop_in = WriteDropIn::kYes;
+  // What a policy source with errors means: at boot it is left out and the rest
+  // stands; where a person waits, nothing is done.
+  enum class InvalidPolicy { kLeaveOut, kRefuse };
+  InvalidPolicy invalid_policy = InvalidPolicy::kLeaveOut;
   // Told of long copies: the image's path, bytes done, bytes in all.
   std::function<void(const std::string& path, uint64_t done, uint64_t total)>
       progress;
 };
 
 struct ApplyResult {
+  // Nothing was decided or changed; report.diagnostics say what is wrong.
+  bool policy_refused = false;
   Report report;
   Plan plan;
 };

@@ -305,6 +305,28 @@ TEST(PipelineTest, ARuleOnTheFileDigestIsJudgedOnTheCopy) {
   EXPECT_THAT(Staged(host), ElementsAre("bare"));
   EXPECT_EQ(Find(report, "bare").rule, "pinned");
   EXPECT_THAT(host.copies, SizeIs(1));
+
+  // A dry run makes no copy and has to come to the same.
+  ApplyOptions dry;
+  dry.act = ApplyOptions::Act::kDryRun;
+  auto planned = Apply(host.ports(), dry);
+  ASSERT_TRUE(planned.ok());
+  EXPECT_EQ(Find(planned->report, "bare").verdict, Verdict::kAllow);
+  EXPECT_EQ(Find(planned->report, "other").verdict, Verdict::kDeny);
+}
+
+TEST(PipelineTest, AnInvalidPolicyIsRefusedWhereAPersonWaits) {
+  FakeHost host = HostWith("  mode: lenient\n");
+  host.Offer("/src/good.raw", ImageOf("good", &Vendor()));
+  ApplyOptions options;
+  options.invalid_policy = ApplyOptions::InvalidPolicy::kRefuse;
+  auto result = Apply(host.ports(), options);
+  ASSERT_TRUE(result.ok());
+  EXPECT_TRUE(result->policy_refused);
+  EXPECT_FALSE(result->report.diagnostics.empty());
+  EXPECT_THAT(host.sets, IsEmpty());
+  EXPECT_THAT(host.report, IsEmpty());
+  EXPECT_FALSE(MustApply(host).images.empty());
 }
 
 TEST(PipelineTest, AnUnreadableFileIsWithheldAndNoViolation) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/crypto/block_hasher.h"
+#include "engine/image/byte_cursor.h"
 #include "engine/trust_binding.h"
 #include "policy/policy_merge.h"
 #include "policy/policy_printer.h"
@@ -52,7 +53,7 @@ void ReadSource(WithDiagnostics<std::optional<Policy>> read, std::string path,
 
 std::string DigestOf(absl::string_view text) {
   std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
-  digest->Update({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  digest->Update(BytesOf(text));
   return digest->Finish().hex();
 }
 
@@ -67,22 +68,18 @@ bool PolicyRequired(absl::string_view command_line) {
   return false;
 }
 
-// Compiles `merged`. When a rule does not compile, policy without any rule but
-// with `default: deny` stands in: unreadable rules can deny, never allow.
+// Compiles `merged`, of which every source compiled alone. Should it not
+// compile together, nothing is allowed: unreadable rules can deny, never allow.
 CompiledPolicy CompileOrDeny(const MergedPolicy& merged, LoadedPolicy& loaded) {
   auto compiled = CompilePolicy(merged.policy, merged.floor);
   Append(std::move(compiled.diagnostics), loaded.diagnostics);
   if (compiled.value.has_value()) return *std::move(compiled.value);
   loaded.invalid = true;
-  Policy deny_all = merged.policy;
-  deny_all.rules.clear();
-  deny_all.entries.clear();
-  deny_all.default_verdict = Located<RuleVerdict>{RuleVerdict::kDeny, {}};
-  auto fallback = CompilePolicy(deny_all, merged.floor);
-  if (fallback.value.has_value()) return *std::move(fallback.value);
   CompiledPolicy closed;
-  closed.default_verdict = RuleVerdict::kDeny;
   closed.mode = merged.policy.ModeOrDefault();
+  closed.floor = merged.floor;
+  closed.on_violation = merged.policy.OnViolationOrDefault();
+  closed.default_verdict = RuleVerdict::kDeny;
   return closed;
 }
 

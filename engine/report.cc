@@ -1,7 +1,22 @@
-// One way in: DescribeImage.
+// Ways in: ReportHead, then DescribeImage for each image.
 #include "engine/report.h"
 
 namespace extgate {
+
+Report ReportHead(HostPort& host_port, const HostFacts& host,
+                  const LoadedPolicy& loaded) {
+  Report report;
+  report.time = host_port.Now();
+  report.boot_id = host_port.BootId();
+  report.host = host_port.HostName();
+  report.systemd_version = host.systemd_version;
+  report.mode = loaded.policy.mode;
+  report.floor = loaded.policy.floor;
+  report.entry = host.entry;
+  report.policy_sha256 = loaded.sha256;
+  report.sources = loaded.sources;
+  return report;
+}
 
 ReportedImage DescribeImage(const DecidedImage& image,
                             const PlannedImage& planned) {

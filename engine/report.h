@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/planner.h"
 #include "engine/policy_loader.h"
+#include "engine/ports.h"
 #include "policy/decision.h"
 #include "policy/diagnostic.h"
 #include "policy/reason.h"
@@ -73,6 +74,10 @@ struct Report {
   std::vector<Diagnostic> diagnostics;
   friend bool operator==(const Report&, const Report&) = default;
 };
+
+// What a report says before any image: when, where, and by which policy.
+Report ReportHead(HostPort& host_port, const HostFacts& host,
+                  const LoadedPolicy& loaded);
 
 // One image's line of the report.
 ReportedImage DescribeImage(const DecidedImage& image,

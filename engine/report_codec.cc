@@ -3,6 +3,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include "absl/strings/str_cat.h"
+#include "engine/message_json.h"
 #include "engine/report.h"
 #include "policy/printable.h"
 #include "proto/report.pb.h"
@@ -173,16 +174,7 @@ ReportedImage DecodeImage(const v1::Image& in, absl::Status& status) {
 }  // namespace
 
 std::string ReportToJson(const Report& report) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(
-      Encode(report), &json, options);
-  // Cannot happen: all text was made printable above.
-  if (!status.ok()) return "{}\n";
-  return json;
+  return MessageToJson(Encode(report), JsonLayout::kIndented);
 }
 
 absl::StatusOr<Report> ReportFromJson(absl::string_view json) {

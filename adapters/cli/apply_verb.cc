@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "adapters/cli/machine.h"
+#include "adapters/cli/print_report.h"
 #include "adapters/cli/report_text.h"
 #include "adapters/cli/verbs.h"
 #include "engine/pipeline.h"
@@ -44,16 +45,6 @@ class ProgressLine {
       std::chrono::steady_clock::now();
   bool shown_ = false;
 };
-
-void Print(const GlobalOptions& global, const Report& report) {
-  const Colour colour = TakesColour(stdout) ? Colour::kOn : Colour::kOff;
-  if (global.format == Format::kJson) {
-    std::fputs(ReportToJson(report).c_str(), stdout);
-    return;
-  }
-  std::fputs(ReportText(report, colour).c_str(), stdout);
-  std::fputs(DiagnosticsText(report.diagnostics, colour).c_str(), stderr);
-}
 
 // The plan in words: what a run without --dry-run would do.
 void PrintPlan(const Plan& plan) {
@@ -129,20 +120,21 @@ int ExecRefresh(const GlobalOptions& global, ImageClass image_class,
 int ApplyVerb(const GlobalOptions& global, const ApplyVerbOptions& options) {
   auto machine = Machine::Open(global.places, options.policies);
   if (!machine.ok()) return Failed("apply", machine.status());
-  if (!options.policies.empty()) {
-    const LoadedPolicy loaded = LoadPolicy((*machine)->ports());
-    if (loaded.invalid) {
-      std::fputs(DiagnosticsText(loaded.diagnostics, Colour::kOff).c_str(),
-                 stderr);
-      return kExitUsage;
-    }
-  }
   ApplyOptions apply;
   if (options.dry_run) apply.act = ApplyOptions::Act::kDryRun;
+  if (!options.policies.empty()) {
+    apply.invalid_policy = ApplyOptions::InvalidPolicy::kRefuse;
+  }
   apply.progress = ProgressLine();
   auto result = Apply((*machine)->ports(), apply);
   if (!result.ok()) return Failed("apply", result.status());
-  Print(global, result->report);
+  if (result->policy_refused) {
+    std::fputs(
+        DiagnosticsText(result->report.diagnostics, ColourOf(stdout)).c_str(),
+        stderr);
+    return kExitUsage;
+  }
+  PrintReport(global, result->report);
   if (options.dry_run && global.format == Format::kTable) {
     PrintPlan(result->plan);
   }
@@ -158,7 +150,7 @@ int MergeVerb(const GlobalOptions& global, ImageClass image_class) {
   if (!result.ok()) {
     return Failed("merge: nothing is merged", result.status());
   }
-  Print(global, result->report);
+  PrintReport(global, result->report);
   if (result->report.outcome == Outcome::kBootFailed) return kExitViolation;
   const ClassPlan& plan = image_class == ImageClass::kSysext
                               ? result->plan.sysext

@@ -22,7 +22,7 @@ void PrintImage(const GlobalOptions& global, const ReportedImage& image) {
     std::fputs(ReportToJson(report).c_str(), stdout);
     return;
   }
-  const Colour colour = TakesColour(stdout) ? Colour::kOn : Colour::kOff;
+  const Colour colour = ColourOf(stdout);
   std::fputs(ImageText(image, colour).c_str(), stdout);
   std::set<ReasonCode> explained;
   for (const Reason& reason : image.reasons) {
@@ -40,14 +40,8 @@ int ExplainFile(const GlobalOptions& global, const std::string& path) {
   const HostFacts host = ports.host.Facts().value;
   const LoadedPolicy loaded = LoadPolicy(ports);
   GivenImages images({path});
-  const Candidate candidate = images.Candidates("").value.front();
-  const DecidedImage image = Decide(
-      candidate, images, {loaded.policy, loaded.trust, host},
-      loaded.policy.needs_file_digest ? Depth::kEveryBlock : Depth::kContents);
-  PlannedImage planned;
-  planned.action = ActionFor(loaded.policy.mode, loaded.policy.unmergeable,
-                             image.decision.verdict);
-  PrintImage(global, DescribeImage(image, planned));
+  const Report report = Check(ports, host, loaded, images, loaded.policy.mode);
+  PrintImage(global, report.images.front());
   return kExitDone;
 }
 

@@ -47,7 +47,7 @@ int InspectVerb(const GlobalOptions& global, const InspectOptions& options) {
   GivenImages images(options.images);
   const Depth depth =
       options.every_block ? Depth::kEveryBlock : Depth::kContents;
-  const Colour colour = TakesColour(stdout) ? Colour::kOn : Colour::kOff;
+  const Colour colour = ColourOf(stdout);
   int status = kExitDone;
   for (const Candidate& candidate : images.Candidates("").value) {
     const DecidedImage image =

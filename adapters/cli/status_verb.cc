@@ -56,7 +56,7 @@ int StatusVerb(const GlobalOptions& global) {
   std::set<std::string> merged[2] = {
       MergedNames(*places, ImageClass::kSysext),
       MergedNames(*places, ImageClass::kConfext)};
-  const Colour colour = TakesColour(stdout) ? Colour::kOn : Colour::kOff;
+  const Colour colour = ColourOf(stdout);
   std::vector<std::string> missing;
   for (const ReportedImage& image : report->images) {
     if (image.action != Action::kStage && image.action != Action::kLeave) {

@@ -36,11 +36,13 @@ size_t Width(const std::string& text) {
 
 }  // namespace
 
-bool TakesColour(std::FILE* stream) {
-  if (std::getenv("NO_COLOR") != nullptr) return false;
+Colour ColourOf(std::FILE* stream) {
+  if (std::getenv("NO_COLOR") != nullptr) return Colour::kOff;
   const char* terminal = std::getenv("TERM");
-  if (terminal == nullptr || std::strcmp(terminal, "dumb") == 0) return false;
-  return isatty(fileno(stream)) == 1;
+  if (terminal == nullptr || std::strcmp(terminal, "dumb") == 0) {
+    return Colour::kOff;
+  }
+  return isatty(fileno(stream)) == 1 ? Colour::kOn : Colour::kOff;
 }
 
 std::string Painted(const std::string& text, Tone tone, Colour colour) {

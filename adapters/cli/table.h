@@ -10,12 +10,13 @@ namespace extgate {
 
 enum class Tone { kPlain, kGood, kBad, kWarning, kFaint };
 
-// True when `stream` is a terminal that takes colour: not with NO_COLOR set to
-// anything, nor TERM=dumb.
-bool TakesColour(std::FILE* stream);
-
-// `text` in `tone` if `colour`.
 enum class Colour { kOff, kOn };
+
+// On when `stream` is a terminal that takes colour: not with NO_COLOR set to
+// anything, nor TERM=dumb.
+Colour ColourOf(std::FILE* stream);
+
+// `text` in `tone`; plain when colour is off.
 std::string Painted(const std::string& text, Tone tone, Colour colour);
 
 struct Cell {
