@@ -2,6 +2,7 @@
 #include "engine/image/verified_reader.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -54,7 +55,8 @@ class VerifiedReader : public ImageReader {
         size_(tree.data_blocks * tree.data_block_size),
         verifier_(std::move(verifier)),
         held_(std::min(tree.data_blocks, kKeptBytes / block_size_)),
-        kept_(held_.size() * block_size_) {}
+        kept_(std::make_unique_for_overwrite<uint8_t[]>(held_.size() *
+                                                        block_size_)) {}
 
   uint64_t size_bytes() const override { return size_; }
 
@@ -103,8 +105,8 @@ class VerifiedReader : public ImageReader {
   absl::Status ReadPart(uint64_t block, uint64_t skip,
                         absl::Span<uint8_t> out) {
     const uint64_t slot = block % held_.size();
-    const absl::Span<uint8_t> kept =
-        absl::MakeSpan(kept_).subspan(slot * block_size_, block_size_);
+    const absl::Span<uint8_t> kept(kept_.get() + slot * block_size_,
+                                   block_size_);
     if (held_[slot] != block) {
       held_[slot].reset();
       absl::Status status =
@@ -124,7 +126,8 @@ class VerifiedReader : public ImageReader {
   const uint64_t size_;
   const std::unique_ptr<BlockVerifier> verifier_;
   std::vector<std::optional<uint64_t>> held_;  // which block is in a slot
-  std::vector<uint8_t> kept_;                  // slots of one block each
+  // Slots of one block each; not touched before one is filled.
+  const std::unique_ptr<uint8_t[]> kept_;
 };
 
 absl::StatusOr<std::unique_ptr<VerifiedReader>> Open(ImageReader& image,
