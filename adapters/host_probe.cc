@@ -80,7 +80,7 @@ std::string HostProbe::Line(absl::string_view path) {
 }
 
 void HostProbe::ReadOsRelease(WithDiagnostics<HostFacts>& facts) {
-  const RootDir& root = places_->root();
+  const RootDir& root = places_->below_merged();
   const char* path = "/etc/os-release";
   auto text = root.ReadSmallFile(path, kSmallFile);
   if (absl::IsNotFound(text.status())) {

@@ -10,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "adapters/cover.h"
 #include "adapters/directory_tree.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
@@ -29,8 +30,9 @@ struct Source {
 
 // In order of preference: systemd-sysext(8), the folders of systemd-stub(7),
 // and Kairos' store of extensions by boot entry.
-std::vector<Source> SourcesOf(const Places& places, ImageClass image_class,
-                              absl::string_view entry) {
+// `uncovered` is the root for places of Place::kOverriding.
+std::vector<Source> SourcesOf(const Places& places, const RootDir& uncovered,
+                              ImageClass image_class, absl::string_view entry) {
   const std::string word = ToWord(image_class);
   const HostPath& run = places.run();
   const HostPath own = run / kPrivateDirectory;
@@ -56,7 +58,9 @@ std::vector<Source> SourcesOf(const Places& places, ImageClass image_class,
     case ImageClass::kSysext:
       sources.push_back(
           {places.At("/var/lib/extensions"), Place::kSearched, {}});
-      sources.push_back({places.At("/etc/extensions"), Place::kOverriding, {}});
+      sources.push_back({{&uncovered, std::string(kOverridingDirectory)},
+                         Place::kOverriding,
+                         {}});
       break;
     case ImageClass::kConfext:
       for (const char* path : {"/var/lib/confexts", "/usr/local/lib/confexts",
@@ -162,12 +166,37 @@ void AddFrom(const Source& source, ImageClass image_class,
 
 }  // namespace
 
+const RootDir& ImagePlaces::Uncovered() {
+  return uncovered_.has_value() ? uncovered_->root() : places_->root();
+}
+
+HostPath ImagePlaces::PlaceOf(const Candidate& candidate) {
+  if (candidate.place == Place::kOverriding) {
+    return {&Uncovered(), candidate.path};
+  }
+  return places_->Find(candidate.path);
+}
+
 WithDiagnostics<std::vector<Candidate>> ImagePlaces::Candidates(
     absl::string_view entry) {
   WithDiagnostics<std::vector<Candidate>> found;
   if (entry == "live") return found;
+  uncovered_.reset();
+  if (IsCovered(*places_, kOverridingDirectory)) {
+    auto view = MountView::Without(places_->root(), {kOverridingDirectory});
+    if (view.ok()) {
+      uncovered_ = *std::move(view);
+    } else {
+      found.diagnostics.push_back({DiagnosticCode::kFileUnreadable,
+                                   Severity::kWarning,
+                                   {kOverridingDirectory, 0, 0},
+                                   std::string(view.status().message()),
+                                   ""});
+    }
+  }
   for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
-    for (const Source& source : SourcesOf(*places_, image_class, entry)) {
+    for (const Source& source :
+         SourcesOf(*places_, Uncovered(), image_class, entry)) {
       AddFrom(source, image_class, found);
     }
   }
@@ -176,13 +205,13 @@ WithDiagnostics<std::vector<Candidate>> ImagePlaces::Candidates(
 
 absl::StatusOr<std::unique_ptr<ImageReader>> ImagePlaces::Open(
     const Candidate& candidate) {
-  const HostPath place = places_->Find(candidate.path);
+  const HostPath place = PlaceOf(candidate);
   return FileImageReader::Open(*place.root, place.path);
 }
 
 absl::StatusOr<std::unique_ptr<Filesystem>> ImagePlaces::OpenDirectory(
     const Candidate& candidate) {
-  const HostPath place = places_->Find(candidate.path);
+  const HostPath place = PlaceOf(candidate);
   return DirectoryTree::Open(*place.root, place.path);
 }
 

@@ -4,10 +4,12 @@
 #define EXTGATE_ADAPTERS_IMAGE_PLACES_H_
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "adapters/mount_view.h"
 #include "adapters/places.h"
 #include "engine/ports.h"
 
@@ -19,7 +21,8 @@ namespace extgate {
 // symlink named *.raw, hidden ones and those named for the other class passed
 // over. Where systemd looks by itself everything that it would take is one:
 // hidden files, block devices and directories too, but for an empty directory,
-// which is a mask. What extgate staged is no candidate.
+// which is a mask. What extgate staged is no candidate. What lies below a cover
+// of extgate's is found there as if there were none.
 class ImagePlaces : public ImagePort {
  public:
   // `places` must outlive it.
@@ -34,7 +37,12 @@ class ImagePlaces : public ImagePort {
       const Candidate& candidate) override;
 
  private:
+  // Where the bytes of a candidate are: below our own cover, if there is one.
+  HostPath PlaceOf(const Candidate& candidate);
+  const RootDir& Uncovered();
+
   const Places* places_;
+  std::optional<MountView> uncovered_;
 };
 
 }  // namespace extgate

@@ -1,9 +1,12 @@
 // Way in: Places::Open.
 #include "adapters/places.h"
 
+#include <vector>
+
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "adapters/io_status.h"
+#include "adapters/merged_hierarchy.h"
 
 namespace extgate {
 namespace {
@@ -25,6 +28,12 @@ absl::StatusOr<Places> Places::Open(const PlaceOptions& options) {
   auto root = RootDir::Open(options.root);
   if (!root.ok()) return root.status();
   places.root_ = std::make_unique<RootDir>(*std::move(root));
+  const std::vector<std::string> merged = MergedHierarchies(*places.root_);
+  if (!merged.empty()) {
+    auto below = MountView::Without(*places.root_, merged);
+    places.below_merged_error_ = below.status();
+    if (below.ok()) places.below_merged_ = *std::move(below);
+  }
 
   struct Row {
     const std::string& option;

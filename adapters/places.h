@@ -4,12 +4,15 @@
 #define EXTGATE_ADAPTERS_PLACES_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "adapters/mount_view.h"
 #include "adapters/root_dir.h"
 
 namespace extgate {
@@ -46,6 +49,15 @@ class Places {
   const HostPath& extra() const { return extra_; }
   const HostPath& efivars() const { return efivars_; }
 
+  // The root without what systemd has merged over its /usr and /etc, where
+  // policy and os-release are read: no extension speaks for the system below
+  // it. root() where nothing is merged, or with below_merged_error().
+  const RootDir& below_merged() const {
+    return below_merged_.has_value() ? below_merged_->root() : *root_;
+  }
+  // Why below_merged() is not what it should be; OK otherwise.
+  const absl::Status& below_merged_error() const { return below_merged_error_; }
+
   // A path below --root.
   HostPath At(absl::string_view path) const {
     return {root_.get(), std::string(path)};
@@ -61,6 +73,8 @@ class Places {
 
   std::unique_ptr<RootDir> root_;
   std::unique_ptr<RootDir> host_;  // `/`; null unless a place is overridden
+  std::optional<MountView> below_merged_;
+  absl::Status below_merged_error_;
   HostPath run_;
   HostPath extra_;
   HostPath efivars_;

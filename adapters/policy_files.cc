@@ -138,10 +138,23 @@ void AddCertificates(const HostPath& place, absl::string_view ours,
 
 }  // namespace
 
+HostPath PolicyFiles::Below(absl::string_view path) const {
+  return {&places_->below_merged(), std::string(path)};
+}
+
 WithDiagnostics<std::vector<PolicyText>> PolicyFiles::PolicyTexts() {
   if (files_.has_value()) return NamedPolicies(*files_);
   WithDiagnostics<std::vector<PolicyText>> texts;
-  const RootDir& root = places_->root();
+  if (const absl::Status& error = places_->below_merged_error(); !error.ok()) {
+    texts.diagnostics.push_back(
+        {DiagnosticCode::kMergedOver,
+         Severity::kWarning,
+         {},
+         absl::StrCat("policy is read through the merged extensions: ",
+                      error.message()),
+         "run extgate as root, with CAP_SYS_ADMIN"});
+  }
+  const RootDir& root = places_->below_merged();
   for (const PolicyDirectory& directory : kPolicyDirectories) {
     // A cloud-config is mostly about other things.
     const Severity severity = directory.kind == SourceKind::kCloudConfig
@@ -168,7 +181,7 @@ WithDiagnostics<std::vector<CertificateFile>> PolicyFiles::VerityDirectory(
     VerityD which) {
   WithDiagnostics<std::vector<CertificateFile>> files;
   std::set<std::string> seen;
-  const HostPath vendor = places_->At("/usr/lib/verity.d");
+  const HostPath vendor = Below("/usr/lib/verity.d");
   switch (which) {
     case VerityD::kNone:
       break;
@@ -176,10 +189,10 @@ WithDiagnostics<std::vector<CertificateFile>> PolicyFiles::VerityDirectory(
       AddCertificates(vendor, "", seen, files);
       break;
     case VerityD::kAll:
-      AddCertificates(places_->At("/etc/verity.d"), "", seen, files);
+      AddCertificates(Below("/etc/verity.d"), "", seen, files);
       // What an earlier run handed to systemd there is no source of trust.
       AddCertificates(places_->run() / "verity.d", "extgate-", seen, files);
-      AddCertificates(places_->At("/usr/local/lib/verity.d"), "", seen, files);
+      AddCertificates(Below("/usr/local/lib/verity.d"), "", seen, files);
       AddCertificates(vendor, "", seen, files);
       break;
   }
@@ -197,7 +210,8 @@ WithDiagnostics<std::vector<CertificateFile>> PolicyFiles::TrustFiles(
                    Severity::kError, span));
     return files;
   }
-  const HostPath place = places_->Find(pattern);
+  HostPath place = places_->Find(pattern);
+  if (place.root == &places_->root()) place = Below(pattern);
   const std::string directory(pattern.substr(0, slash));
   const std::string last(pattern.substr(slash + 1));
   std::vector<std::string> names = {last};

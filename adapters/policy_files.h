@@ -14,7 +14,8 @@
 namespace extgate {
 
 // Thread-compatible. Nothing is cached. Every list is sorted by the bytes of
-// names; names that begin with a dot are passed over.
+// names; names that begin with a dot are passed over. Read from below what is
+// merged over /usr and /etc: an extension cannot bring policy or trust.
 class PolicyFiles : public PolicyPort {
  public:
   // Policy as it is found below the root: vendor, local, cloud-config. `places`
@@ -35,6 +36,9 @@ class PolicyFiles : public PolicyPort {
       absl::string_view pattern, const SourceSpan& span) override;
 
  private:
+  // A path below the root and below what is merged over it.
+  HostPath Below(absl::string_view path) const;
+
   const Places* places_;
   std::optional<std::vector<std::string>> files_;
 };

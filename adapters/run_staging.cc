@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "adapters/cover.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/file_lock.h"
 #include "adapters/io_status.h"
@@ -82,6 +83,15 @@ absl::Status RunStaging::Publish(ImageClass image_class,
                                  const std::vector<SetEntry>& entries) {
   if (absl::Status status = Prepare(); !status.ok()) return status;
   return SetPublisher(*places_, *run_, *own_, image_class).Publish(entries);
+}
+
+absl::Status RunStaging::Cover() {
+  if (absl::Status status = Prepare(); !status.ok()) return status;
+  return CoverDirectory(*places_, kOverridingDirectory);
+}
+
+absl::Status RunStaging::Uncover() {
+  return UncoverDirectory(*places_, kOverridingDirectory);
 }
 
 absl::Status RunStaging::Prune(const std::set<std::string>& addresses) {

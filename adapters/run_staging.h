@@ -38,6 +38,8 @@ class RunStaging : public StagingPort {
       absl::string_view address) override;
   absl::Status Publish(ImageClass image_class,
                        const std::vector<SetEntry>& entries) override;
+  absl::Status Cover() override;
+  absl::Status Uncover() override;
   absl::Status Prune(const std::set<std::string>& addresses) override;
   absl::Status WriteOwnedFiles(const std::vector<OwnedFile>& files) override;
   bool HasPackagedDropIn(ImageClass image_class) override;

@@ -1,10 +1,6 @@
 #include "adapters/set_publisher.h"
 
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <string>
 #include <vector>
@@ -12,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "adapters/image_places.h"
 #include "adapters/run_staging.h"
+#include "adapters/testing/mount_namespace.h"
 #include "adapters/testing/temp_root.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -268,31 +265,21 @@ TEST(Publish, StagingDirectoryThatIsALinkIsChangedInPlace) {
 TEST(Publish, StagingDirectoryThatIsAMountPointIsChangedInPlace) {
   TempRoot root;
   root.Directory("/run/extensions");
-  const pid_t child = fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) {
-    if (unshare(CLONE_NEWNS) != 0 ||
-        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        mount("tmpfs", root.At("/run/extensions").c_str(), "tmpfs", 0,
-              nullptr) != 0) {
-      _exit(77);
-    }
-    root.Reopen();
+  const int state = InMountNamespace(root, [&] {
+    if (!MountTmpfs(root, "/run/extensions")) return kNoRightToMount;
     root.File("/run/extensions/.#extgate", "of a run that died");
     root.Symlink("/srv/x.raw", "/run/extensions/somebody's.raw");
-    if (!Publish(root, {Image("a", kA), Mask("m"), Mask("x")}).ok()) _exit(1);
-    if (!Publish(root, {Image("a", kB), Mask("m")}).ok()) _exit(2);
+    if (!Publish(root, {Image("a", kA), Mask("m"), Mask("x")}).ok()) return 1;
+    if (!Publish(root, {Image("a", kB), Mask("m")}).ok()) return 2;
     if (root.Tree("/run/extensions") !=
         std::vector<std::string>{LinkTo("a", kB), "m/"}) {
-      _exit(3);
+      return 3;
     }
-    if (!root.Exists("/run/extgate/foreign/sysext/somebody's.raw")) _exit(4);
-    _exit(root.Exists("/run/extgate/sets/sysext.new") ? 5 : 0);
-  }
-  int state = 0;
-  ASSERT_EQ(waitpid(child, &state, 0), child);
-  if (WEXITSTATUS(state) == 77) GTEST_SKIP() << "no right to mount";
-  EXPECT_EQ(WEXITSTATUS(state), 0);
+    if (!root.Exists("/run/extgate/foreign/sysext/somebody's.raw")) return 4;
+    return root.Exists("/run/extgate/sets/sysext.new") ? 5 : 0;
+  });
+  if (state == kNoRightToMount) GTEST_SKIP() << "no right to mount";
+  EXPECT_EQ(state, 0);
 }
 
 }  // namespace

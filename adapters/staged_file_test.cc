@@ -1,8 +1,6 @@
 #include "adapters/staged_file.h"
 
-#include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "adapters/testing/mount_namespace.h"
 #include "adapters/testing/temp_root.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -115,25 +114,14 @@ TEST(StagedFile, FileSizeLimitIsNoSpace) {
   EXPECT_THAT(root.Tree("/images"), IsEmpty());
 }
 
-// Runs `test` in a child with a tmpfs of `size` at /images, in a mount
-// namespace of its own. Its exit status; 77 when mounting is not permitted.
+// Runs `test` as InMountNamespace() does, with a tmpfs of `size` at /images.
 template <typename Test>
 int OnTmpfs(TempRoot& root, const char* size, Test test) {
-  root.Directory("/images");
-  const pid_t child = fork();
-  if (child == 0) {
-    if (unshare(CLONE_NEWNS) != 0 ||
-        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        mount("tmpfs", root.At("/images").c_str(), "tmpfs", 0,
-              absl::StrCat("size=", size).c_str()) != 0) {
-      _exit(77);
-    }
-    root.Reopen();
-    _exit(test());
-  }
-  int state = 0;
-  waitpid(child, &state, 0);
-  return WIFEXITED(state) ? WEXITSTATUS(state) : -1;
+  return InMountNamespace(root, [&] {
+    return MountTmpfs(root, "/images", absl::StrCat("size=", size))
+               ? test()
+               : kNoRightToMount;
+  });
 }
 
 TEST(StagedFile, ReserveStaysFree) {
@@ -155,7 +143,7 @@ TEST(StagedFile, ReserveStaysFree) {
       auto file = StagedFile::Create(images, c.does_not * kMebibyte);
       return absl::IsResourceExhausted(file.status()) ? 0 : 2;
     });
-    if (state == 77) GTEST_SKIP() << "no right to mount";
+    if (state == kNoRightToMount) GTEST_SKIP() << "no right to mount";
     EXPECT_EQ(state, 0) << c.tmpfs;
   }
 }
@@ -171,7 +159,7 @@ TEST(StagedFile, DiskThatFillsUpWhileWritingIsNoSpace) {
         (*file)->WriteAt(0, Bytes(std::string(900 * 1024, 'y')));
     return absl::IsResourceExhausted(status) ? 0 : 2;
   });
-  if (state == 77) GTEST_SKIP() << "no right to mount";
+  if (state == kNoRightToMount) GTEST_SKIP() << "no right to mount";
   EXPECT_EQ(state, 0);
 }
 

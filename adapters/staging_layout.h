@@ -17,6 +17,7 @@ inline constexpr char kImagesDirectory[] = "images";    // ADDRESS.raw
 inline constexpr char kForeignDirectory[] = "foreign";  // CLASS/NAME
 inline constexpr char kSetsDirectory[] = "sets";        // CLASS.record
 inline constexpr char kIncomingDirectory[] = "incoming";
+inline constexpr char kEmptyDirectory[] = "empty";  // what covers are made of
 
 // Where systemd merges images of a class from, below /run.
 const char* StagingDirectoryName(ImageClass image_class);

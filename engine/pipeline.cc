@@ -91,8 +91,10 @@ class Run {
     }
     if (!locked.ok()) return locked;
     DecideAll();
+    cover_ = NeedsCover(images_, loaded_.policy);
+    if (cover_ == Cover::kYes) LeaveDirectoriesBelowTheCover();
     if (acts) CopyAll();
-    const Plan plan = MakePlan(images_, loaded_.policy, host_);
+    Plan plan = MakePlan(images_, loaded_.policy, host_, cover_);
     if (acts) {
       if (absl::Status status = Execute(plan); !status.ok()) return status;
     }
@@ -128,6 +130,19 @@ class Run {
     }
   }
 
+  // A link into a covered directory would lead nowhere.
+  void LeaveDirectoriesBelowTheCover() {
+    for (DecidedImage& image : images_) {
+      if (image.candidate.place != Place::kOverriding ||
+          image.candidate.kind != Container::kDirectory) {
+        continue;
+      }
+      image.obstacle = absl::StrCat(
+          "it lies in ", kOverridingDirectory,
+          ", which is covered because of others: move it to another place");
+    }
+  }
+
   Depth FirstDepth(const Candidate& candidate) const {
     return options_.act == ApplyOptions::Act::kApply &&
                    candidate.place != Place::kOverriding
@@ -153,7 +168,10 @@ class Run {
   bool WithheldAnyway(const DecidedImage& image) const {
     if (image.facts.name.empty()) return true;
     if (image.candidate.kind == Container::kDirectory) return true;
-    if (image.candidate.place == Place::kOverriding) return true;
+    if (image.candidate.place == Place::kOverriding && cover_ == Cover::kNo) {
+      return true;
+    }
+    if (!image.obstacle.empty()) return true;
     const Action action =
         ActionFor(loaded_.policy.mode, loaded_.policy.unmergeable,
                   image.decision.verdict);
@@ -237,14 +255,31 @@ class Run {
     image.decision = DecideFacts(image.facts, image.standing, Context());
   }
 
-  absl::Status Execute(const Plan& plan) {
+  // A cover is the first change and its end the last: a run that dies between
+  // leaves less merged, never more.
+  absl::Status Execute(Plan& plan) {
+    if (plan.cover == Cover::kYes) CoverOrSaySo(plan);
     absl::Status status = ports_.staging.WriteOwnedFiles(FilesFor(plan));
     if (!status.ok()) return status;
     status = ports_.staging.Publish(ImageClass::kSysext, plan.sysext.set);
     if (!status.ok()) return status;
     status = ports_.staging.Publish(ImageClass::kConfext, plan.confext.set);
     if (!status.ok()) return status;
+    if (plan.cover == Cover::kNo) {
+      status = ports_.staging.Uncover();
+      if (!status.ok()) return status;
+    }
     return ports_.staging.Prune(Addresses(plan));
+  }
+
+  void CoverOrSaySo(Plan& plan) {
+    const absl::Status covered = ports_.staging.Cover();
+    if (covered.ok()) return;
+    plan.violations.push_back(
+        {ReasonCode::kBypass,
+         absl::StrCat("systemd takes what lies in ", kOverridingDirectory,
+                      " before it looks at what was staged, and ",
+                      covered.message())});
   }
 
   static std::set<std::string> Addresses(const Plan& plan) {
@@ -319,6 +354,7 @@ class Run {
   HostFacts host_;
   LoadedPolicy loaded_;
   std::vector<DecidedImage> images_;
+  Cover cover_ = Cover::kNo;
   std::vector<Diagnostic> diagnostics_;
 };
 

@@ -428,5 +428,64 @@ TEST(PipelineTest, AnyBitFlipInTheSignedPathNeverAllows) {
   }
 }
 
+// What systemd would take first, of which one image is denied.
+FakeHost HostWithOverriding() {
+  FakeHost host = HostWith("  mode: enforcing\n");
+  host.Offer("/etc/extensions/good.raw", ImageOf("good", &Vendor()),
+             Place::kOverriding);
+  host.Offer("/etc/extensions/wrongkey.raw", ImageOf("wrongkey", &Stranger()),
+             Place::kOverriding);
+  return host;
+}
+
+TEST(CoverTest, WhatEnforcingDeniesIsCoveredAndTheRestStaged) {
+  FakeHost host = HostWithOverriding();
+  const Report report = MustApply(host);
+  EXPECT_TRUE(host.covered);
+  EXPECT_THAT(Staged(host), ElementsAre("good"));
+  EXPECT_EQ(Find(report, "wrongkey").action, Action::kWithhold);
+  ASSERT_THAT(report.violations, SizeIs(1));
+  EXPECT_EQ(report.violations[0].code, ReasonCode::kSignerUntrusted);
+}
+
+TEST(CoverTest, GoesWhenNothingNeedsItAnyMore) {
+  FakeHost host = HostWithOverriding();
+  MustApply(host);
+  host.candidates.pop_back();
+  const Report report = MustApply(host);
+  EXPECT_FALSE(host.covered);
+  EXPECT_THAT(Staged(host), IsEmpty());
+  EXPECT_EQ(Find(report, "good").action, Action::kLeave);
+}
+
+TEST(CoverTest, GoesWithTheGate) {
+  FakeHost host = HostWithOverriding();
+  MustApply(host);
+  host.policy_texts.clear();
+  host.AddPolicy("extension_policy: {mode: disabled}\n");
+  MustApply(host);
+  EXPECT_FALSE(host.covered);
+}
+
+TEST(CoverTest, ACoverThatFailsIsABypassAndNoFailure) {
+  FakeHost host = HostWithOverriding();
+  host.can_cover = false;
+  const Report report = MustApply(host);
+  EXPECT_FALSE(host.covered);
+  EXPECT_THAT(Staged(host), ElementsAre("good"));
+  ASSERT_THAT(report.violations, SizeIs(2));
+  EXPECT_EQ(report.violations[1].code, ReasonCode::kBypass);
+}
+
+TEST(CoverTest, ADryRunPlansIt) {
+  FakeHost host = HostWithOverriding();
+  ApplyOptions options;
+  options.act = ApplyOptions::Act::kDryRun;
+  auto result = Apply(host.ports(), options);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->plan.cover, Cover::kYes);
+  EXPECT_FALSE(host.covered);
+}
+
 }  // namespace
 }  // namespace extgate

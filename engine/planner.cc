@@ -32,6 +32,14 @@ bool MustNotMerge(Verdict verdict, Mode mode) {
   return true;
 }
 
+// Whether this image lies where only a cover keeps systemd from it, and has to
+// be kept from it.
+bool MustBeCovered(const DecidedImage& image, const CompiledPolicy& policy) {
+  return image.candidate.place == Place::kOverriding &&
+         image.decision.verdict != Verdict::kAllow &&
+         MustNotMerge(image.decision.verdict, policy.mode);
+}
+
 StagedShape ShapeOf(const DecidedImage& image) {
   StagedShape shape;
   if (const Layout* layout = image.facts.layout.value()) {
@@ -49,9 +57,10 @@ std::string Label(const DecidedImage& image) {
 class Planner {
  public:
   Planner(const std::vector<DecidedImage>& images, const CompiledPolicy& policy,
-          const HostFacts& host)
+          const HostFacts& host, Cover cover)
       : images_(images), policy_(policy), host_(host) {
     plan_.images.resize(images.size());
+    plan_.cover = cover;
   }
 
   Plan Make() {
@@ -60,7 +69,7 @@ class Planner {
       React();
     }
     for (size_t i = 0; i < images_.size(); ++i) Choose(i);
-    for (size_t i = 0; i < images_.size(); ++i) Cover(i);
+    for (size_t i = 0; i < images_.size(); ++i) Mask(i);
     HandOverClass(ImageClass::kSysext, plan_.sysext);
     HandOverClass(ImageClass::kConfext, plan_.confext);
     return std::move(plan_);
@@ -83,10 +92,9 @@ class Planner {
       plan_.violations.push_back(
           {first.code, absl::StrCat(Label(image), ": ", first.detail)});
     }
-    if (image.candidate.place == Place::kOverriding) {
+    if (Overrides(image)) {
       action = Action::kLeave;
-      if (policy_.mode == Mode::kEnforcing && verdict != Verdict::kAllow &&
-          MustNotMerge(verdict, policy_.mode)) {
+      if (MustBeCovered(image, policy_)) {
         plan_.violations.push_back(
             {ReasonCode::kBypass,
              absl::StrCat(Label(image),
@@ -156,8 +164,14 @@ class Planner {
     ClassOf(image).set.push_back(std::move(entry));
   }
 
+  // True where systemd takes it before it looks at what was staged.
+  bool Overrides(const DecidedImage& image) const {
+    return image.candidate.place == Place::kOverriding &&
+           plan_.cover == Cover::kNo;
+  }
+
   // Hides what systemd would find by itself and must not merge.
-  void Cover(size_t i) {
+  void Mask(size_t i) {
     PlannedImage& planned = plan_.images[i];
     const DecidedImage& image = images_[i];
     if (planned.action != Action::kWithhold ||
@@ -206,7 +220,7 @@ class Planner {
     if (planned.action == Action::kStage) return true;
     if (planned.action != Action::kLeave) return false;
     const DecidedImage& image = images_[i];
-    if (image.candidate.place != Place::kOverriding &&
+    if (!Overrides(image) &&
         (image.candidate.place != Place::kSearched ||
          taken_.contains({image.candidate.image_class, image.facts.name}))) {
       return false;
@@ -280,9 +294,18 @@ Action ActionFor(Mode mode, Unmergeable unmergeable, Verdict verdict) {
   return Action::kWithhold;
 }
 
+Cover NeedsCover(const std::vector<DecidedImage>& images,
+                 const CompiledPolicy& policy) {
+  for (const DecidedImage& image : images) {
+    if (MustBeCovered(image, policy)) return Cover::kYes;
+  }
+  return Cover::kNo;
+}
+
 Plan MakePlan(const std::vector<DecidedImage>& images,
-              const CompiledPolicy& policy, const HostFacts& host) {
-  return Planner(images, policy, host).Make();
+              const CompiledPolicy& policy, const HostFacts& host,
+              Cover cover) {
+  return Planner(images, policy, host, cover).Make();
 }
 
 }  // namespace extgate

@@ -27,6 +27,8 @@ struct DecidedImage {
   std::string obstacle;
 };
 
+enum class Cover { kNo, kYes };
+
 // A violation as the report lists it.
 struct Violation {
   ReasonCode code;
@@ -56,19 +58,28 @@ struct Plan {
   std::vector<Violation> violations;
   std::vector<Diagnostic> diagnostics;
   bool fail_boot = false;  // enforcing, on_violation: fail-boot, a violation
+  // kOverridingDirectory is to be covered: what may merge of it is staged.
+  Cover cover = Cover::kNo;
 };
 
 // What mode and kind of verdict say about one image, wherever it lies.
 // `kStage` or `kWithhold`; the table of modes in the README, as code.
 Action ActionFor(Mode mode, Unmergeable unmergeable, Verdict verdict);
 
+// Whether something in kOverridingDirectory must not merge, which only a cover
+// over all of it can prevent. Its images are copied then, like those on offer.
+Cover NeedsCover(const std::vector<DecidedImage>& images,
+                 const CompiledPolicy& policy);
+
 // Plans for all `images` (in order of preference: of several of one class and
 // name that could be staged the first is). Images whose candidate lies where
 // systemd searches by itself are masked where they must not merge. With
 // on_violation skip-all or fail-boot in enforcing, a violation stages nothing.
 // A `set` entry of an image without address names an empty target: a dry run.
+// Without a cover what systemd finds in kOverridingDirectory is left to it, and
+// a `bypass` if it must not merge.
 Plan MakePlan(const std::vector<DecidedImage>& images,
-              const CompiledPolicy& policy, const HostFacts& host);
+              const CompiledPolicy& policy, const HostFacts& host, Cover cover);
 
 }  // namespace extgate
 

@@ -129,7 +129,7 @@ TEST(PlannerTest, EnforcingStagesTheGoodOneOnly) {
   const Plan plan =
       MakePlan({Image("good", Verdict::kAllow), Image("bad", Verdict::kDeny),
                 Image("noise", Verdict::kUnmergeable)},
-               PolicyOf(Mode::kEnforcing), Host());
+               PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
   EXPECT_THAT(Names(plan.sysext), ElementsAre("good"));
   EXPECT_THAT(plan.violations, SizeIs(2));
   EXPECT_FALSE(plan.fail_boot);
@@ -142,7 +142,7 @@ TEST(PlannerTest, PermissiveStagesAllButTheNoise) {
   const Plan plan =
       MakePlan({Image("good", Verdict::kAllow), Image("bad", Verdict::kDeny),
                 Image("noise", Verdict::kUnmergeable)},
-               PolicyOf(Mode::kPermissive), Host());
+               PolicyOf(Mode::kPermissive), Host(), Cover::kNo);
   EXPECT_THAT(Names(plan.sysext), ElementsAre("bad", "good"));
   EXPECT_THAT(plan.violations, SizeIs(2));
   EXPECT_THAT(plan.sysext.hand_over.environment, SizeIs(1));
@@ -151,20 +151,22 @@ TEST(PlannerTest, PermissiveStagesAllButTheNoise) {
 TEST(PlannerTest, ViolationsReactByOnViolation) {
   const std::vector<DecidedImage> images = {Image("good", Verdict::kAllow),
                                             Image("bad", Verdict::kDeny)};
-  const Plan skip_all = MakePlan(
-      images, PolicyOf(Mode::kEnforcing, OnViolation::kSkipAll), Host());
+  const Plan skip_all =
+      MakePlan(images, PolicyOf(Mode::kEnforcing, OnViolation::kSkipAll),
+               Host(), Cover::kNo);
   EXPECT_THAT(skip_all.sysext.set, IsEmpty());
   EXPECT_FALSE(skip_all.fail_boot);
-  const Plan fail = MakePlan(
-      images, PolicyOf(Mode::kEnforcing, OnViolation::kFailBoot), Host());
+  const Plan fail =
+      MakePlan(images, PolicyOf(Mode::kEnforcing, OnViolation::kFailBoot),
+               Host(), Cover::kNo);
   EXPECT_THAT(fail.sysext.set, IsEmpty());
   EXPECT_TRUE(fail.fail_boot);
 }
 
 TEST(PlannerTest, PermissiveNeverFailsTheBootNorLosesAnImage) {
-  const Plan plan =
-      MakePlan({Image("good", Verdict::kAllow), Image("bad", Verdict::kDeny)},
-               PolicyOf(Mode::kPermissive, OnViolation::kFailBoot), Host());
+  const Plan plan = MakePlan(
+      {Image("good", Verdict::kAllow), Image("bad", Verdict::kDeny)},
+      PolicyOf(Mode::kPermissive, OnViolation::kFailBoot), Host(), Cover::kNo);
   EXPECT_FALSE(plan.fail_boot);
   EXPECT_THAT(plan.sysext.set, SizeIs(2));
 }
@@ -173,7 +175,7 @@ TEST(PlannerTest, UnreadableAndNotApplicableAreNoViolations) {
   const Plan plan = MakePlan(
       {Image("good", Verdict::kAllow), Image("gone", Verdict::kUnreadable),
        Image("other", Verdict::kNotApplicable)},
-      PolicyOf(Mode::kEnforcing, OnViolation::kFailBoot), Host());
+      PolicyOf(Mode::kEnforcing, OnViolation::kFailBoot), Host(), Cover::kNo);
   EXPECT_THAT(plan.violations, IsEmpty());
   EXPECT_FALSE(plan.fail_boot);
   EXPECT_THAT(Names(plan.sysext), ElementsAre("good"));
@@ -185,8 +187,8 @@ TEST(PlannerTest, FirstStageableOfANameWinsAndADeniedOneDoesNotHideIt) {
   good.candidate.path = "/later/k3s.raw";
   good.address = "good-address";
   DecidedImage third = Image("k3s", Verdict::kAllow);
-  const Plan plan =
-      MakePlan({denied, good, third}, PolicyOf(Mode::kEnforcing), Host());
+  const Plan plan = MakePlan({denied, good, third}, PolicyOf(Mode::kEnforcing),
+                             Host(), Cover::kNo);
   EXPECT_THAT(Actions(plan),
               ElementsAre(Action::kWithhold, Action::kStage, Action::kLeave));
   ASSERT_THAT(plan.sysext.set, SizeIs(1));
@@ -200,10 +202,12 @@ TEST(PlannerTest, SearchedPlacesAreMaskedWhereTheyMustNotMerge) {
       Image("denied", Verdict::kDeny, Place::kSearched),
       Image("noise", Verdict::kUnmergeable, Place::kSearched),
       Image("other", Verdict::kNotApplicable, Place::kSearched)};
-  const Plan enforcing = MakePlan(images, PolicyOf(Mode::kEnforcing), Host());
+  const Plan enforcing =
+      MakePlan(images, PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
   EXPECT_THAT(Actions(enforcing),
               ElementsAre(Action::kMask, Action::kMask, Action::kLeave));
-  const Plan permissive = MakePlan(images, PolicyOf(Mode::kPermissive), Host());
+  const Plan permissive =
+      MakePlan(images, PolicyOf(Mode::kPermissive), Host(), Cover::kNo);
   EXPECT_THAT(Actions(permissive),
               ElementsAre(Action::kStage, Action::kMask, Action::kLeave));
   EXPECT_EQ(permissive.sysext.set[1].kind, SetEntry::Kind::kMask);
@@ -212,7 +216,7 @@ TEST(PlannerTest, SearchedPlacesAreMaskedWhereTheyMustNotMerge) {
 TEST(PlannerTest, MaskNeverHidesAStagedImageOfThatName) {
   const Plan plan = MakePlan({Image("k3s", Verdict::kAllow),
                               Image("k3s", Verdict::kDeny, Place::kSearched)},
-                             PolicyOf(Mode::kEnforcing), Host());
+                             PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
   EXPECT_THAT(Actions(plan), ElementsAre(Action::kStage, Action::kLeave));
   EXPECT_THAT(plan.sysext.set, SizeIs(1));
 }
@@ -222,7 +226,7 @@ TEST(PlannerTest, NoSpaceCostsThatImageOnly) {
   big.obstacle = "no space";
   big.address.clear();
   const Plan plan = MakePlan({big, Image("good", Verdict::kAllow)},
-                             PolicyOf(Mode::kEnforcing), Host());
+                             PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
   EXPECT_THAT(Actions(plan), ElementsAre(Action::kWithhold, Action::kStage));
   EXPECT_THAT(plan.violations, IsEmpty());
 }
@@ -230,27 +234,62 @@ TEST(PlannerTest, NoSpaceCostsThatImageOnly) {
 TEST(PlannerTest, NoSpaceForASearchedImageLeavesItOnlyInPermissive) {
   DecidedImage big = Image("big", Verdict::kAllow, Place::kSearched);
   big.obstacle = "no space";
-  EXPECT_THAT(Actions(MakePlan({big}, PolicyOf(Mode::kEnforcing), Host())),
-              ElementsAre(Action::kMask));
-  EXPECT_THAT(Actions(MakePlan({big}, PolicyOf(Mode::kPermissive), Host())),
-              ElementsAre(Action::kLeave));
+  EXPECT_THAT(
+      Actions(MakePlan({big}, PolicyOf(Mode::kEnforcing), Host(), Cover::kNo)),
+      ElementsAre(Action::kMask));
+  EXPECT_THAT(
+      Actions(MakePlan({big}, PolicyOf(Mode::kPermissive), Host(), Cover::kNo)),
+      ElementsAre(Action::kLeave));
 }
 
 TEST(PlannerTest, ADeniedImageThatOverridesIsABypass) {
   const Plan plan = MakePlan({Image("bad", Verdict::kDeny, Place::kOverriding)},
-                             PolicyOf(Mode::kEnforcing), Host());
+                             PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
   EXPECT_THAT(Actions(plan), ElementsAre(Action::kLeave));
   ASSERT_THAT(plan.violations, SizeIs(2));
   EXPECT_EQ(plan.violations[1].code, ReasonCode::kBypass);
   const Plan allowed =
       MakePlan({Image("ok", Verdict::kAllow, Place::kOverriding)},
-               PolicyOf(Mode::kEnforcing), Host());
+               PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
   EXPECT_THAT(allowed.violations, IsEmpty());
+}
+
+TEST(PlannerTest, ACoverNeedsSomethingThatMustNotMerge) {
+  for (Verdict verdict :
+       {Verdict::kDeny, Verdict::kUnmergeable, Verdict::kUnreadable}) {
+    const std::vector<DecidedImage> images = {
+        Image("ok", Verdict::kAllow, Place::kOverriding),
+        Image("bad", verdict, Place::kOverriding)};
+    EXPECT_EQ(NeedsCover(images, PolicyOf(Mode::kEnforcing)), Cover::kYes);
+    EXPECT_EQ(NeedsCover(images, PolicyOf(Mode::kPermissive)),
+              verdict == Verdict::kUnmergeable ? Cover::kYes : Cover::kNo);
+    EXPECT_EQ(NeedsCover(images, PolicyOf(Mode::kDisabled)), Cover::kNo);
+  }
+  for (Place place : {Place::kOffered, Place::kForeign, Place::kSearched}) {
+    EXPECT_EQ(NeedsCover({Image("bad", Verdict::kDeny, place)},
+                         PolicyOf(Mode::kEnforcing)),
+              Cover::kNo);
+  }
+  for (Verdict verdict : {Verdict::kAllow, Verdict::kNotApplicable}) {
+    EXPECT_EQ(NeedsCover({Image("ok", verdict, Place::kOverriding)},
+                         PolicyOf(Mode::kEnforcing)),
+              Cover::kNo);
+  }
+}
+
+TEST(PlannerTest, BelowACoverImagesAreStagedLikeAnyOthers) {
+  const Plan plan = MakePlan({Image("ok", Verdict::kAllow, Place::kOverriding),
+                              Image("bad", Verdict::kDeny, Place::kOverriding)},
+                             PolicyOf(Mode::kEnforcing), Host(), Cover::kYes);
+  EXPECT_THAT(Actions(plan), ElementsAre(Action::kStage, Action::kWithhold));
+  EXPECT_THAT(Names(plan.sysext), ElementsAre("ok"));
+  ASSERT_THAT(plan.violations, SizeIs(1));
+  EXPECT_EQ(plan.violations[0].code, ReasonCode::kSignerUntrusted);
 }
 
 TEST(PlannerTest, DisabledSaysNothingToSystemd) {
   const Plan plan = MakePlan({Image("any", Verdict::kUnchecked)},
-                             PolicyOf(Mode::kDisabled), Host());
+                             PolicyOf(Mode::kDisabled), Host(), Cover::kNo);
   EXPECT_EQ(plan.sysext.hand_over, HandOver{});
   EXPECT_THAT(plan.certificates, IsEmpty());
   EXPECT_THAT(Names(plan.sysext), ElementsAre("any"));
@@ -265,7 +304,8 @@ TEST(PlannerTest, OnlyCertificatesOfStagedImagesAreHandedOver) {
   DecidedImage bad = Image("bad", Verdict::kDeny);
   bad.standing.signers = {{"CN=x", "", fingerprint('b'), false, false, ""}};
   EXPECT_THAT(
-      MakePlan({good, bad}, PolicyOf(Mode::kEnforcing), Host()).certificates,
+      MakePlan({good, bad}, PolicyOf(Mode::kEnforcing), Host(), Cover::kNo)
+          .certificates,
       ElementsAre(fingerprint('a')));
 }
 
@@ -274,7 +314,7 @@ TEST(PlannerTest, KernelKeysOnlyWithholdsWhatWouldTakeTheOthersDown) {
   host.verity_requires_kernel_key = true;
   const Plan plan = MakePlan(
       {Image("good", Verdict::kAllow), Image("stranger", Verdict::kDeny)},
-      PolicyOf(Mode::kPermissive), host);
+      PolicyOf(Mode::kPermissive), host, Cover::kNo);
   EXPECT_THAT(Actions(plan), ElementsAre(Action::kStage, Action::kWithhold));
   EXPECT_EQ(plan.diagnostics[0].code, DiagnosticCode::kVerityNeedsKernelKey);
 }
@@ -283,16 +323,16 @@ TEST(PlannerTest, ConfextsHaveASetOfTheirOwn) {
   DecidedImage confext = Image("etc", Verdict::kAllow);
   confext.candidate.image_class = ImageClass::kConfext;
   const Plan plan = MakePlan({confext, Image("etc", Verdict::kAllow)},
-                             PolicyOf(Mode::kEnforcing), Host());
+                             PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
   EXPECT_THAT(Names(plan.confext), ElementsAre("etc"));
   EXPECT_THAT(Names(plan.sysext), ElementsAre("etc"));
 }
 
 TEST(PlannerTest, NamelessFilesAreNeverStaged) {
   DecidedImage nameless = Image("", Verdict::kDeny);
-  EXPECT_THAT(
-      Actions(MakePlan({nameless}, PolicyOf(Mode::kPermissive), Host())),
-      ElementsAre(Action::kWithhold));
+  EXPECT_THAT(Actions(MakePlan({nameless}, PolicyOf(Mode::kPermissive), Host(),
+                               Cover::kNo)),
+              ElementsAre(Action::kWithhold));
 }
 
 }  // namespace

@@ -96,6 +96,9 @@ enum class Place {
   kOverriding,  // systemd searches it before the staging directory
 };
 
+// The one directory of Place::kOverriding: of sysext images. systemd-sysext(8).
+inline constexpr char kOverridingDirectory[] = "/etc/extensions";
+
 // One file or directory on offer as an extension image.
 struct Candidate {
   std::string path;       // below the root; shown to people
@@ -185,6 +188,12 @@ class StagingPort {
   // entries are moved to where Candidates() will offer them again.
   virtual absl::Status Publish(ImageClass image_class,
                                const std::vector<SetEntry>& entries) = 0;
+
+  // Keeps systemd from kOverridingDirectory by an empty read-only mount over
+  // it, or takes that away again; OK when it is so already. Candidates() sees
+  // what lies below in either case. PermissionDenied; Unavailable.
+  virtual absl::Status Cover() = 0;
+  virtual absl::Status Uncover() = 0;
 
   // Removes private copies of other addresses, and leftovers of runs that died.
   virtual absl::Status Prune(const std::set<std::string>& addresses) = 0;

@@ -62,6 +62,7 @@ enum class DiagnosticCode {
   kEntryUnknown,          // the booted entry could not be found out
   kForeignEntry,          // somebody else's entry in a staging directory
   kVerityNeedsKernelKey,  // dm_verity.require_signatures is set
+  kMergedOver,            // policy was read through what is merged over it
 };
 
 template <>
@@ -93,6 +94,7 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kEntryUnknown, "entry-unknown"},
       {DiagnosticCode::kForeignEntry, "foreign-entry"},
       {DiagnosticCode::kVerityNeedsKernelKey, "verity-needs-kernel-key"},
+      {DiagnosticCode::kMergedOver, "merged-over"},
   };
 };
 

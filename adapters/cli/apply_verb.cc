@@ -67,6 +67,9 @@ void PrintPlan(const Plan& plan) {
       }
     }
   }
+  if (plan.cover == Cover::kYes) {
+    std::printf("would cover %s\n", kOverridingDirectory);
+  }
   for (const Fingerprint& certificate : plan.certificates) {
     std::printf("would write /run/verity.d/extgate-%s.crt\n",
                 certificate.hex().c_str());

@@ -167,6 +167,19 @@ absl::Status FakeHost::Publish(ImageClass image_class,
   return absl::OkStatus();
 }
 
+absl::Status FakeHost::Cover() {
+  if (absl::Status status = Count("cover"); !status.ok()) return status;
+  if (!can_cover) return absl::PermissionDeniedError("cannot cover");
+  covered = true;
+  return absl::OkStatus();
+}
+
+absl::Status FakeHost::Uncover() {
+  if (absl::Status status = Count("uncover"); !status.ok()) return status;
+  covered = false;
+  return absl::OkStatus();
+}
+
 absl::Status FakeHost::Prune(const std::set<std::string>& addresses) {
   if (absl::Status status = Count("prune"); !status.ok()) return status;
   std::erase_if(copies, [&](const auto& copy) {

@@ -39,12 +39,14 @@ class FakeHost : public PolicyPort,
   std::set<std::string> unreadable_files;
   uint64_t free_bytes = std::numeric_limits<uint64_t>::max();
   std::set<ImageClass> packaged_drop_ins;
+  bool can_cover = true;
   // Called with the path each time a file is opened (to swap it meanwhile).
   std::function<void(const std::string& path)> on_open;
 
   // ---- what a run left behind ----
   std::map<std::string, std::string> copies;  // by address
   std::map<ImageClass, std::vector<SetEntry>> sets;
+  bool covered = false;
   std::vector<OwnedFile> owned_files;
   std::string report;
 
@@ -91,6 +93,8 @@ class FakeHost : public PolicyPort,
       absl::string_view address) override;
   absl::Status Publish(ImageClass image_class,
                        const std::vector<SetEntry>& entries) override;
+  absl::Status Cover() override;
+  absl::Status Uncover() override;
   absl::Status Prune(const std::set<std::string>& addresses) override;
   absl::Status WriteOwnedFiles(const std::vector<OwnedFile>& files) override;
   bool HasPackagedDropIn(ImageClass image_class) override {

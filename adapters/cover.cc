@@ -1,0 +1,83 @@
+// Ways in: IsCovered, CoverDirectory and UncoverDirectory.
+#include "adapters/cover.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "adapters/directory.h"
+#include "adapters/io_status.h"
+#include "adapters/staging_layout.h"
+
+namespace extgate {
+namespace {
+
+// Covers on top of each other, which two runs could make, all go.
+constexpr int kMostCovers = 16;
+
+std::string PathOf(const UniqueFd& fd) {
+  return absl::StrCat("/proc/self/fd/", fd.get());
+}
+
+absl::StatusOr<UniqueFd> OpenPlace(const HostPath& place) {
+  return place.root->OpenAt(place.path, O_PATH | O_DIRECTORY);
+}
+
+HostPath EmptyDirectory(const Places& places) {
+  return places.run() / kPrivateDirectory / kEmptyDirectory;
+}
+
+}  // namespace
+
+bool IsCovered(const Places& places, absl::string_view directory) {
+  auto empty = OpenPlace(EmptyDirectory(places));
+  auto place = OpenPlace(places.At(directory));
+  struct stat ours;
+  struct stat there;
+  return empty.ok() && place.ok() && fstat(empty->get(), &ours) == 0 &&
+         fstat(place->get(), &there) == 0 && ours.st_dev == there.st_dev &&
+         ours.st_ino == there.st_ino;
+}
+
+absl::Status CoverDirectory(const Places& places, absl::string_view directory) {
+  if (IsCovered(places, directory)) return absl::OkStatus();
+  const HostPath empty = EmptyDirectory(places);
+  if (auto made = empty.root->MakeDirectories(empty.path, 0555); !made.ok()) {
+    return made.status();
+  }
+  auto from = OpenPlace(empty);
+  if (!from.ok()) return from.status();
+  auto place = OpenPlace(places.At(directory));
+  if (!place.ok()) return place.status();
+  if (mount(PathOf(*from).c_str(), PathOf(*place).c_str(), nullptr, MS_BIND,
+            nullptr) != 0) {
+    return ErrnoStatus(errno, "cannot cover", directory);
+  }
+  // By the path again: the descriptor still means what is below.
+  auto covered = OpenPlace(places.At(directory));
+  if (!covered.ok()) return covered.status();
+  if (mount(nullptr, PathOf(*covered).c_str(), nullptr,
+            MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+            nullptr) != 0) {
+    return ErrnoStatus(errno, "cannot make read-only", directory);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UncoverDirectory(const Places& places,
+                              absl::string_view directory) {
+  for (int i = 0; i < kMostCovers && IsCovered(places, directory); ++i) {
+    auto place = OpenPlace(places.At(directory));
+    if (!place.ok()) return place.status();
+    if (umount2(PathOf(*place).c_str(), MNT_DETACH) != 0) {
+      return ErrnoStatus(errno, "cannot uncover", directory);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace extgate

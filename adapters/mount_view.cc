@@ -1,0 +1,78 @@
+// Way in: MountView::Without. A thread of its own enters the new namespace, so
+// that this process never leaves the old one.
+#include "adapters/mount_view.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "adapters/io_status.h"
+
+namespace extgate {
+namespace {
+
+struct Opened {
+  absl::Status status;
+  UniqueFd name_space;
+  UniqueFd root;
+};
+
+// By a descriptor, so that no symlink is followed on the way.
+absl::Status TakeOff(const RootDir& root, const std::string& path) {
+  auto place = root.OpenAt(path, O_PATH | O_DIRECTORY);
+  if (!place.ok()) return place.status();
+  const std::string mounted = absl::StrCat("/proc/self/fd/", place->get());
+  if (umount2(mounted.c_str(), MNT_DETACH) != 0) {
+    return ErrnoStatus(errno, "cannot look below the mount on", path);
+  }
+  return absl::OkStatus();
+}
+
+// Runs in the thread. `root` is a descriptor of the old namespace; the working
+// directory is what moves into the new one.
+absl::Status Enter(int root, const std::vector<std::string>& paths,
+                   Opened& opened) {
+  // First a working directory of its own, so that nobody else is moved.
+  if (unshare(CLONE_FS) != 0 || fchdir(root) != 0 ||
+      unshare(CLONE_NEWNS) != 0) {
+    return ErrnoStatus(errno, "cannot enter a mount namespace of", "extgate");
+  }
+  // Before anything is taken off: no change here may reach the host.
+  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+    return ErrnoStatus(errno, "cannot make private the mounts of", "/");
+  }
+  UniqueFd here(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!here.valid()) return ErrnoStatus(errno, "cannot open", ".");
+  const RootDir view(std::move(here));
+  for (const std::string& path : paths) {
+    if (absl::Status status = TakeOff(view, path); !status.ok()) return status;
+  }
+  opened.root = UniqueFd(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  opened.name_space =
+      UniqueFd(open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC));
+  if (!opened.root.valid() || !opened.name_space.valid()) {
+    return ErrnoStatus(errno, "cannot open", "the mount namespace");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<MountView> MountView::Without(
+    const RootDir& root, const std::vector<std::string>& paths) {
+  auto directory = root.OpenAt("/", O_RDONLY | O_DIRECTORY);
+  if (!directory.ok()) return directory.status();
+  Opened opened;
+  std::thread([&] {
+    opened.status = Enter(directory->get(), paths, opened);
+  }).join();
+  if (!opened.status.ok()) return opened.status;
+  return MountView(std::move(opened.name_space), std::move(opened.root));
+}
+
+}  // namespace extgate

@@ -1,0 +1,39 @@
+// The same tree without some of its mounts, for looking below what is merged.
+#ifndef EXTGATE_ADAPTERS_MOUNT_VIEW_H_
+#define EXTGATE_ADAPTERS_MOUNT_VIEW_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "adapters/root_dir.h"
+#include "adapters/unique_fd.h"
+
+namespace extgate {
+
+// A root in a mount namespace of its own, where the mounts on some paths are
+// taken off; nobody else sees that. It shares every file system with the host,
+// and lives as long as the object. Thread-compatible.
+class MountView {
+ public:
+  // `root` without the topmost mount on each of `paths` (below `root`; each is
+  // a mount point) and without what is mounted below it. Needs CAP_SYS_ADMIN:
+  // PermissionDenied without. Other errors as ErrnoStatus(). The mounts of the
+  // caller stay as they are, also on errors. Source: mount_namespaces(7).
+  static absl::StatusOr<MountView> Without(
+      const RootDir& root, const std::vector<std::string>& paths);
+
+  const RootDir& root() const { return root_; }
+
+ private:
+  MountView(UniqueFd name_space, UniqueFd root)
+      : namespace_(std::move(name_space)), root_(std::move(root)) {}
+
+  UniqueFd namespace_;  // keeps the mounts in place
+  RootDir root_;
+};
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_MOUNT_VIEW_H_
