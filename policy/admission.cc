@@ -340,6 +340,11 @@ Comparison Compare(const std::vector<FoundPartitions>& states,
 }  // namespace
 
 bool Looser(const ImagePolicy& candidate, const ImagePolicy& floor) {
+  // Asked about an image without a table, whatever else the candidate says.
+  if (AdmitBareFilesystem(candidate).outcome >
+      AdmitBareFilesystem(floor).outcome) {
+    return true;
+  }
   std::vector<Comparison> groups;
   for (Designator data : {Designator::kRoot, Designator::kUsr}) {
     groups.push_back(
@@ -355,7 +360,7 @@ bool Looser(const ImagePolicy& candidate, const ImagePolicy& floor) {
           return AdmitOther(policy, designator, s);
         }));
   }
-  // A candidate that no image satisfies is not looser than anything.
+  // A candidate that no partition table satisfies lets none further.
   bool further = false;
   for (const Comparison& group : groups) {
     if (!group.satisfiable) return false;

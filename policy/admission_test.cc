@@ -243,7 +243,15 @@ int NaiveOther(const ImagePolicy& policy, D designator, const std::string& kind,
   return f & kFlagUnprotected ? 2 : 0;
 }
 
+// The same for a filesystem without a table.
+bool NaiveBare(const ImagePolicy& policy) {
+  constexpr PartitionFlags kNeeded =
+      kFlagUnprotected | kFlagReadOnlyOff | kFlagGrowfsOff;
+  return (policy.FlagsFor(D::kRoot) & kNeeded) == kNeeded;
+}
+
 bool NaiveLooser(const ImagePolicy& candidate, const ImagePolicy& floor) {
+  if (NaiveBare(candidate) && !NaiveBare(floor)) return true;
   bool further = false;
   for (const auto& [data, tree, sig] :
        {std::tuple(D::kRoot, D::kRootVerity, D::kRootVeritySig),

@@ -86,6 +86,11 @@ std::vector<Case> LooseningCases() {
        "image_policy: \"root=signed:usr=verity+signed\""},
       {"image policy open for other partitions", "",
        "image_policy: \"root=signed+absent:usr=signed+absent:=open\""},
+      {"image policy for a bare filesystem, and for no table at all", "",
+       "image_policy: \"root=unprotected:home=signed\""},
+      {"image policy for a bare filesystem besides signed tables", "",
+       "image_policy: \"root=unprotected+signed:root-verity=unprotected:"
+       "root-verity-sig=unprotected:usr=absent\""},
       {"default", "default: deny", "default: allow"},
       {"efi beyond the default", "", "trust: {efi: [db, MOK]}"},
       {"efi of another list", "trust: {efi: [PK]}", "trust: {efi: [db]}"},
