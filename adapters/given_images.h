@@ -18,7 +18,7 @@ class GivenImages : public ImagePort {
   // One a path, in the order given. A name that ends in `.confext.raw` is a
   // confext, everything else a sysext; a directory is of that kind.
   WithDiagnostics<std::vector<Candidate>> Candidates(
-      absl::string_view entry) override;
+      const HostFacts& host) override;
 
   absl::StatusOr<std::unique_ptr<ImageReader>> Open(
       const Candidate& candidate) override;

@@ -20,6 +20,10 @@
 namespace extgate {
 namespace {
 
+// First version of systemd that takes no sysext images from below /usr. Of an
+// unknown version, 0, it is assumed that it does.
+constexpr int kNoMoreInUsrSince = 254;
+
 // One directory to look into.
 struct Source {
   HostPath directory;
@@ -32,7 +36,7 @@ struct Source {
 // and Kairos' store of extensions by boot entry.
 // `uncovered` is the root for places of Place::kOverriding.
 std::vector<Source> SourcesOf(const Places& places, const RootDir& uncovered,
-                              ImageClass image_class, absl::string_view entry) {
+                              ImageClass image_class, const HostFacts& host) {
   const std::string word = ToWord(image_class);
   const HostPath& run = places.run();
   const HostPath own = run / kPrivateDirectory;
@@ -46,8 +50,8 @@ std::vector<Source> SourcesOf(const Places& places, const RootDir& uncovered,
         {parent / absl::StrCat("global_", word), Place::kOffered, {}});
   }
   // An entry that is no name cannot have a folder.
-  if (CheckName(entry).ok() && entry != "common") {
-    sources.push_back({store / entry, Place::kOffered, {}});
+  if (CheckName(host.entry).ok() && host.entry != "common") {
+    sources.push_back({store / host.entry, Place::kOffered, {}});
   }
   sources.push_back({store / "common", Place::kOffered, {}});
 
@@ -58,6 +62,12 @@ std::vector<Source> SourcesOf(const Places& places, const RootDir& uncovered,
     case ImageClass::kSysext:
       sources.push_back(
           {places.At("/var/lib/extensions"), Place::kSearched, {}});
+      if (host.systemd_version < kNoMoreInUsrSince) {
+        for (const char* path :
+             {"/usr/local/lib/extensions", "/usr/lib/extensions"}) {
+          sources.push_back({places.At(path), Place::kSearched, {}});
+        }
+      }
       sources.push_back({{&uncovered, std::string(kOverridingDirectory)},
                          Place::kOverriding,
                          {}});
@@ -178,9 +188,9 @@ HostPath ImagePlaces::PlaceOf(const Candidate& candidate) {
 }
 
 WithDiagnostics<std::vector<Candidate>> ImagePlaces::Candidates(
-    absl::string_view entry) {
+    const HostFacts& host) {
   WithDiagnostics<std::vector<Candidate>> found;
-  if (entry == "live") return found;
+  if (host.entry == "live") return found;
   uncovered_.reset();
   if (IsCovered(*places_, kOverridingDirectory)) {
     auto view = MountView::Without(places_->root(), {kOverridingDirectory});
@@ -196,7 +206,7 @@ WithDiagnostics<std::vector<Candidate>> ImagePlaces::Candidates(
   }
   for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
     for (const Source& source :
-         SourcesOf(*places_, Uncovered(), image_class, entry)) {
+         SourcesOf(*places_, Uncovered(), image_class, host)) {
       AddFrom(source, image_class, found);
     }
   }

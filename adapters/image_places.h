@@ -30,7 +30,7 @@ class ImagePlaces : public ImagePort {
 
   // Entry "live" has no candidates.
   WithDiagnostics<std::vector<Candidate>> Candidates(
-      absl::string_view entry) override;
+      const HostFacts& host) override;
   absl::StatusOr<std::unique_ptr<ImageReader>> Open(
       const Candidate& candidate) override;
   absl::StatusOr<std::unique_ptr<Filesystem>> OpenDirectory(

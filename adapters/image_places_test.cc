@@ -36,11 +36,18 @@ const char* PlaceWord(Place place) {
   return "";
 }
 
+HostFacts HostOf(absl::string_view entry, int systemd_version = 257) {
+  HostFacts host;
+  host.entry = std::string(entry);
+  host.systemd_version = systemd_version;
+  return host;
+}
+
 // "CLASS PLACE PATH", and " directory" for one.
 std::vector<std::string> Find(const TempRoot& root,
                               absl::string_view entry = "active") {
   std::vector<std::string> shown;
-  auto found = ImagePlaces(root.places()).Candidates(entry);
+  auto found = ImagePlaces(root.places()).Candidates(HostOf(entry));
   EXPECT_THAT(found.diagnostics, IsEmpty());
   for (const Candidate& candidate : found.value) {
     EXPECT_TRUE(absl::string_view(candidate.path)
@@ -52,6 +59,21 @@ std::vector<std::string> Find(const TempRoot& root,
         candidate.kind == Container::kDirectory ? " directory" : ""));
   }
   return shown;
+}
+
+TEST(ImagePlaces, SystemdUpTo253LooksBelowUsrToo) {
+  TempRoot root;
+  root.File("/usr/lib/extensions/a.raw");
+  root.File("/usr/local/lib/extensions/b.raw");
+  ImagePlaces places(root.places());
+  EXPECT_THAT(places.Candidates(HostOf("", 254)).value, IsEmpty());
+  for (int version : {0, 252, 253}) {
+    auto found = places.Candidates(HostOf("", version)).value;
+    ASSERT_THAT(found, SizeIs(2)) << version;
+    EXPECT_EQ(found[0].path, "/usr/local/lib/extensions/b.raw");
+    EXPECT_EQ(found[1].path, "/usr/lib/extensions/a.raw");
+    EXPECT_EQ(found[1].place, Place::kSearched);
+  }
 }
 
 TEST(ImagePlaces, SysextPlacesComeInOrderOfPreference) {
@@ -183,7 +205,7 @@ TEST(ImagePlaces, BlockDeviceIsACandidateThatIsNeverOpened) {
   EXPECT_THAT(Find(root),
               ElementsAre("sysext searched /var/lib/extensions/disk"));
   ImagePlaces places(root.places());
-  EXPECT_EQ(places.Open(places.Candidates("").value[0]).status().code(),
+  EXPECT_EQ(places.Open(places.Candidates({}).value[0]).status().code(),
             absl::StatusCode::kFailedPrecondition);
 }
 
@@ -209,7 +231,7 @@ TEST(ImagePlaces, UnreadablePlaceIsTold) {
   root.File("/etc/extensions", "not a directory");
   root.Symlink("loop", "/var/lib/extensions/loop");
   root.Symlink("confexts", "/var/lib/confexts");
-  auto found = ImagePlaces(root.places()).Candidates("");
+  auto found = ImagePlaces(root.places()).Candidates({});
   ASSERT_THAT(found.diagnostics, SizeIs(2));
   EXPECT_EQ(found.diagnostics[0].code, DiagnosticCode::kFileUnreadable);
   EXPECT_EQ(found.diagnostics[0].span.path, "/etc/extensions");
@@ -263,7 +285,7 @@ TEST(ImagePlaces, OtherRunAndExtraAreSearchedInstead) {
       Places::Open({root.path(), other.At("/run"), other.At("/extra"), ""});
   ASSERT_TRUE(places.ok());
   ImagePlaces images(*places);
-  auto found = images.Candidates("");
+  auto found = images.Candidates({});
   ASSERT_THAT(found.value, SizeIs(2));
   EXPECT_EQ(found.value[0].path, other.At("/extra/sysext/this.raw"));
   EXPECT_EQ(found.value[1].path, other.At("/run/extensions/that.raw"));

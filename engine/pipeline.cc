@@ -117,7 +117,7 @@ class Run {
   // A first look at every candidate, through its source. Where no second one
   // through a copy will follow, it has to be a whole one.
   void DecideAll() {
-    auto candidates = ports_.images.Candidates(host_.entry);
+    auto candidates = ports_.images.Candidates(host_);
     Take(std::move(candidates.diagnostics));
     if (loaded_.required_but_missing) return;
     for (const Candidate& candidate : candidates.value) {
@@ -397,7 +397,7 @@ Report Check(const Ports& ports, const HostFacts& host,
   Report report = ReportHead(ports.host, host, loaded);
   report.mode = mode;
   report.diagnostics = loaded.diagnostics;
-  for (const Candidate& candidate : images.Candidates(host.entry).value) {
+  for (const Candidate& candidate : images.Candidates(host).value) {
     const DecidedImage image = Decide(
         candidate, images, {policy, loaded.trust, host}, WholeDepth(policy));
     PlannedImage planned;

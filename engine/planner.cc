@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/names_in_place.h"
 
 namespace extgate {
 namespace {
@@ -18,18 +19,21 @@ bool IsViolation(Verdict verdict) {
   return verdict == Verdict::kDeny || verdict == Verdict::kUnmergeable;
 }
 
+bool IsOfAnotherEntry(const Decision& decision) {
+  return std::any_of(
+      decision.reasons.begin(), decision.reasons.end(),
+      [](const Reason& r) { return r.code == ReasonCode::kWrongEntry; });
+}
+
 // Whether systemd must be kept from an image that it would find by itself and
-// that is not staged. One for another host it ignores anyway.
-bool MustNotMerge(Verdict verdict, Mode mode) {
-  switch (mode) {
-    case Mode::kDisabled:
-      return false;
-    case Mode::kPermissive:
-      return verdict == Verdict::kUnmergeable;
-    case Mode::kEnforcing:
-      return verdict != Verdict::kNotApplicable;
+// that is not staged. One for another host it ignores anyway; of boot entries
+// it knows nothing.
+bool MustNotMerge(const Decision& decision, Mode mode) {
+  if (mode == Mode::kDisabled) return false;
+  if (decision.verdict == Verdict::kNotApplicable) {
+    return IsOfAnotherEntry(decision);
   }
-  return true;
+  return mode == Mode::kEnforcing || decision.verdict == Verdict::kUnmergeable;
 }
 
 // Whether this image lies where only a cover keeps systemd from it, and has to
@@ -37,7 +41,7 @@ bool MustNotMerge(Verdict verdict, Mode mode) {
 bool MustBeCovered(const DecidedImage& image, const CompiledPolicy& policy) {
   return image.candidate.place == Place::kOverriding &&
          image.decision.verdict != Verdict::kAllow &&
-         MustNotMerge(image.decision.verdict, policy.mode);
+         MustNotMerge(image.decision, policy.mode);
 }
 
 StagedShape ShapeOf(const DecidedImage& image) {
@@ -170,28 +174,27 @@ class Planner {
            plan_.cover == Cover::kNo;
   }
 
-  // Hides what systemd would find by itself and must not merge.
+  // Hides what systemd would find by itself: what must not merge, and what was
+  // staged under another name than systemd gives it there.
   void Mask(size_t i) {
     PlannedImage& planned = plan_.images[i];
     const DecidedImage& image = images_[i];
-    if (planned.action != Action::kWithhold ||
-        image.candidate.place != Place::kSearched) {
-      return;
+    if (image.candidate.place != Place::kSearched) return;
+    const bool staged = planned.action == Action::kStage;
+    if (!staged && planned.action != Action::kWithhold) return;
+    bool masked = false;
+    if (staged || MustNotMerge(image.decision, policy_.mode)) {
+      for (const std::string& name :
+           NamesInPlace(image.candidate, host_.systemd_version)) {
+        const Key key = {image.candidate.image_class, name};
+        if (taken_.contains(key)) continue;  // hidden by what was staged
+        masked = true;
+        if (masked_.insert(key).second) {
+          ClassOf(image).set.push_back({SetEntry::Kind::kMask, name, ""});
+        }
+      }
     }
-    const Key key = {image.candidate.image_class, image.facts.name};
-    if (taken_.contains(key) || image.facts.name.empty()) {
-      planned.action = Action::kLeave;  // hidden already, or never looked at
-      return;
-    }
-    if (!MustNotMerge(image.decision.verdict, policy_.mode)) {
-      planned.action = Action::kLeave;
-      return;
-    }
-    planned.action = Action::kMask;
-    if (masked_.insert(key).second) {
-      ClassOf(image).set.push_back(
-          {SetEntry::Kind::kMask, image.facts.name, ""});
-    }
+    if (!staged) planned.action = masked ? Action::kMask : Action::kLeave;
   }
 
   void HandOverClass(ImageClass image_class, ClassPlan& plan) {

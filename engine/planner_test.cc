@@ -213,6 +213,28 @@ TEST(PlannerTest, SearchedPlacesAreMaskedWhereTheyMustNotMerge) {
   EXPECT_EQ(permissive.sysext.set[1].kind, SetEntry::Kind::kMask);
 }
 
+// Systemd 252 calls `evil.sysext.raw` by all of it but the last suffix.
+TEST(PlannerTest, MasksCarryTheNameThatSystemdGives) {
+  HostFacts old = Host();
+  old.systemd_version = 252;
+  DecidedImage evil = Image("evil", Verdict::kDeny, Place::kSearched);
+  evil.candidate.file_name = "evil.sysext.raw";
+  DecidedImage good = Image("good", Verdict::kAllow, Place::kSearched);
+  good.candidate.file_name = "good.sysext.raw";
+  // `evil` on offer does not hide `evil.sysext`.
+  const DecidedImage offered = Image("evil", Verdict::kAllow);
+  const std::vector<DecidedImage> images = {offered, evil, good};
+  const Plan plan =
+      MakePlan(images, PolicyOf(Mode::kEnforcing), old, Cover::kNo);
+  EXPECT_THAT(Actions(plan),
+              ElementsAre(Action::kStage, Action::kMask, Action::kStage));
+  EXPECT_THAT(Names(plan.sysext),
+              ElementsAre("evil", "evil.sysext", "good", "good.sysext"));
+  const Plan now =
+      MakePlan(images, PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+  EXPECT_THAT(Names(now.sysext), ElementsAre("evil", "good"));
+}
+
 TEST(PlannerTest, MaskNeverHidesAStagedImageOfThatName) {
   const Plan plan = MakePlan({Image("k3s", Verdict::kAllow),
                               Image("k3s", Verdict::kDeny, Place::kSearched)},
@@ -285,6 +307,30 @@ TEST(PlannerTest, BelowACoverImagesAreStagedLikeAnyOthers) {
   EXPECT_THAT(Names(plan.sysext), ElementsAre("ok"));
   ASSERT_THAT(plan.violations, SizeIs(1));
   EXPECT_EQ(plan.violations[0].code, ReasonCode::kSignerUntrusted);
+}
+
+TEST(PlannerTest, AnImageOfAnotherEntryIsKeptFromSystemd) {
+  for (Place place : {Place::kSearched, Place::kOverriding}) {
+    DecidedImage image = Image("rec", Verdict::kNotApplicable, place);
+    image.decision.reasons = {{ReasonCode::kWrongEntry, "of recovery"}};
+    for (Mode mode : {Mode::kPermissive, Mode::kEnforcing}) {
+      const CompiledPolicy policy = PolicyOf(mode);
+      const Cover cover = NeedsCover({image}, policy);
+      const Plan plan = MakePlan({image}, policy, Host(), cover);
+      if (place == Place::kOverriding) {
+        EXPECT_EQ(cover, Cover::kYes);
+        EXPECT_THAT(Actions(plan), ElementsAre(Action::kWithhold));
+      } else {
+        EXPECT_EQ(cover, Cover::kNo);
+        EXPECT_THAT(Actions(plan), ElementsAre(Action::kMask));
+      }
+      EXPECT_THAT(plan.violations, IsEmpty());
+    }
+    EXPECT_EQ(NeedsCover({image}, PolicyOf(Mode::kDisabled)), Cover::kNo);
+    EXPECT_THAT(Actions(MakePlan({image}, PolicyOf(Mode::kDisabled), Host(),
+                                 Cover::kNo)),
+                ElementsAre(Action::kLeave));
+  }
 }
 
 TEST(PlannerTest, DisabledSaysNothingToSystemd) {

@@ -49,7 +49,7 @@ int InspectVerb(const GlobalOptions& global, const InspectOptions& options) {
       options.every_block ? Depth::kEveryBlock : Depth::kContents;
   const Colour colour = ColourOf(stdout);
   int status = kExitDone;
-  for (const Candidate& candidate : images.Candidates("").value) {
+  for (const Candidate& candidate : images.Candidates({}).value) {
     const DecidedImage image =
         Decide(candidate, images, {policy, trust, host}, depth);
     const std::string text =

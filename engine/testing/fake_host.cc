@@ -116,7 +116,7 @@ absl::StatusOr<std::string> FakeHost::Variable(absl::string_view name) {
 }
 
 WithDiagnostics<std::vector<Candidate>> FakeHost::Candidates(
-    absl::string_view) {
+    const HostFacts&) {
   return {candidates, {}};
 }
 

@@ -80,7 +80,7 @@ class FakeHost : public PolicyPort,
   }
   std::string Now() override { return "2026-11-22T21:00:00Z"; }
   WithDiagnostics<std::vector<Candidate>> Candidates(
-      absl::string_view entry) override;
+      const HostFacts& host) override;
   absl::StatusOr<std::unique_ptr<ImageReader>> Open(
       const Candidate& candidate) override;
   absl::StatusOr<std::unique_ptr<Filesystem>> OpenDirectory(
