@@ -2,6 +2,7 @@
 #ifndef EXTGATE_ENGINE_CRYPTO_CERTIFICATE_H_
 #define EXTGATE_ENGINE_CRYPTO_CERTIFICATE_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,9 @@
 
 namespace extgate {
 
+// What a crypto library made of a certificate; its header is this folder's own.
+struct ParsedX509;
+
 // One certificate. An object that exists parsed as X.509.
 struct Certificate {
   Fingerprint sha256;       // of the DER
@@ -18,6 +22,8 @@ struct Certificate {
   std::string subject;      // RFC 2253
   std::string der;
   std::string pem;
+  // Of `der`, kept since parsing costs more than anything else here.
+  std::shared_ptr<const ParsedX509> parsed;
 };
 
 // Parses every certificate of `pem` (one or several, text between them

@@ -6,7 +6,8 @@
 namespace extgate {
 
 void StartCrypto() {
-  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT,
+                      nullptr);
 }
 
 BioPtr ReadOnlyBio(absl::string_view bytes) {

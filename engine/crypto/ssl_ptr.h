@@ -52,8 +52,9 @@ struct SslFree {
 using SslBytesPtr = std::unique_ptr<unsigned char, SslFree>;
 
 // Starts OpenSSL without reading its configuration file, which costs start-up
-// time and belongs to whoever may write it. Cheap when called again; every way
-// into this folder calls it first.
+// time and belongs to whoever may write it; and without an end, which would
+// free one by one what the end of the process frees at once. Cheap when called
+// again; every way into this folder calls it first.
 void StartCrypto();
 
 // Leaves OpenSSL's error queue of this thread empty on the way out.

@@ -19,7 +19,8 @@ namespace {
 struct Trusted {
   Certificate certificate;
   std::string origin;
-  X509Ptr x509;
+
+  X509& x509() const { return *certificate.parsed->x509; }
 };
 
 // What was found of one signer.
@@ -33,8 +34,8 @@ struct Finding {
 }  // namespace
 
 struct TrustStore::State {
-  // INVARIANT: each x509 is the parsed form of its certificate's DER, and no
-  // two entries have the same fingerprint.
+  // INVARIANT: each certificate is parsed, and no two entries have the same
+  // fingerprint.
   std::vector<std::unique_ptr<Trusted>> trusted;
   std::map<Fingerprint, std::string> revoked;              // to the origin
   std::map<FileDigest, std::string> revoked_to_be_signed;  // to the origin
@@ -74,8 +75,8 @@ bool TrustStore::State::FindTrusted(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
                                     Finding& finding) const {
   const std::string* revocation = nullptr;
   for (const std::unique_ptr<Trusted>& entry : trusted) {
-    if (!Names(info, *entry->x509) ||
-        !MadeSignature(pkcs7, info, *entry->x509, content)) {
+    if (!Names(info, entry->x509()) ||
+        !MadeSignature(pkcs7, info, entry->x509(), content)) {
       continue;
     }
     revocation = Revocation(entry->certificate);
@@ -86,7 +87,7 @@ bool TrustStore::State::FindTrusted(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
     finding.signer.origin = entry->origin;
     finding.signer.trusted = true;
     finding.state = SignatureState::kTrusted;
-    finding.trusted = entry->x509.get();
+    finding.trusted = &entry->x509();
     if (revocation != nullptr) break;
   }
   if (finding.trusted == nullptr) return false;
@@ -124,8 +125,9 @@ Finding TrustStore::State::Examine(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
   }
   const bool named =
       !EmbeddedCertificates(pkcs7, info).empty() ||
-      std::any_of(trusted.begin(), trusted.end(),
-                  [&](const auto& entry) { return Names(info, *entry->x509); });
+      std::any_of(trusted.begin(), trusted.end(), [&](const auto& entry) {
+        return Names(info, entry->x509());
+      });
   finding.state = named ? SignatureState::kInvalid : SignatureState::kUntrusted;
   finding.detail = absl::StrCat(
       named ? "the signature does not verify with the certificate of `"
@@ -141,11 +143,10 @@ TrustStore& TrustStore::operator=(TrustStore&&) noexcept = default;
 
 void TrustStore::Trust(Certificate certificate, absl::string_view origin) {
   if (Find(certificate.sha256) != nullptr) return;
-  const ErrorQueueGuard guard;
-  X509Ptr x509 = X509FromDer(certificate.der);
-  if (x509 == nullptr) return;  // not made by ParseDer: nothing to trust
+  // Not made by ParsePem or ParseDer: nothing to trust.
+  if (certificate.parsed == nullptr) return;
   state_->trusted.push_back(std::make_unique<Trusted>(
-      Trusted{std::move(certificate), std::string(origin), std::move(x509)}));
+      Trusted{std::move(certificate), std::string(origin)}));
 }
 
 void TrustStore::Revoke(const Fingerprint& sha256, absl::string_view origin) {

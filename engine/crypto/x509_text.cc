@@ -75,9 +75,14 @@ absl::StatusOr<Certificate> DescribeCertificate(X509& x509) {
       PEM_write_bio_X509(pem.get(), &x509) != 1) {
     return absl::InternalError("the certificate cannot be encoded");
   }
-  return Certificate{*Sha256<Fingerprint>(der), *Sha256<FileDigest>(tbs),
-                     NameText(X509_get_subject_name(&x509)), der,
-                     BioText(*pem)};
+  X509_up_ref(&x509);
+  return Certificate{
+      *Sha256<Fingerprint>(der),
+      *Sha256<FileDigest>(tbs),
+      NameText(X509_get_subject_name(&x509)),
+      der,
+      BioText(*pem),
+      std::make_shared<const ParsedX509>(ParsedX509{X509Ptr(&x509)})};
 }
 
 X509Ptr X509FromDer(absl::string_view der) {

@@ -11,6 +11,11 @@
 
 namespace extgate {
 
+// Immutable once made: OpenSSL locks what it caches in it.
+struct ParsedX509 {
+  X509Ptr x509;
+};
+
 // RFC 2253, control characters and all beyond ASCII escaped. Cut after 1024
 // bytes with "...": a name is for reading, and a stranger chooses its length.
 std::string NameText(const X509_NAME* name);
@@ -19,7 +24,8 @@ std::string NameText(const X509_NAME* name);
 std::string IssuerAndSerialText(const X509_NAME* issuer,
                                 const ASN1_INTEGER* serial);
 
-// The value that describes `x509`. Internal when OpenSSL cannot encode it.
+// The value that describes `x509` and shares it. Internal when OpenSSL cannot
+// encode it.
 absl::StatusOr<Certificate> DescribeCertificate(X509& x509);
 
 // `der` as an X.509 object; nullptr when it does not parse or does not end with
