@@ -119,6 +119,8 @@ std::string BootedEntry(const Places& places, absl::string_view command_line,
   for (const char* name : {"LoaderEntrySelected", "StubImageIdentifier"}) {
     auto id = variables.LoaderVariable(name);
     if (id.ok()) entry = EntryFromId(*id);
+    // Live media say so themselves; whoever names files on the ESP does not.
+    if (entry == "live") entry.clear();
     if (!entry.empty()) return entry;
   }
   return "";

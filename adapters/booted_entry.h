@@ -15,7 +15,7 @@ namespace extgate {
 // "" when nothing tells. Always one part of a path. The first of these that
 // says something counts: Kairos' sentinels in /run/cos, kairos.reset and
 // Kairos' labels on `command_line`, LoaderEntrySelected, StubImageIdentifier
-// (boot loader interface).
+// (boot loader interface). The last two never make it "live".
 std::string BootedEntry(const Places& places, absl::string_view command_line,
                         EfiVariables& variables);
 

@@ -102,6 +102,8 @@ TEST(BootedEntry, TakesTheFirstThatSaysSomething) {
        "\\EFI\\kairos\\active.efi",
        "passive"},
       {"stub", {}, "", "", "\\EFI\\Linux\\debian-6.12.efi", "debian-6.12"},
+      {"loader says live", {}, "", "live+3.efi", "", ""},
+      {"stub says live", {}, "", "", "\\EFI\\Linux\\live.efi", ""},
       {"loader says nothing", {}, "", "..", "\\EFI\\Linux\\x.efi", "x"},
   };
   for (const Case& c : kCases) {

@@ -52,6 +52,20 @@ TEST(EfiVariables, SecureBootNeedsOneAndNoSetupMode) {
   }
 }
 
+TEST(EfiVariables, ShimWithItsChecksOffIsNoSecureBoot) {
+  const std::string zero = kAttributes + std::string(1, '\0');
+  const std::string one = kAttributes + "\x01";
+  for (const auto& [off, enforced] :
+       {std::pair(zero, true), std::pair(one, false),
+        std::pair(kAttributes, false), std::pair(zero + "x", false)}) {
+    TempRoot root;
+    Set(root, "SecureBoot", kGlobal, one);
+    Set(root, "SetupMode", kGlobal, zero);
+    Set(root, "MokSBStateRT", kShim, off);
+    EXPECT_EQ(EfiVariables(root.places()).SecureBootEnforced(), enforced);
+  }
+}
+
 TEST(EfiVariables, EachListHasItsVendor) {
   TempRoot root;
   Set(root, "PK", kGlobal, kAttributes + "pk");

@@ -190,7 +190,7 @@ HostPath ImagePlaces::PlaceOf(const Candidate& candidate) {
 WithDiagnostics<std::vector<Candidate>> ImagePlaces::Candidates(
     const HostFacts& host) {
   WithDiagnostics<std::vector<Candidate>> found;
-  if (host.entry == "live") return found;
+  if (host.entry == kLiveEntry) return found;
   uncovered_.reset();
   if (IsCovered(*places_, kOverridingDirectory)) {
     auto view = MountView::Without(places_->root(), {kOverridingDirectory});

@@ -28,7 +28,7 @@ class ImagePlaces : public ImagePort {
   // `places` must outlive it.
   explicit ImagePlaces(const Places& places) : places_(&places) {}
 
-  // Entry "live" has no candidates.
+  // Live media have no candidates.
   WithDiagnostics<std::vector<Candidate>> Candidates(
       const HostFacts& host) override;
   absl::StatusOr<std::unique_ptr<ImageReader>> Open(

@@ -30,6 +30,7 @@ class PolicyFiles : public PolicyPort {
       : places_(&places), files_(std::move(files)) {}
 
   WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override;
+  bool ReplacesDiscovery() override { return files_.has_value(); }
   WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
       VerityD which) override;
   WithDiagnostics<std::vector<CertificateFile>> TrustFiles(

@@ -26,7 +26,7 @@ class RunStaging : public StagingPort {
  public:
   // `places` must outlive it.
   explicit RunStaging(const Places& places,
-                      absl::Duration patience = absl::Minutes(1))
+                      absl::Duration patience = absl::Minutes(10))
       : places_(&places), patience_(patience) {}
 
   absl::Status Lock() override;

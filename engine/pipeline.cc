@@ -90,6 +90,7 @@ class Run {
       return ApplyResult{true, MakeReport(Plan()), Plan()};
     }
     if (!locked.ok()) return locked;
+    if (host_.entry == kLiveEntry) return LeaveAlone();
     DecideAll();
     cover_ = NeedsCover(images_, loaded_.policy);
     if (cover_ == Cover::kYes) LeaveDirectoriesBelowTheCover();
@@ -108,6 +109,24 @@ class Run {
   }
 
  private:
+  // Live media have nothing to protect and nothing to roll back to: systemd
+  // does there what it does alone. Only the report is kept.
+  absl::StatusOr<ApplyResult> LeaveAlone() {
+    loaded_.policy.mode = Mode::kDisabled;
+    diagnostics_.push_back({DiagnosticCode::kLiveMedia,
+                            Severity::kNote,
+                            {},
+                            "live media: nothing is decided or staged",
+                            ""});
+    ApplyResult result{false, MakeReport(Plan()), Plan()};
+    if (options_.act == ApplyOptions::Act::kApply) {
+      absl::Status kept =
+          ports_.staging.WriteReport(ReportToJson(result.report));
+      if (!kept.ok()) return kept;
+    }
+    return result;
+  }
+
   DecisionContext Context() const {
     return {loaded_.policy, loaded_.trust, host_};
   }
@@ -119,7 +138,6 @@ class Run {
   void DecideAll() {
     auto candidates = ports_.images.Candidates(host_);
     Take(std::move(candidates.diagnostics));
-    if (loaded_.required_but_missing) return;
     for (const Candidate& candidate : candidates.value) {
       if (Disabled()) {
         images_.push_back(Unchecked(candidate));

@@ -1,17 +1,13 @@
 #include "engine/pipeline.h"
 
-#include <algorithm>
-#include <map>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "engine/crypto/testing/test_signer.h"
-#include "engine/image/filesystem_fixture.h"
 #include "engine/image/image_builder.h"
 #include "engine/testing/fake_host.h"
+#include "engine/testing/pipeline_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -20,70 +16,10 @@ namespace {
 
 using testing::Contains;
 using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-const TestSigner& Vendor() { return SharedTestSigner(); }
-
-const TestSigner& Stranger() {
-  static const auto& signer = *[] {
-    TestCertificate certificate;
-    certificate.common_name = "stranger";
-    certificate.serial = 9;
-    return new TestSigner(certificate);
-  }();
-  return signer;
-}
-
-// An erofs that carries extension-release.NAME, made once a name. The root of
-// a `usr` partition is /usr.
-const Bytes& ErofsOf(const std::string& name, const std::string& id = "_any",
-                     const std::string& usr = "/usr") {
-  static auto& made = *new std::map<std::string, Bytes>();
-  Bytes& bytes = made[name + "/" + id + usr];
-  if (bytes.empty()) {
-    const std::string tree = NewTemporaryPath("tree");
-    WriteSourceFile(
-        tree + usr + "/lib/extension-release.d/extension-release." + name,
-        "ID=" + id + "\n");
-    WriteSourceFile(tree + usr + "/share/" + name, std::string(9000, 'x'));
-    const std::string image = NewTemporaryPath("erofs");
-    bytes = MakeImage("mkfs.erofs " + image + " " + tree, image);
-  }
-  return bytes;
-}
-
-std::string Text(const Bytes& bytes) {
-  return std::string(bytes.begin(), bytes.end());
-}
-
-std::string ImageOf(const std::string& name, const TestSigner* signer,
-                    Designator designator = Designator::kRoot,
-                    const std::string& id = "_any") {
-  TestImage image;
-  image.designator = designator;
-  image.data = ErofsOf(name, id, designator == Designator::kUsr ? "" : "/usr");
-  image.signer = signer;
-  return Text(BuildImage(image).bytes());
-}
-
-std::string PolicyText(const std::string& more) {
-  return absl::StrCat(
-      "extension_policy:\n", more, "  trust:\n    certificates:\n      - |\n",
-      "        ",
-      absl::StrReplaceAll(Vendor().certificate().pem, {{"\n", "\n        "}}),
-      "\n");
-}
-
-FakeHost HostWith(const std::string& policy) {
-  FakeHost host;
-  host.AddPolicy(PolicyText(policy));
-  host.facts.os_release = {{"ID", "debian"}, {"VERSION_ID", "13"}};
-  host.facts.architecture = Architecture::kX8664;
-  host.facts.systemd_version = 257;
-  host.facts.entry = "active";
-  return host;
-}
 
 // The set of the truth table: good, and every kind of bad.
 void OfferAll(FakeHost& host) {
@@ -98,35 +34,6 @@ void OfferAll(FakeHost& host) {
   for (const auto& [name, bytes] : images) {
     host.Offer("/src/" + name + ".raw", bytes);
   }
-}
-
-std::vector<std::string> Staged(FakeHost& host) {
-  std::vector<std::string> names;
-  for (const SetEntry& entry : host.sets[ImageClass::kSysext]) {
-    if (entry.kind == SetEntry::Kind::kImage) names.push_back(entry.name);
-  }
-  return names;
-}
-
-Report MustApply(FakeHost& host) {
-  auto result = Apply(host.ports(), {});
-  EXPECT_TRUE(result.ok()) << result.status();
-  return result.ok() ? result->report : Report{};
-}
-
-const ReportedImage& Find(const Report& report, const std::string& name) {
-  for (const ReportedImage& image : report.images) {
-    if (image.name == name) return image;
-  }
-  ADD_FAILURE() << "no image " << name;
-  static const auto& none = *new ReportedImage();
-  return none;
-}
-
-std::vector<ReasonCode> Codes(const ReportedImage& image) {
-  std::vector<ReasonCode> codes;
-  for (const Reason& reason : image.reasons) codes.push_back(reason.code);
-  return codes;
 }
 
 TEST(PipelineTest, EnforcingStagesOnlyTheGoodOne) {
@@ -339,28 +246,86 @@ TEST(PipelineTest, AnUnreadableFileIsWithheldAndNoViolation) {
   EXPECT_EQ(report.outcome, Outcome::kOk);
 }
 
-TEST(PipelineTest, PolicyRequiredWithoutAnyPolicyStagesNothing) {
-  FakeHost host;
-  host.facts.systemd_version = 257;
-  host.command_line = "quiet extgate.policy_required";
+TEST(PipelineTest, PolicyRequiredWithoutAnyPolicyLetsNothingMerge) {
+  for (const char* words :
+       {"quiet extgate.policy_required", "extgate.policy-required=yes",
+        "extgate.mode=permissive extgate.policy_required"}) {
+    FakeHost host;
+    host.facts.systemd_version = 257;
+    host.command_line = words;
+    host.Offer("/src/good.raw", ImageOf("good", &Vendor()));
+    host.Offer("/var/lib/extensions/usronly.raw",
+               ImageOf("usronly", &Stranger(), Designator::kUsr),
+               Place::kSearched);
+    const Report report = MustApply(host);
+    EXPECT_THAT(Staged(host), IsEmpty()) << words;
+    EXPECT_EQ(Find(report, "usronly").action, Action::kMask) << words;
+    EXPECT_EQ(report.outcome, Outcome::kViolations) << words;
+    EXPECT_THAT(
+        report.diagnostics,
+        Contains(Field(&Diagnostic::code, DiagnosticCode::kPolicyRequired)))
+        << words;
+    host.command_line = "quiet";
+    MustApply(host);
+    EXPECT_THAT(Staged(host), ElementsAre("good", "usronly")) << words;
+  }
+}
+
+TEST(PipelineTest, LiveMediaAreLeftAsTheyAre) {
+  FakeHost host = HostWith("  mode: enforcing\n");
+  host.facts.entry = "live";
+  host.Offer("/run/extensions/tool.raw", ImageOf("good", &Stranger()),
+             Place::kForeign);
+  const auto result = Apply(host.ports(), {});
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(result->report.images, IsEmpty());
+  EXPECT_THAT(host.sets, IsEmpty());
+  EXPECT_THAT(host.owned_files, IsEmpty());
+  EXPECT_EQ(result->plan.sysext.hand_over, HandOver{});
+  EXPECT_EQ(result->report.mode, Mode::kDisabled);
+  EXPECT_NE(host.report, "");
+}
+
+TEST(PipelineTest, PolicyRequiredIsMetByAPolicyOfAnySource) {
+  FakeHost host = HostWith("  mode: enforcing\n");
+  host.command_line = "extgate.policy_required";
   host.Offer("/src/good.raw", ImageOf("good", &Vendor()));
-  MustApply(host);
-  EXPECT_THAT(Staged(host), IsEmpty());
-  host.command_line = "quiet";
   MustApply(host);
   EXPECT_THAT(Staged(host), ElementsAre("good"));
 }
 
 TEST(PipelineTest, NamesThatSystemdWouldNotTakeAreWithheld) {
   FakeHost host = HostWith("  mode: permissive\n");
-  for (const char* path : {"/src/a\nb.raw", "/src/\xff.raw", "/src/...raw"}) {
+  for (const char* path :
+       {"/src/a\nb.raw", "/src/\xff.raw", "/src/...raw", "/src/.raw",
+        "/src/\x1b[31m.raw", "/src/.#good.raw", "/src/good.img"}) {
     host.Offer(path, ImageOf("good", &Vendor()));
   }
   const Report report = MustApply(host);
+  EXPECT_THAT(report.images, SizeIs(7));
   for (const ReportedImage& image : report.images) {
-    EXPECT_NE(image.name, "") << image.path;
+    EXPECT_EQ(image.verdict, Verdict::kDeny) << image.path;
+    EXPECT_EQ(image.action, Action::kWithhold) << image.path;
+    EXPECT_THAT(Codes(image), ElementsAre(ReasonCode::kNameMismatch))
+        << image.path;
   }
-  EXPECT_THAT(host.sets[ImageClass::kSysext], SizeIs(testing::Le(1)));
+  EXPECT_THAT(host.sets[ImageClass::kSysext], IsEmpty());
+  EXPECT_THAT(host.copies, IsEmpty());
+  EXPECT_THAT(host.report, HasSubstr(R"("name": "a\\nb.raw")"));
+  EXPECT_THAT(host.report, HasSubstr(R"("name": "\\xff.raw")"));
+  EXPECT_THAT(host.report, HasSubstr(R"("name": "\\x1b[31m.raw")"));
+}
+
+TEST(PipelineTest, AQuoteInANameIsStagedAndEscapedInTheReport) {
+  FakeHost host = HostWith("  mode: enforcing\n");
+  host.Offer("/src/q\"t.raw", ImageOf("q\"t", &Vendor()));
+  const Report report = MustApply(host);
+  EXPECT_EQ(Find(report, "q\"t").action, Action::kStage);
+  EXPECT_THAT(Staged(host), ElementsAre("q\"t"));
+  EXPECT_THAT(host.report, HasSubstr(R"("name": "q\"t")"));
+  auto read = ReportFromJson(host.report);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(Find(*read, "q\"t").verdict, Verdict::kAllow);
 }
 
 TEST(PipelineTest, ExecutorSurvivesFailureOfEveryCall) {

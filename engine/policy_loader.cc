@@ -5,18 +5,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "engine/crypto/block_hasher.h"
 #include "engine/image/byte_cursor.h"
 #include "engine/trust_binding.h"
+#include "policy/command_line.h"
 #include "policy/policy_merge.h"
 #include "policy/policy_printer.h"
 #include "policy/policy_reader.h"
 
 namespace extgate {
 namespace {
-
-constexpr char kCommandLinePath[] = "kernel command line";
 
 void Append(std::vector<Diagnostic> from, std::vector<Diagnostic>& to) {
   for (Diagnostic& diagnostic : from) to.push_back(std::move(diagnostic));
@@ -57,15 +55,37 @@ std::string DigestOf(absl::string_view text) {
   return digest->Finish().hex();
 }
 
-bool PolicyRequired(absl::string_view command_line) {
-  for (absl::string_view word :
-       absl::StrSplit(command_line, absl::ByAnyChar(" \t\n"))) {
-    if (word == "extgate.policy_required" ||
-        word == "extgate.policy_required=1") {
-      return true;
-    }
+// What the command line says, besides the policy files. A bad word on it drops
+// only itself.
+bool ReadWords(HostPort& host, std::vector<PolicySource>& sources,
+               LoadedPolicy& loaded) {
+  auto words = ReadCommandLine(host.CommandLine());
+  loaded.invalid |= HasErrors(words.diagnostics);
+  Append(std::move(words.diagnostics), loaded.diagnostics);
+  if (!(words.value.policy == Policy())) {
+    const Authority authority = host.CommandLineAuthority();
+    loaded.sources.push_back({kCommandLinePath, authority});
+    sources.push_back(
+        {kCommandLinePath, authority, std::move(words.value.policy)});
   }
-  return false;
+  return words.value.policy_required;
+}
+
+// Without the policy that is required, nothing is allowed; disabled stays
+// disabled, as whoever wrote that on the command line wants it.
+void CloseForWantOfPolicy(LoadedPolicy& loaded) {
+  loaded.diagnostics.push_back(
+      {DiagnosticCode::kPolicyRequired,
+       Severity::kError,
+       {kCommandLinePath, 0, 0},
+       "extgate.policy_required is set and no policy was found: nothing is "
+       "allowed",
+       "bring back the policy (/oem, /etc/extgate/policy.d, "
+       "/usr/lib/extgate/policy.d), or boot without that word"});
+  loaded.policy.default_verdict = RuleVerdict::kDeny;
+  if (loaded.policy.mode == Mode::kPermissive) {
+    loaded.policy.mode = Mode::kEnforcing;
+  }
 }
 
 // Compiles `merged`, of which every source compiled alone. Should it not
@@ -95,15 +115,13 @@ LoadedPolicy LoadPolicy(const Ports& ports) {
     ReadSource(ReadPolicyText(text.text, text.path, text.kind), text.path,
                text.authority, sources, loaded);
   }
-  const std::string command_line = ports.host.CommandLine();
-  ReadSource(ReadCommandLine(command_line), kCommandLinePath,
-             ports.host.CommandLineAuthority(), sources, loaded);
+  const bool found = !loaded.sources.empty();
+  const bool required = !ports.policy.ReplacesDiscovery() &&
+                        ReadWords(ports.host, sources, loaded);
 
   auto merged = MergePolicies(sources);
   Append(std::move(merged.diagnostics), loaded.diagnostics);
-  loaded.required_but_missing =
-      loaded.sources.empty() && PolicyRequired(command_line);
-  if (loaded.sources.empty()) {
+  if (loaded.sources.empty() && !required) {
     loaded.diagnostics.push_back(
         {DiagnosticCode::kNoPolicy,
          Severity::kNote,
@@ -115,6 +133,7 @@ LoadedPolicy LoadPolicy(const Ports& ports) {
   }
   loaded.sha256 = DigestOf(CanonicalText(merged.value.policy));
   loaded.policy = CompileOrDeny(merged.value, loaded);
+  if (required && !found) CloseForWantOfPolicy(loaded);
   auto trust =
       BindTrust(merged.value.policy.trust, ports.policy, ports.firmware);
   Append(std::move(trust.diagnostics), loaded.diagnostics);

@@ -30,14 +30,14 @@ struct LoadedPolicy {
   // (policy-invalid or file-unreadable is among the diagnostics). Callers that
   // a person waits for refuse to go on.
   bool invalid = false;
-  // `extgate.policy_required` is on the command line and no source counted:
-  // nothing may be staged.
-  bool required_but_missing = false;
 };
 
 // Reads, merges by authority and compiles `ports.policy`'s sources and the
-// kernel command line. Never fails: a broken source is left out and reported;
-// with no source at all the built-in default stands and says so (no-policy).
+// kernel command line, which named files replace too. Never fails: a broken
+// source is left out and reported; with no source at all the built-in default
+// stands and says so (no-policy), unless `extgate.policy_required` is on the
+// command line: then nothing is allowed (policy-required). What the command
+// line itself says of modes is no such policy.
 LoadedPolicy LoadPolicy(const Ports& ports);
 
 }  // namespace extgate

@@ -90,6 +90,26 @@ TEST(PolicyLoaderTest, TheCommandLineIsTheLastSource) {
   EXPECT_EQ(LoadPolicy(host.ports()).policy.mode, Mode::kPermissive);
 }
 
+TEST(PolicyLoaderTest, NamedPoliciesReplaceTheCommandLineToo) {
+  FakeHost host;
+  host.AddPolicy("extension_policy: {mode: enforcing}\n");
+  host.command_line = "extgate.mode=disabled extgate.mode_floor=nonsense";
+  host.replaces_discovery = true;
+  const LoadedPolicy loaded = LoadPolicy(host.ports());
+  EXPECT_EQ(loaded.policy.mode, Mode::kEnforcing);
+  EXPECT_FALSE(loaded.invalid);
+}
+
+TEST(PolicyLoaderTest, ABadWordOnTheCommandLineLeavesItsFloor) {
+  FakeHost host;
+  host.AddPolicy("extension_policy: {mode: disabled}\n", Authority::kLocal);
+  host.command_line = "extgate.mode=nonsense extgate.mode_floor=enforcing";
+  host.command_line_authority = Authority::kCmdline;
+  const LoadedPolicy loaded = LoadPolicy(host.ports());
+  EXPECT_EQ(loaded.policy.mode, Mode::kEnforcing);
+  EXPECT_TRUE(loaded.invalid);
+}
+
 TEST(PolicyLoaderTest, AFloorHoldsAgainstAnEditableCommandLine) {
   FakeHost host;
   host.AddPolicy("extension_policy: {mode_floor: enforcing}\n");

@@ -47,6 +47,10 @@ class PolicyPort {
   // diagnostic file-unreadable.
   virtual WithDiagnostics<std::vector<PolicyText>> PolicyTexts() = 0;
 
+  // True when somebody named the sources: nothing else counts, the kernel
+  // command line included.
+  virtual bool ReplacesDiscovery() = 0;
+
   // The *.crt files of the verity.d directories that `which` names, the first
   // of a name winning, /dev/null masking.
   virtual WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
@@ -63,7 +67,8 @@ class FirmwarePort {
  public:
   virtual ~FirmwarePort() = default;
 
-  // True only when SecureBoot is 1 and SetupMode is 0.
+  // True only when SecureBoot is 1, SetupMode is 0, and shim's own checks are
+  // not switched off.
   virtual bool SecureBootEnforced() = 0;
 
   // The data of PK, KEK, db, dbx or MOK without efivarfs' four attribute bytes.
@@ -71,6 +76,9 @@ class FirmwarePort {
   // read.
   virtual absl::StatusOr<std::string> Variable(absl::string_view name) = 0;
 };
+
+// HostFacts::entry of live media, where extgate does nothing.
+inline constexpr char kLiveEntry[] = "live";
 
 // What the host is.
 class HostPort {
@@ -168,7 +176,8 @@ class StagingPort {
   virtual ~StagingPort() = default;
 
   // Takes the lock that keeps two runs apart; held until the port goes away.
-  // Waits at most a minute: Unavailable after that.
+  // Waits for a run that copies for long (the units of both classes start at
+  // once), at most ten minutes: Unavailable after that.
   virtual absl::Status Lock() = 0;
 
   // A new private file of `size_bytes`. ResourceExhausted when it would leave
@@ -203,8 +212,8 @@ class StagingPort {
   // among them removed.
   virtual absl::Status WriteOwnedFiles(const std::vector<OwnedFile>& files) = 0;
 
-  // True when a unit drop-in zzz-extgate.conf of the package is installed for
-  // that class, which must not be hidden by one of ours.
+  // True when a unit drop-in zzz-extgate.conf that is not ours in /run makes
+  // the unit of that class run `extgate merge`: ours must not hide it.
   virtual bool HasPackagedDropIn(ImageClass image_class) = 0;
 
   // Keeps the report for `status`.

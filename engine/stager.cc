@@ -21,7 +21,8 @@ constexpr uint64_t kChunkBytes = uint64_t{1} << 20;
 
 class Copier {
  public:
-  Copier(ImageReader& source, PrivateFile& target, const Progress& progress)
+  // Without `target` it only reads and shows.
+  Copier(ImageReader& source, PrivateFile* target, const Progress& progress)
       : source_(source),
         target_(target),
         progress_(progress),
@@ -36,7 +37,9 @@ class Copier {
       const absl::Span<uint8_t> chunk(buffer_.data(), size);
       absl::Status status = source_.ReadAt(range.offset + done, chunk);
       if (status.ok()) status = see(done, chunk);
-      if (status.ok()) status = target_.WriteAt(range.offset + done, chunk);
+      if (status.ok() && target_ != nullptr) {
+        status = target_->WriteAt(range.offset + done, chunk);
+      }
       if (!status.ok()) return status;
       done += size;
       copied_ += size;
@@ -47,7 +50,7 @@ class Copier {
 
  private:
   ImageReader& source_;
-  PrivateFile& target_;
+  PrivateFile* target_;
   const Progress& progress_;
   std::vector<uint8_t> buffer_;
   uint64_t copied_ = 0;
@@ -59,7 +62,8 @@ ByteRange CoveredData(const Layout& layout, const VerityTree& tree) {
 }
 
 // An image without a tree: nothing to check, so its whole digest names it.
-absl::StatusOr<PrivateCopy> CopyWhole(ImageReader& source, PrivateFile& target,
+// Where there is no `target`, only a copy that is there already will do.
+absl::StatusOr<PrivateCopy> CopyWhole(ImageReader& source, PrivateFile* target,
                                       StagingPort& staging,
                                       const Progress& progress) {
   std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
@@ -73,8 +77,10 @@ absl::StatusOr<PrivateCopy> CopyWhole(ImageReader& source, PrivateFile& target,
   PrivateCopy copy;
   copy.sha256 = digest->Finish();
   copy.address = copy.sha256->hex();
-  status = staging.Commit(target, copy.address);
-  if (!status.ok()) return status;
+  if (target != nullptr) {
+    status = staging.Commit(*target, copy.address);
+    if (!status.ok()) return status;
+  }
   auto reader = staging.OpenCopy(copy.address);
   if (!reader.ok()) return reader.status();
   copy.reader = *std::move(reader);
@@ -99,8 +105,10 @@ absl::StatusOr<std::string> CopyOutside(Copier& copier, const ByteRange& data,
   return digest->Finish().hex();
 }
 
+// As CopyWhole: only what lies outside of the data is read to find an earlier
+// copy.
 absl::StatusOr<PrivateCopy> CopyWithTree(
-    ImageReader& source, PrivateFile& target, const Layout& layout,
+    ImageReader& source, PrivateFile* target, const Layout& layout,
     const VerityTree& tree, StagingPort& staging, const Progress& progress) {
   const ByteRange data = CoveredData(layout, tree);
   Copier copier(source, target, progress);
@@ -113,10 +121,12 @@ absl::StatusOr<PrivateCopy> CopyWithTree(
   if (auto before = staging.OpenCopy(copy.address); before.ok()) {
     copy.reader = *std::move(before);
     return copy;
+  } else if (target == nullptr) {
+    return before.status();
   }
   // The tree of the copy, not of the source: who writes to the source from here
   // on changes nothing that was checked.
-  auto verifier = BlockVerifier::Create(target, *layout.verity, tree);
+  auto verifier = BlockVerifier::Create(*target, *layout.verity, tree);
   if (!verifier.ok()) return verifier.status();
   const absl::Status status =
       copier.Copy(data, [&](uint64_t offset, absl::Span<const uint8_t> chunk) {
@@ -129,7 +139,7 @@ absl::StatusOr<PrivateCopy> CopyWithTree(
     return corrupt;
   }
   if (!status.ok()) return status;
-  if (absl::Status kept = staging.Commit(target, copy.address); !kept.ok()) {
+  if (absl::Status kept = staging.Commit(*target, copy.address); !kept.ok()) {
     return kept;
   }
   auto reader = staging.OpenCopy(copy.address);
@@ -145,14 +155,17 @@ absl::StatusOr<PrivateCopy> CopyVerified(ImageReader& source,
                                          StagingPort& staging,
                                          WantDigest want_digest,
                                          const Progress& progress) {
-  auto target = staging.Create(source.size_bytes());
-  if (!target.ok()) return target.status();
+  auto created = staging.Create(source.size_bytes());
+  const bool full = absl::IsResourceExhausted(created.status());
+  if (!created.ok() && !full) return created.status();
+  PrivateFile* const target = full ? nullptr : created->get();
   const Layout* layout = facts.layout.value();
   const VerityTree* tree = facts.verity.value();
   absl::StatusOr<PrivateCopy> copy =
       layout != nullptr && tree != nullptr && layout->verity.has_value()
-          ? CopyWithTree(source, **target, *layout, *tree, staging, progress)
-          : CopyWhole(source, **target, staging, progress);
+          ? CopyWithTree(source, target, *layout, *tree, staging, progress)
+          : CopyWhole(source, target, staging, progress);
+  if (full && !copy.ok()) return created.status();
   if (copy.ok() && copy->reader != nullptr && !copy->sha256.has_value() &&
       want_digest == WantDigest::kYes) {
     auto whole = ReadWholeFile(*copy->reader, nullptr, nullptr);

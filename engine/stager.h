@@ -36,7 +36,7 @@ struct PrivateCopy {
 // before it is written; the first that contradicts it ends the copy with
 // data_check.first_bad_offset set, no reader, and nothing kept. A copy of the
 // same address that an earlier run made is used again, without reading the
-// data.
+// data; also where there is no room for another.
 // Errors: ResourceExhausted (no space), Unavailable (I/O).
 absl::StatusOr<PrivateCopy> CopyVerified(ImageReader& source,
                                          const ImageFacts& facts,

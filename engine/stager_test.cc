@@ -212,6 +212,27 @@ TEST(StagerTest, NoSpaceIsSaidAndNothingIsKept) {
   EXPECT_THAT(host.copies, IsEmpty());
 }
 
+// /run may hold one copy and not two; the second run of a boot needs no second.
+TEST(StagerTest, WithoutRoomTheCopyOfAnEarlierRunWillDo) {
+  for (const Bytes& bytes :
+       {BuildImage(TwoLevels()).bytes(), Bytes(300000, 0x42)}) {
+    const ImageFacts facts = FactsOf(bytes);
+    FakeHost host;
+    const auto first = CopyOf(bytes, facts, host);
+    ASSERT_TRUE(first.ok()) << first.status();
+    host.free_bytes = 10;
+    const auto second = CopyOf(bytes, facts, host);
+    ASSERT_TRUE(second.ok()) << second.status();
+    EXPECT_EQ(second->address, first->address);
+    EXPECT_EQ(second->data_check, first->data_check);
+    EXPECT_NE(second->reader, nullptr);
+    EXPECT_THAT(host.copies, SizeIs(1));
+    Bytes other = bytes;
+    other[other.size() - 1] ^= 1;
+    EXPECT_TRUE(absl::IsResourceExhausted(CopyOf(other, facts, host).status()));
+  }
+}
+
 TEST(StagerTest, FailureOfEveryCallLosesNothing) {
   const BuiltImage image = BuildImage(TwoLevels());
   const ImageFacts facts = FactsOf(image.bytes());

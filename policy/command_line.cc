@@ -1,28 +1,26 @@
-// The policy that stands on the kernel command line. One way in:
-// ReadCommandLine. Words and quotes as the kernel splits them (kernel,
-// Documentation/admin-guide/kernel-parameters.rst): white space separates
-// unless it is within double quotes; quotes around a whole word or a whole
-// value are not part of it; `-` and `_` in names are the same.
-#include <optional>
+// One way in: ReadCommandLine.
+#include "policy/command_line.h"
+
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "policy/document.h"
 #include "policy/field_reader.h"
-#include "policy/policy_reader.h"
+#include "policy/printable.h"
 #include "policy/text_index.h"
 #include "policy/values.h"
 
 namespace extgate {
 namespace {
 
-constexpr char kPath[] = "kernel command line";
+constexpr char kPrefix[] = "extgate.";
 
 // One word: a name, and a value where there is a `=`.
 struct Word {
@@ -68,29 +66,50 @@ std::vector<Word> SplitWords(absl::string_view text) {
   return words;
 }
 
+// The words that systemd takes for false (parse_boolean).
+bool IsFalse(absl::string_view value) {
+  for (absl::string_view no : {"0", "no", "n", "false", "f", "off"}) {
+    if (absl::EqualsIgnoreCase(value, no)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-WithDiagnostics<std::optional<Policy>> ReadCommandLine(absl::string_view text) {
+WithDiagnostics<CommandLine> ReadCommandLine(absl::string_view text) {
   const TextIndex index(text);
-  FieldReader fields(kPath);
-  Policy policy;
+  FieldReader fields(kCommandLinePath);
+  CommandLine line;
   for (const Word& word : SplitWords(text)) {
-    const bool is_mode = word.name == "extgate.mode";
-    if (!is_mode && word.name != "extgate.mode_floor") continue;
+    if (!absl::StartsWith(word.name, kPrefix)) continue;
     const TextPlace place = index.PlaceOf(word.offset);
     Node node;
     node.kind = word.has_value ? Node::Kind::kScalar : Node::Kind::kNull;
     node.line = place.line;
     node.column = place.column;
     node.text = std::string(word.value);
-    (is_mode ? policy.mode : policy.mode_floor) =
-        fields.Word<Mode>(node, word.name);
+    if (word.name == "extgate.mode") {
+      if (auto mode = fields.Word<Mode>(node, word.name)) {
+        line.policy.mode = std::move(mode);
+      }
+    } else if (word.name == "extgate.mode_floor") {
+      if (auto floor = fields.Word<Mode>(node, word.name)) {
+        line.policy.mode_floor = std::move(floor);
+      }
+    } else if (word.name == "extgate.policy_required") {
+      line.policy_required = !(word.has_value && IsFalse(word.value));
+    } else {
+      fields.Report(Diagnostic{
+          DiagnosticCode::kUnknownKey,
+          Severity::kWarning,
+          {kCommandLinePath, place.line, place.column},
+          absl::StrCat("`", PrintableText(word.name),
+                       "` is no word of extgate's, and without effect"),
+          "the words are extgate.mode=, extgate.mode_floor= and "
+          "extgate.policy_required"});
+    }
   }
-  std::vector<Diagnostic> diagnostics = fields.TakeDiagnostics();
-  if (HasErrors(diagnostics) || policy == Policy()) {
-    return {std::nullopt, std::move(diagnostics)};
-  }
-  return {std::move(policy), std::move(diagnostics)};
+  return {std::move(line), fields.TakeDiagnostics()};
 }
 
 }  // namespace extgate

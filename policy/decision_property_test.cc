@@ -149,7 +149,8 @@ class Generator {
     image.release = ExtensionRelease{
         OneIn(8) ? Pick<std::string>({"a", "b", ""}) : image.name, OneIn(2),
         Release(image.image_class == ImageClass::kSysext ? "SYSEXT_"
-                                                         : "CONFEXT_")};
+                                                         : "CONFEXT_"),
+        !OneIn(16)};
     Shape(image);
     const char hash = Pick<char>({'a', 'b'});
     if (image.verity.value() != nullptr) SetRootHash(hash, image);
@@ -241,6 +242,10 @@ class Generator {
         break;
       case 8:
         image.has_os_release = true;
+        if (ExtensionRelease* release = image.release.value()) {
+          release->by_fallback = true;
+          release->lax = OneIn(2);
+        }
         break;
       case 9:
         image.forbidden_paths = {"/etc/extgate"};

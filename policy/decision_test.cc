@@ -553,6 +553,21 @@ TEST(DecisionTest, WhatSystemdVersionsDecideDifferently) {
        [](World& w) { w.image.has_os_release = true; },
        0,
        {R::kReleaseMissing}},
+      {"a release file by the cut name in 253",
+       [](World& w) { w.image.release.value()->by_fallback = true; },
+       253,
+       {R::kReleaseMissing}},
+      {"a release file by the cut name in 254",
+       [](World& w) { w.image.release.value()->by_fallback = true; },
+       254,
+       {}},
+      {"a release file by its attribute in 252",
+       [](World& w) {
+         w.image.release.value()->by_fallback = true;
+         w.image.release.value()->lax = true;
+       },
+       252,
+       {}},
       {"foreign UUIDs, signed, 258",
        [](World& w) { w.image.layout.value()->data_uuid = ""; },
        258,

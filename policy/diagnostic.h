@@ -62,6 +62,8 @@ enum class DiagnosticCode {
   kEntryUnknown,          // the booted entry could not be found out
   kForeignEntry,          // somebody else's entry in a staging directory
   kVerityNeedsKernelKey,  // dm_verity.require_signatures is set
+  kPolicyRequired,        // there is none, and the command line asks for one
+  kLiveMedia,             // nothing is decided on them
   kMergedOver,            // policy was read through what is merged over it
 };
 
@@ -94,6 +96,8 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kEntryUnknown, "entry-unknown"},
       {DiagnosticCode::kForeignEntry, "foreign-entry"},
       {DiagnosticCode::kVerityNeedsKernelKey, "verity-needs-kernel-key"},
+      {DiagnosticCode::kPolicyRequired, "policy-required"},
+      {DiagnosticCode::kLiveMedia, "live-media"},
       {DiagnosticCode::kMergedOver, "merged-over"},
   };
 };

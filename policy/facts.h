@@ -106,6 +106,9 @@ struct ExtensionRelease {
   // engine/image/extension_release.h.
   bool by_fallback = false;
   std::map<std::string, std::string> fields;  // unquoted; last one wins
+  // True when that file's attribute user.extension-release.strict is false: the
+  // one case of the two that systemd 252 and 253 know.
+  bool lax = false;
   friend bool operator==(const ExtensionRelease&,
                          const ExtensionRelease&) = default;
 };

@@ -30,12 +30,6 @@ WithDiagnostics<std::optional<Policy>> ReadPolicyText(absl::string_view text,
                                                       absl::string_view path,
                                                       SourceKind kind);
 
-// Reads the kernel command line (words by white space, quotes as the kernel
-// has them): `extgate.mode=`, `extgate.mode_floor=`. Other words, `extgate.`
-// ones that belong to discovery included, are not looked at. Errors as above,
-// with the path "kernel command line" and the column of the word.
-WithDiagnostics<std::optional<Policy>> ReadCommandLine(absl::string_view text);
-
 }  // namespace extgate
 
 #endif  // EXTGATE_POLICY_POLICY_READER_H_

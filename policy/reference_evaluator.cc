@@ -77,6 +77,12 @@ void Judge(const Evidence<T>& evidence, R broken, std::set<R>& codes) {
 void JudgeContents(const ImageFacts& image, const HostFacts& host,
                    std::set<R>& codes) {
   Judge(image.release, R::kReleaseMissing, codes);
+  const bool before_254 =
+      host.systemd_version > 0 && host.systemd_version < 254;
+  if (before_254 && image.release.value() != nullptr &&
+      image.release.value()->by_fallback && !image.release.value()->lax) {
+    codes.insert(R::kReleaseMissing);
+  }
   if (image.has_os_release &&
       (host.systemd_version == 0 || host.systemd_version >= 254)) {
     codes.insert(R::kReleaseMissing);

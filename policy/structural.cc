@@ -18,6 +18,9 @@ namespace {
 
 // First version that refuses an os-release inside an extension.
 constexpr int kRefusesOsReleaseSince = 254;
+// First version that looks for the extension-release of a name cut at its `_`
+// or `+`. Up to there such an image is passed over.
+constexpr int kCutsNamesSince = 254;
 // First version that takes the partition UUIDs for the root hash of an image
 // without a signature.
 constexpr int kGuessesRootHashSince = 258;
@@ -160,6 +163,14 @@ class Examination {
 
   void Contents() {
     HasValue(image_.release, ReasonCode::kReleaseMissing, "extension-release");
+    const ExtensionRelease* release = image_.release.value();
+    if (release != nullptr && release->by_fallback && !release->lax &&
+        host_.systemd_version != 0 && host_.systemd_version < kCutsNamesSince) {
+      Add(ReasonCode::kReleaseMissing,
+          absl::StrCat("systemd before ", kCutsNamesSince,
+                       " does not take `extension-release.", release->name,
+                       "` for an image called `", image_.name, "`"));
+    }
     if (image_.has_os_release && MayBeAtLeast(host_, kRefusesOsReleaseSince)) {
       Add(ReasonCode::kReleaseMissing,
           absl::StrCat("the image carries an os-release of its own "

@@ -86,33 +86,44 @@ bool IsFalse(absl::string_view word) {
   return false;
 }
 
-// The suffix of the single acceptable file; nullopt when there is none.
-// FailedPrecondition when there are several.
-absl::StatusOr<std::optional<std::string>> FindAcceptable(
+// A release file of another name that systemd would take.
+struct Acceptable {
+  std::string suffix;
+  bool lax = false;
+};
+
+absl::StatusOr<bool> IsLax(Filesystem& filesystem, const std::string& path) {
+  absl::StatusOr<std::optional<std::string>> strict =
+      filesystem.Xattr(path, kStrictXattr);
+  if (!strict.ok()) return strict.status();
+  return strict->has_value() && IsFalse(**strict);
+}
+
+// The single acceptable file; nullopt when there is none. FailedPrecondition
+// when there are several.
+absl::StatusOr<std::optional<Acceptable>> FindAcceptable(
     Filesystem& filesystem, const std::string& directory,
     absl::string_view base) {
   absl::StatusOr<std::vector<DirectoryEntry>> entries =
       filesystem.List(directory);
   if (!entries.ok()) return entries.status();
-  std::optional<std::string> accepted;
+  std::optional<Acceptable> accepted;
   for (const DirectoryEntry& entry : *entries) {
     absl::string_view suffix = entry.name;
     if (entry.type != FileType::kRegular ||
         !absl::ConsumePrefix(&suffix, kPrefix) || !IsImageName(suffix)) {
       continue;
     }
-    if (suffix != base) {
-      absl::StatusOr<std::optional<std::string>> strict = filesystem.Xattr(
-          absl::StrCat(directory, "/", entry.name), kStrictXattr);
-      if (!strict.ok()) return strict.status();
-      if (!strict->has_value() || !IsFalse(**strict)) continue;
-    }
+    absl::StatusOr<bool> lax =
+        IsLax(filesystem, absl::StrCat(directory, "/", entry.name));
+    if (!lax.ok()) return lax.status();
+    if (suffix != base && !*lax) continue;
     if (accepted.has_value()) {
       return absl::FailedPreconditionError(
-          absl::StrCat("both `", kPrefix, *accepted, "` and `", entry.name,
-                       "` would do, which systemd refuses"));
+          absl::StrCat("both `", kPrefix, accepted->suffix, "` and `",
+                       entry.name, "` would do, which systemd refuses"));
     }
-    accepted = std::string(suffix);
+    accepted = Acceptable{std::string(suffix), *lax};
   }
   return accepted;
 }
@@ -140,18 +151,18 @@ absl::StatusOr<Evidence<ExtensionRelease>> FindExtensionRelease(
   const std::string directory(DirectoryOf(image_class));
   const std::string path = absl::StrCat(directory, "/", kPrefix, name);
   absl::StatusOr<Found> exact =
-      ReadRelease(filesystem, path, {std::string(name), false, {}});
+      ReadRelease(filesystem, path, {std::string(name), false, {}, false});
   if (!exact.ok() || !exact->absent()) return exact;
 
   const std::string base = BaseName(name);
   if (!IsImageName(base)) return Found(Absent());
-  absl::StatusOr<std::optional<std::string>> suffix =
+  absl::StatusOr<std::optional<Acceptable>> other =
       FindAcceptable(filesystem, directory, base);
-  if (!suffix.ok()) return EvidenceOf(suffix.status(), directory);
-  if (!suffix->has_value()) return Found(Absent());
-  return ReadRelease(filesystem,
-                     absl::StrCat(directory, "/", kPrefix, **suffix),
-                     {**suffix, true, {}});
+  if (!other.ok()) return EvidenceOf(other.status(), directory);
+  if (!other->has_value()) return Found(Absent());
+  const std::string& suffix = (*other)->suffix;
+  return ReadRelease(filesystem, absl::StrCat(directory, "/", kPrefix, suffix),
+                     {suffix, true, {}, (*other)->lax});
 }
 
 }  // namespace extgate

@@ -87,6 +87,8 @@ TEST(ExtensionReleaseTest, FallsBackExactlyAsSystemdDoes) {
     ASSERT_NE(found.value(), nullptr);
     EXPECT_EQ(found.value()->name, name.inside);
     EXPECT_EQ(found.value()->by_fallback, name.image != name.inside);
+    // What has the attribute and is found is found by it, but for strict `1`.
+    EXPECT_EQ(found.value()->lax, name.strict != "-" && name.strict != "1");
     EXPECT_EQ(found.value()->fields.at("ID"), "_any");
   }
 }

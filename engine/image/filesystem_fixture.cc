@@ -45,13 +45,6 @@ std::string Incompressible(size_t size, unsigned seed) {
   return bytes;
 }
 
-void SetXattr(const std::string& path, const char* name,
-              const std::string& value) {
-  if (setxattr(path.c_str(), name, value.data(), value.size(), 0) != 0) {
-    Die(absl::StrCat("no xattr on ", path));
-  }
-}
-
 void WriteFiles(const std::string& root) {
   constexpr size_t kSizes[] = {0,     1,      100,    4000,   4095,
                                4096,  4097,   8191,   8192,   12288,
@@ -174,6 +167,13 @@ void WriteSourceFile(const std::string& path, absl::string_view content) {
   if (!file) Die("cannot write " + path);
 }
 
+void SetSourceXattr(const std::string& path, const char* name,
+                    absl::string_view value) {
+  if (setxattr(path.c_str(), name, value.data(), value.size(), 0) != 0) {
+    Die(absl::StrCat("no xattr on ", path));
+  }
+}
+
 std::string NewTemporaryPath(absl::string_view name) {
   static int number = 0;
   const char* base = std::getenv("TEST_TMPDIR");
@@ -187,15 +187,15 @@ std::string MakeSourceTree() {
   WriteFiles(root);
   WriteLinks(root);
   fs::create_directories(root + "/empty");
-  SetXattr(root + "/data/text-100", "user.one", "1");
-  SetXattr(root + "/data/text-100", "user.two", std::string(1000, 'x'));
-  SetXattr(root + "/data/text-100", "user.empty", "");
-  SetXattr(root + "/a", "user.on-a-directory", "yes");
+  SetSourceXattr(root + "/data/text-100", "user.one", "1");
+  SetSourceXattr(root + "/data/text-100", "user.two", std::string(1000, 'x'));
+  SetSourceXattr(root + "/data/text-100", "user.empty", "");
+  SetSourceXattr(root + "/a", "user.on-a-directory", "yes");
   for (int i = 0; i < 10; ++i) {  // often enough to be shared
-    SetXattr(absl::StrCat(root, "/many/a-name-that-is-long-", i * 7919),
-             "user.shared", std::string(100, 's'));
-    SetXattr(absl::StrCat(root, "/many/a-name-that-is-long-", i * 7919),
-             "user.own", absl::StrCat("own ", i));
+    SetSourceXattr(absl::StrCat(root, "/many/a-name-that-is-long-", i * 7919),
+                   "user.shared", std::string(100, 's'));
+    SetSourceXattr(absl::StrCat(root, "/many/a-name-that-is-long-", i * 7919),
+                   "user.own", absl::StrCat("own ", i));
   }
   return root;
 }

@@ -23,6 +23,10 @@ const std::string& SharedSourceTree();
 // Writes one file, with the directories above it.
 void WriteSourceFile(const std::string& path, absl::string_view content);
 
+// Sets an extended attribute of a file.
+void SetSourceXattr(const std::string& path, const char* name,
+                    absl::string_view value);
+
 // Runs `command` (a shell command line), which must succeed and write
 // `image_path`, and returns what it wrote. Aborts the program if not.
 std::vector<uint8_t> MakeImage(const std::string& command,

@@ -39,25 +39,38 @@ absl::string_view ClassSuffix(ImageClass image_class) {
   return "";
 }
 
+std::string TakesNeither(const Superblock& found) {
+  return absl::StrCat(
+      "superblocks of ", found.filesystem, " and ", found.other,
+      " both stand in it: ambivalent, so systemd takes neither");
+}
+
 // Table and layout. systemd looks for a filesystem first, so a file with both
 // is to it a filesystem, and to others a disk.
 absl::Status FindLayout(ImageReader& image, ImageFacts& facts) {
-  absl::StatusOr<std::string> outer = ProbeSuperblock(image);
+  absl::StatusOr<Superblock> outer = ProbeSuperblock(image);
   if (!outer.ok()) return outer.status();
+  const std::string& filesystem = outer->filesystem;
   absl::StatusOr<Evidence<PartitionTable>> table = ReadGpt(image);
   if (!table.ok()) return table.status();
   if (table->absent()) {
-    if (!IsMountable(*outer) && *outer != kEncrypted) return absl::OkStatus();
+    if (!IsMountable(filesystem) && filesystem != kEncrypted) {
+      return absl::OkStatus();
+    }
     facts.container = Container::kBareFilesystem;
-    facts.layout = BareLayout(image.size_bytes());
+    if (outer->other.empty()) {
+      facts.layout = BareLayout(image.size_bytes());
+    } else {
+      facts.layout = Malformed{"image", TakesNeither(*outer)};
+    }
     return absl::OkStatus();
   }
   facts.container = Container::kGpt;
   facts.table = *std::move(table);
-  if (!outer->empty()) {
+  if (!filesystem.empty()) {
     facts.table = Malformed{
         "partition table",
-        absl::StrCat("a superblock of ", *outer,
+        absl::StrCat("a superblock of ", filesystem,
                      " stands beside it, which systemd would take instead")};
   }
   if (const PartitionTable* found = facts.table.value()) {
@@ -87,14 +100,16 @@ absl::Status ReadTreeAndSignature(ImageReader& image, ImageFacts& facts) {
 // mount and extgate does not read; DataLoss where nothing announces itself.
 absl::StatusOr<std::unique_ptr<Filesystem>> OpenFilesystem(
     ImageReader& data, Designator designator) {
-  absl::StatusOr<std::string> type = ProbeSuperblock(data);
-  if (!type.ok()) return type.status();
-  if (*type == "erofs") return OpenErofs(data, designator);
-  if (*type == "squashfs") return OpenSquashfs(data, designator);
-  if (type->empty()) {
+  absl::StatusOr<Superblock> found = ProbeSuperblock(data);
+  if (!found.ok()) return found.status();
+  const std::string& type = found->filesystem;
+  if (!found->other.empty()) return absl::DataLossError(TakesNeither(*found));
+  if (type == "erofs") return OpenErofs(data, designator);
+  if (type == "squashfs") return OpenSquashfs(data, designator);
+  if (type.empty()) {
     return absl::DataLossError("no filesystem that systemd would mount");
   }
-  return absl::UnimplementedError(*type);
+  return absl::UnimplementedError(type);
 }
 
 void ReadFilesystem(ImageReader& data, Designator designator,

@@ -224,9 +224,10 @@ TEST(OracleTest, ImagesOfSystemdRepartHold) {
     std::string uuids = absl::StrCat(layout.data_uuid, layout.verity_uuid);
     uuids.erase(std::remove(uuids.begin(), uuids.end(), '-'), uuids.end());
     EXPECT_EQ(uuids, path->verity.value()->root_hash->hex());
-    EXPECT_EQ(*ProbeSuperblock(image), "");
-    EXPECT_EQ(*ProbeSuperblock(*OpenWindow(image, layout.data)),
-              ddi.filesystem);
+    EXPECT_EQ(ProbeSuperblock(image)->filesystem, "");
+    const auto inner = ProbeSuperblock(*OpenWindow(image, layout.data));
+    EXPECT_EQ(inner->filesystem, ddi.filesystem);
+    EXPECT_EQ(inner->other, "");
     EXPECT_TRUE(
         VerifyAllData(image, layout.data, *layout.verity, *path->verity.value())
             ->complete);

@@ -12,6 +12,8 @@ namespace extgate {
 namespace {
 
 constexpr uint64_t kHead = 8192;
+// A shorter magic may stand in another format's data by chance.
+constexpr size_t kTellingBytes = 4;
 
 struct Magic {
   const char* filesystem;
@@ -102,7 +104,8 @@ bool LooksLikeFat(absl::Span<const uint8_t> sector) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ProbeSuperblock(ImageReader& image) {
+absl::StatusOr<Superblock> ProbeSuperblock(ImageReader& image) {
+  Superblock found;
   // Most magics lie in the first bytes, which one read brings.
   std::vector<uint8_t> head(std::min<uint64_t>(image.size_bytes(), kHead));
   absl::Status status = image.ReadAt(0, absl::MakeSpan(head));
@@ -111,6 +114,10 @@ absl::StatusOr<std::string> ProbeSuperblock(ImageReader& image) {
   for (const Magic& magic : kMagics) {
     const uint64_t size = magic.bytes.size();
     if (image.size_bytes() < magic.offset + size) continue;
+    if (!found.filesystem.empty() &&
+        (size < kTellingBytes || found.filesystem == magic.filesystem)) {
+      continue;
+    }
     std::vector<uint8_t> bytes(size);
     const bool in_head = magic.offset + size <= head.size();
     if (!in_head) {
@@ -119,10 +126,18 @@ absl::StatusOr<std::string> ProbeSuperblock(ImageReader& image) {
     }
     if (in_head ? cursor.Matches(magic.offset, magic.bytes)
                 : ByteCursor(bytes).Matches(0, magic.bytes)) {
-      return std::string(magic.filesystem);
+      if (found.filesystem.empty()) {
+        found.filesystem = magic.filesystem;
+      } else {
+        found.other = magic.filesystem;
+        return found;
+      }
     }
   }
-  return std::string(LooksLikeFat(head) ? "vfat" : "");
+  if (found.filesystem.empty() && LooksLikeFat(head)) {
+    found.filesystem = "vfat";
+  }
+  return found;
 }
 
 bool IsMountable(absl::string_view filesystem) {

@@ -11,12 +11,20 @@
 
 namespace extgate {
 
-// The name of the first format whose magic is in its place in `image`:
-// "erofs", "squashfs", "ext4" (2 and 3 too), "btrfs", "xfs", "f2fs", "vfat",
-// "crypto_LUKS", "iso9660", "swap", "LVM2_member" and others by libblkid's
-// names. Empty when there is none. Reads the magics only, and believes nothing
-// behind them. Status: I/O only.
-absl::StatusOr<std::string> ProbeSuperblock(ImageReader& image);
+// The formats whose magics are in their places in `image`.
+struct Superblock {
+  // The first of them: "erofs", "squashfs", "ext4" (2 and 3 too), "btrfs",
+  // "xfs", "f2fs", "vfat", "crypto_LUKS", "iso9660", "swap", "LVM2_member" and
+  // others by libblkid's names. Empty when there is none.
+  std::string filesystem;
+  // Another one beside it, by a magic that does not stand there by chance:
+  // libblkid calls that ambivalent and takes neither, but for the first in an
+  // image smaller than a floppy disk.
+  std::string other;
+};
+
+// Reads the magics only, and believes nothing behind them. Status: I/O only.
+absl::StatusOr<Superblock> ProbeSuperblock(ImageReader& image);
 
 // Whether systemd would mount a bare image of that filesystem: btrfs, erofs,
 // ext4, f2fs, squashfs, vfat, xfs.

@@ -14,9 +14,11 @@ namespace {
 
 std::string Probe(const Bytes& bytes) {
   BufferReader image(bytes);
-  absl::StatusOr<std::string> found = ProbeSuperblock(image);
+  absl::StatusOr<Superblock> found = ProbeSuperblock(image);
   EXPECT_TRUE(found.ok()) << found.status();
-  return found.ok() ? *found : "";
+  if (!found.ok()) return "";
+  return found->other.empty() ? found->filesystem
+                              : found->filesystem + "+" + found->other;
 }
 
 struct Case {
@@ -100,6 +102,34 @@ TEST(SuperblockProbeTest, AMagicInsideAPartitionTableIsFound) {
   built.bytes[1081] = 0xef;
   RefreshChecksums(built, 512);
   EXPECT_EQ(Probe(built.bytes), "ext4");
+}
+
+// As libblkid does in what is larger than a floppy disk, where it finds
+// neither.
+TEST(SuperblockProbeTest, TwoMagicsAreTold) {
+  const struct {
+    const char* first;
+    const char* second;
+    const char* told;
+  } kPairs[] = {
+      {"squashfs", "erofs", "squashfs+erofs"},
+      {"squashfs", "btrfs", "squashfs+btrfs"},
+      {"erofs", "swap", "erofs+swap"},
+      {"ext4", "iso9660", "ext4+iso9660"},
+      // Two bytes may stand anywhere.
+      {"squashfs", "ext4", "squashfs"},
+      {"erofs", "ext4", "erofs"},
+  };
+  for (const auto& pair : kPairs) {
+    Bytes bytes(1 << 17, 0);
+    for (const Case& test : kCases) {
+      const std::string name = test.filesystem;
+      if (name != pair.first && name != pair.second) continue;
+      std::copy(test.magic.begin(), test.magic.end(),
+                bytes.begin() + test.offset);
+    }
+    EXPECT_EQ(Probe(bytes), pair.told);
+  }
 }
 
 TEST(SuperblockProbeTest, WhatSystemdWouldMount) {

@@ -115,8 +115,7 @@ absl::StatusOr<std::string> FakeHost::Variable(absl::string_view name) {
   return found->second;
 }
 
-WithDiagnostics<std::vector<Candidate>> FakeHost::Candidates(
-    const HostFacts&) {
+WithDiagnostics<std::vector<Candidate>> FakeHost::Candidates(const HostFacts&) {
   return {candidates, {}};
 }
 

@@ -28,6 +28,7 @@ class FakeHost : public PolicyPort,
   std::vector<PolicyText> policy_texts;
   std::vector<CertificateFile> verity_directory;
   std::map<std::string, std::string> trust_files;
+  bool replaces_discovery = false;
   bool secure_boot = false;
   std::map<std::string, std::string> variables;
   HostFacts facts;
@@ -65,6 +66,7 @@ class FakeHost : public PolicyPort,
 
   // ---- the ports ----
   WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override;
+  bool ReplacesDiscovery() override { return replaces_discovery; }
   WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
       VerityD which) override;
   WithDiagnostics<std::vector<CertificateFile>> TrustFiles(
