@@ -64,6 +64,10 @@ absl::StatusOr<std::unique_ptr<ImageReader>> GivenImages::Open(
   return *std::move(reader);
 }
 
+absl::StatusOr<std::string> GivenImages::Stamp(const Candidate&) {
+  return absl::UnimplementedError("named images are looked at once");
+}
+
 absl::StatusOr<std::unique_ptr<Filesystem>> GivenImages::OpenDirectory(
     const Candidate& candidate) {
   auto root = RootDir::Open(candidate.path);

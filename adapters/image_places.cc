@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "adapters/cover.h"
 #include "adapters/directory_tree.h"
 #include "adapters/file_image_reader.h"
+#include "adapters/file_stamp.h"
 #include "adapters/io_status.h"
 #include "adapters/set_record.h"
 #include "adapters/staging_layout.h"
@@ -217,6 +219,20 @@ absl::StatusOr<std::unique_ptr<ImageReader>> ImagePlaces::Open(
     const Candidate& candidate) {
   const HostPath place = PlaceOf(candidate);
   return FileImageReader::Open(*place.root, place.path);
+}
+
+absl::StatusOr<std::string> ImagePlaces::Stamp(const Candidate& candidate) {
+  const HostPath place = PlaceOf(candidate);
+  auto fd = place.root->OpenAt(place.path, O_PATH);
+  if (!fd.ok()) return fd.status();
+  struct stat info;
+  if (fstat(fd->get(), &info) != 0) {
+    return ErrnoStatus(errno, "cannot look at", candidate.path);
+  }
+  if (!S_ISREG(info.st_mode)) {
+    return absl::UnimplementedError("only a regular file has a stamp");
+  }
+  return StampOf(info);
 }
 
 absl::StatusOr<std::unique_ptr<Filesystem>> ImagePlaces::OpenDirectory(

@@ -33,6 +33,7 @@ class ImagePlaces : public ImagePort {
       const HostFacts& host) override;
   absl::StatusOr<std::unique_ptr<ImageReader>> Open(
       const Candidate& candidate) override;
+  absl::StatusOr<std::string> Stamp(const Candidate& candidate) override;
   absl::StatusOr<std::unique_ptr<Filesystem>> OpenDirectory(
       const Candidate& candidate) override;
 

@@ -274,6 +274,27 @@ TEST(ImagePlaces, OpensBelowTheRootAndNeverWaits) {
             absl::StatusCode::kFailedPrecondition);
 }
 
+TEST(ImagePlaces, StampChangesWithTheFileAndWithTheLinkToIt) {
+  TempRoot root;
+  root.File("/srv/a.raw", "1");
+  root.File("/srv/b.raw", "1");
+  root.Symlink("/srv/a.raw", "/var/lib/extensions/x.raw");
+  ImagePlaces places(root.places());
+  const Candidate x = places.Candidates({}).value.at(0);
+  const std::string first = *places.Stamp(x);
+  EXPECT_EQ(*places.Stamp(x), first);
+  root.File("/srv/a.raw", "22");
+  const std::string second = *places.Stamp(x);
+  EXPECT_NE(second, first);
+  root.Remove("/var/lib/extensions/x.raw");
+  root.Symlink("/srv/b.raw", "/var/lib/extensions/x.raw");
+  EXPECT_NE(*places.Stamp(x), second);
+  root.Remove("/srv/b.raw");
+  EXPECT_TRUE(absl::IsNotFound(places.Stamp(x).status()));
+  root.Directory("/srv/b.raw");
+  EXPECT_TRUE(absl::IsUnimplemented(places.Stamp(x).status()));
+}
+
 TEST(ImagePlaces, OtherRunAndExtraAreSearchedInstead) {
   TempRoot root;
   TempRoot other;

@@ -1,4 +1,4 @@
-// Way in: WriteOwnedFiles.
+// Ways in: OwnedFolders and WriteOwnedFiles.
 #include "adapters/owned_files.h"
 
 #include <fnmatch.h>
@@ -101,6 +101,14 @@ absl::Status WriteWanted(const HostPath& place, const Contents& wanted) {
 }
 
 }  // namespace
+
+std::vector<HostPath> OwnedFolders(const Places& places) {
+  std::vector<HostPath> folders;
+  for (const OwnedFolder& folder : kFolders) {
+    folders.push_back(places.run() / folder.path);
+  }
+  return folders;
+}
 
 absl::Status WriteOwnedFiles(const Places& places,
                              const std::vector<OwnedFile>& files) {

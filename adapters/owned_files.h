@@ -11,6 +11,9 @@
 
 namespace extgate {
 
+// The folders below /run where some of the files are ours.
+std::vector<HostPath> OwnedFolders(const Places& places);
+
 // Makes `files` the only ones of ours: /run/verity.d/extgate-*.crt, and
 // zzz-extgate.conf in the drop-in folders of the units and the configuration
 // of systemd-sysext and systemd-confext. First those that are no more wanted

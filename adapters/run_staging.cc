@@ -9,18 +9,42 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "adapters/cover.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/file_lock.h"
+#include "adapters/file_stamp.h"
 #include "adapters/io_status.h"
 #include "adapters/owned_files.h"
+#include "adapters/packaged_drop_in.h"
 #include "adapters/set_publisher.h"
 #include "adapters/staged_file.h"
 #include "adapters/staging_layout.h"
+#include "policy/printable.h"
 
 namespace extgate {
+namespace {
+
+constexpr uint64_t kMaxReport = uint64_t{64} << 20;  // bytes
+
+// A line for each entry of `folder`: what it is, and its stamp.
+void AddFolder(const HostPath& folder, std::string& all) {
+  absl::StrAppend(&all, folder.path, "\n");
+  auto directory = folder.root->OpenDirectory(folder.path);
+  if (!directory.ok()) return;
+  auto entries = directory->List();
+  if (!entries.ok()) return;
+  for (const DirectoryEntry& entry : *entries) {
+    auto fd = directory->Open(entry.name, O_PATH);
+    struct stat info;
+    if (!fd.ok() || fstat(fd->get(), &info) != 0) continue;
+    auto target = directory->ReadLink(entry.name);
+    absl::StrAppend(&all, PrintableText(entry.name), " ", StampOf(info), " ",
+                    target.ok() ? PrintableText(*target) : "", "\n");
+  }
+}
+
+}  // namespace
 
 absl::Status RunStaging::Prepare() {
   if (own_.has_value()) return absl::OkStatus();
@@ -115,19 +139,29 @@ absl::Status RunStaging::WriteOwnedFiles(const std::vector<OwnedFile>& files) {
 }
 
 bool RunStaging::HasPackagedDropIn(ImageClass image_class) {
-  for (const char* parent : {"/etc", "/usr/local/lib", "/usr/lib"}) {
-    if (places_->root().Exists(absl::StrCat(parent, "/systemd/system/systemd-",
-                                            ToWord(image_class),
-                                            ".service.d/zzz-extgate.conf"))) {
-      return true;
-    }
+  return extgate::HasPackagedDropIn(*places_, image_class);
+}
+
+std::string RunStaging::Snapshot() {
+  std::string all;
+  for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
+    AddFolder(places_->run() / StagingDirectoryName(image_class), all);
   }
-  return false;
+  AddFolder(places_->run() / kPrivateDirectory / kImagesDirectory, all);
+  AddFolder(places_->run() / kPrivateDirectory / kForeignDirectory, all);
+  for (const HostPath& folder : OwnedFolders(*places_)) AddFolder(folder, all);
+  absl::StrAppend(&all, "covered ", IsCovered(*places_, kOverridingDirectory));
+  return all;
 }
 
 absl::Status RunStaging::WriteReport(absl::string_view json) {
   if (absl::Status status = Prepare(); !status.ok()) return status;
   return own_->WriteFile("report.json", json, 0644);
+}
+
+absl::StatusOr<std::string> RunStaging::ReadReport() {
+  const HostPath report = places_->run() / kPrivateDirectory / "report.json";
+  return report.root->ReadSmallFile(report.path, kMaxReport);
 }
 
 }  // namespace extgate

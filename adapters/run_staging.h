@@ -43,7 +43,9 @@ class RunStaging : public StagingPort {
   absl::Status Prune(const std::set<std::string>& addresses) override;
   absl::Status WriteOwnedFiles(const std::vector<OwnedFile>& files) override;
   bool HasPackagedDropIn(ImageClass image_class) override;
+  std::string Snapshot() override;
   absl::Status WriteReport(absl::string_view json) override;
+  absl::StatusOr<std::string> ReadReport() override;
 
  private:
   // Makes and opens /run and /run/extgate, once.

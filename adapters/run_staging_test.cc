@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -133,17 +134,13 @@ TEST(RunStaging, PruneKeepsTheNamedAndWhatIsNotACopy) {
 }
 
 TEST(RunStaging, KnowsPackagedDropIns) {
-  for (const char* parent : {"/etc", "/usr/local/lib", "/usr/lib"}) {
-    TempRoot root;
-    RunStaging staging(root.places());
-    EXPECT_FALSE(staging.HasPackagedDropIn(ImageClass::kSysext));
-    root.File("/run/systemd/system/systemd-sysext.service.d/zzz-extgate.conf");
-    EXPECT_FALSE(staging.HasPackagedDropIn(ImageClass::kSysext));
-    root.File(absl::StrCat(
-        parent, "/systemd/system/systemd-sysext.service.d/zzz-extgate.conf"));
-    EXPECT_TRUE(staging.HasPackagedDropIn(ImageClass::kSysext)) << parent;
-    EXPECT_FALSE(staging.HasPackagedDropIn(ImageClass::kConfext)) << parent;
-  }
+  TempRoot root;
+  RunStaging staging(root.places());
+  EXPECT_FALSE(staging.HasPackagedDropIn(ImageClass::kSysext));
+  root.File("/usr/lib/systemd/system/systemd-sysext.service.d/zzz-extgate.conf",
+            "[Service]\nExecStart=\nExecStart=/usr/bin/extgate merge sysext\n");
+  EXPECT_TRUE(staging.HasPackagedDropIn(ImageClass::kSysext));
+  EXPECT_FALSE(staging.HasPackagedDropIn(ImageClass::kConfext));
 }
 
 TEST(RunStaging, KeepsTheReport) {
@@ -153,6 +150,47 @@ TEST(RunStaging, KeepsTheReport) {
   ASSERT_TRUE(staging.WriteReport("{\"version\":2}").ok());
   EXPECT_EQ(root.Read("/run/extgate/report.json"), "{\"version\":2}");
   EXPECT_THAT(root.Tree("/run/extgate"), ElementsAre("report.json"));
+}
+
+TEST(RunStaging, SnapshotTellsWhenSomebodyTouchedIt) {
+  TempRoot root;
+  RunStaging staging(root.places());
+  ASSERT_TRUE(Keep(staging, kA, "A").ok());
+  const SetEntry entry{SetEntry::Kind::kImage, "a", kA};
+  ASSERT_TRUE(staging.Publish(ImageClass::kSysext, {entry}).ok());
+  ASSERT_TRUE(
+      staging.WriteOwnedFiles({{"/run/verity.d/extgate-a.crt", "PEM"}}).ok());
+  std::string last = staging.Snapshot();
+  // A run that changes nothing leaves it as it is, its report apart.
+  ASSERT_TRUE(staging.Publish(ImageClass::kSysext, {entry}).ok());
+  ASSERT_TRUE(
+      staging.WriteOwnedFiles({{"/run/verity.d/extgate-a.crt", "PEM"}}).ok());
+  ASSERT_TRUE(staging.Prune({kA}).ok());
+  ASSERT_TRUE(staging.WriteReport("{}").ok());
+  EXPECT_EQ(staging.Snapshot(), last);
+  const std::function<void()> kTouches[] = {
+      [&] { root.Remove("/run/extensions/a.raw"); },
+      [&] { root.Symlink("/evil.raw", "/run/extensions/a.raw"); },
+      [&] { root.Remove("/run/extgate/images/" + kA + ".raw"); },
+      [&] { root.File("/run/verity.d/extgate-a.crt", "MEP"); },
+      [&] { root.File("/run/verity.d/extgate-b.crt", "PEM"); },
+      [&] { root.File("/run/systemd/sysext.conf.d/zzz-extgate.conf", "x"); },
+      [&] { root.Directory("/run/confexts/x"); },
+  };
+  for (const auto& touch : kTouches) {
+    touch();
+    const std::string now = staging.Snapshot();
+    EXPECT_NE(now, last);
+    last = now;
+  }
+}
+
+TEST(RunStaging, ReadsTheReportItKept) {
+  TempRoot root;
+  RunStaging staging(root.places());
+  EXPECT_TRUE(absl::IsNotFound(staging.ReadReport().status()));
+  ASSERT_TRUE(staging.WriteReport("{}").ok());
+  EXPECT_EQ(*staging.ReadReport(), "{}");
 }
 
 TEST(RunStaging, StandsBelowAnotherRun) {

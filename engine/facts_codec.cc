@@ -1,13 +1,25 @@
-// One way in: FactsToJson. The only place that knows the generated type.
+// Ways in: FactsToJson and FactsFromJson. The only place that knows the
+// generated type.
 #include "engine/facts_codec.h"
 
 #include "absl/strings/escaping.h"
 #include "engine/message_json.h"
+#include "engine/word_decoder.h"
 #include "policy/printable.h"
 #include "proto/facts.pb.h"
 
 namespace extgate {
 namespace {
+
+// `text` itself where it is UTF-8, else made so. JSON keeps control characters.
+std::string Text(absl::string_view text) {
+  for (absl::string_view rest = text; !rest.empty();) {
+    const int length = Utf8Length(rest);
+    if (length == 0) return PrintableText(text);
+    rest.remove_prefix(static_cast<size_t>(length));
+  }
+  return std::string(text);
+}
 
 // Adds what is wrong with `evidence`, if anything.
 template <typename T>
@@ -17,13 +29,13 @@ void AddProblem(const char* aspect, const Evidence<T>& evidence,
     v1::Problem* problem = out.add_problems();
     problem->set_aspect(aspect);
     problem->set_kind("malformed");
-    problem->set_where(PrintableText(malformed->where));
-    problem->set_why(PrintableText(malformed->why));
+    problem->set_where(Text(malformed->where));
+    problem->set_why(Text(malformed->why));
   } else if (const Unsupported* unsupported = evidence.unsupported()) {
     v1::Problem* problem = out.add_problems();
     problem->set_aspect(aspect);
     problem->set_kind("unsupported");
-    problem->set_why(PrintableText(unsupported->what));
+    problem->set_why(Text(unsupported->what));
   }
 }
 
@@ -34,11 +46,16 @@ void EncodeTable(const PartitionTable& table, v1::PartitionTable& out) {
     entry->set_index(partition.index);
     entry->set_type_guid(partition.type_guid);
     entry->set_uuid(partition.uuid);
-    entry->set_label(PrintableText(partition.label));
+    entry->set_label(Text(partition.label));
     entry->set_attributes(partition.attributes);
     entry->set_offset(partition.range.offset);
     entry->set_size(partition.range.size);
   }
+}
+
+void EncodeRange(const ByteRange& range, v1::Range& out) {
+  out.set_offset(range.offset);
+  out.set_size(range.size);
 }
 
 void EncodeLayout(const Layout& layout, v1::Layout& out) {
@@ -47,6 +64,14 @@ void EncodeLayout(const Layout& layout, v1::Layout& out) {
   for (const std::string& other : layout.other_designators) {
     out.add_other_designators(other);
   }
+  EncodeRange(layout.data, *out.mutable_data());
+  if (layout.verity) EncodeRange(*layout.verity, *out.mutable_verity());
+  if (layout.signature) {
+    EncodeRange(*layout.signature, *out.mutable_signature());
+  }
+  out.set_data_uuid(layout.data_uuid);
+  out.set_verity_uuid(layout.verity_uuid);
+  out.set_data_attributes(layout.data_attributes);
 }
 
 void EncodeTree(const VerityTree& tree, v1::VerityTree& out) {
@@ -57,13 +82,15 @@ void EncodeTree(const VerityTree& tree, v1::VerityTree& out) {
   out.set_salt(absl::BytesToHexString(absl::string_view(
       reinterpret_cast<const char*>(tree.salt.data()), tree.salt.size())));
   if (tree.root_hash) out.set_root_hash(tree.root_hash->hex());
+  out.set_tree_offset(tree.tree_offset);
 }
 
 void EncodeRelease(const ExtensionRelease& release, v1::ExtensionRelease& out) {
-  out.set_name(PrintableText(release.name));
+  out.set_name(Text(release.name));
   out.set_by_fallback(release.by_fallback);
+  out.set_lax(release.lax);
   for (const auto& [key, value] : release.fields) {
-    (*out.mutable_fields())[PrintableText(key)] = PrintableText(value);
+    (*out.mutable_fields())[Text(key)] = Text(value);
   }
 }
 
@@ -82,13 +109,13 @@ void EncodeStanding(const SignatureStanding& standing,
   }
 }
 
-v1::Facts Encode(const ImageFacts& facts, const SignatureStanding& standing) {
+v1::Facts Encode(const ImageFacts& facts) {
   v1::Facts out;
-  out.set_file_name(PrintableText(facts.file_name));
-  out.set_name(PrintableText(facts.name));
+  out.set_file_name(Text(facts.file_name));
+  out.set_name(Text(facts.name));
   out.set_class_(ToWord(facts.image_class));
   out.set_size(static_cast<int64_t>(facts.size_bytes));
-  out.set_unreadable(PrintableText(facts.unreadable));
+  out.set_unreadable(Text(facts.unreadable));
   out.set_container(ToWord(facts.container));
   AddProblem("table", facts.table, out);
   AddProblem("layout", facts.layout, out);
@@ -117,7 +144,7 @@ v1::Facts Encode(const ImageFacts& facts, const SignatureStanding& standing) {
   }
   out.set_has_os_release(facts.has_os_release);
   for (const std::string& path : facts.forbidden_paths) {
-    out.add_forbidden_paths(PrintableText(path));
+    out.add_forbidden_paths(Text(path));
   }
   out.mutable_data_check()->set_complete(facts.data_check.complete);
   if (facts.data_check.first_bad_offset) {
@@ -126,15 +153,168 @@ v1::Facts Encode(const ImageFacts& facts, const SignatureStanding& standing) {
         *facts.data_check.first_bad_offset);
   }
   if (facts.sha256) out.set_sha256(facts.sha256->hex());
-  EncodeStanding(standing, *out.mutable_standing());
   return out;
+}
+
+// The other way. What cannot be read is remembered in `status`.
+
+template <typename Hex>
+void DecodeHex(absl::string_view hex, std::optional<Hex>& target,
+               absl::Status& status) {
+  absl::StatusOr<Hex> parsed = Hex::Parse(hex);
+  if (parsed.ok()) {
+    target = *std::move(parsed);
+  } else {
+    status.Update(parsed.status());
+  }
+}
+
+// The evidence that `problem` is.
+template <typename T>
+Evidence<T> DecodeProblem(const v1::Problem& problem, absl::Status& status) {
+  if (problem.kind() == "malformed") {
+    return Malformed{problem.where(), problem.why()};
+  }
+  if (problem.kind() == "unsupported") return Unsupported{problem.why()};
+  status.Update(absl::InvalidArgumentError("a problem of an unknown kind"));
+  return Absent{};
+}
+
+void DecodeProblems(const v1::Facts& in, ImageFacts& facts,
+                    absl::Status& status) {
+  for (const v1::Problem& problem : in.problems()) {
+    const std::string& aspect = problem.aspect();
+    if (aspect == "table") {
+      facts.table = DecodeProblem<PartitionTable>(problem, status);
+    } else if (aspect == "layout") {
+      facts.layout = DecodeProblem<Layout>(problem, status);
+    } else if (aspect == "verity") {
+      facts.verity = DecodeProblem<VerityTree>(problem, status);
+    } else if (aspect == "signature") {
+      facts.signature = DecodeProblem<VeritySignature>(problem, status);
+    } else if (aspect == "filesystem") {
+      facts.filesystem = DecodeProblem<std::string>(problem, status);
+    } else if (aspect == "release") {
+      facts.release = DecodeProblem<ExtensionRelease>(problem, status);
+    } else {
+      status.Update(
+          absl::InvalidArgumentError("a problem of an unknown aspect"));
+    }
+  }
+}
+
+PartitionTable DecodeTable(const v1::PartitionTable& in) {
+  PartitionTable table;
+  table.sector_size = in.sector_size();
+  for (const v1::Partition& entry : in.partitions()) {
+    table.partitions.push_back({entry.index(),
+                                entry.type_guid(),
+                                entry.uuid(),
+                                entry.label(),
+                                entry.attributes(),
+                                {entry.offset(), entry.size()}});
+  }
+  return table;
+}
+
+ByteRange DecodeRange(const v1::Range& in) { return {in.offset(), in.size()}; }
+
+Layout DecodeLayout(const v1::Layout& in, absl::Status& status) {
+  Layout layout;
+  DecodeInto(in.designator(), layout.designator, status);
+  if (!in.architecture().empty()) {
+    DecodeInto(in.architecture(), layout.architecture.emplace(), status);
+  }
+  layout.data = DecodeRange(in.data());
+  if (in.has_verity()) layout.verity = DecodeRange(in.verity());
+  if (in.has_signature()) layout.signature = DecodeRange(in.signature());
+  layout.data_uuid = in.data_uuid();
+  layout.verity_uuid = in.verity_uuid();
+  layout.data_attributes = in.data_attributes();
+  layout.other_designators.assign(in.other_designators().begin(),
+                                  in.other_designators().end());
+  return layout;
+}
+
+VerityTree DecodeTree(const v1::VerityTree& in, absl::Status& status) {
+  VerityTree tree;
+  tree.algorithm = in.algorithm();
+  tree.data_block_size = in.data_block_size();
+  tree.hash_block_size = in.hash_block_size();
+  tree.data_blocks = in.data_blocks();
+  std::optional<HexBytes<struct SaltTag, 0, 256>> salt;
+  DecodeHex(in.salt(), salt, status);
+  if (salt) tree.salt = salt->bytes();
+  tree.tree_offset = in.tree_offset();
+  DecodeHex(in.root_hash(), tree.root_hash, status);
+  return tree;
+}
+
+VeritySignature DecodeSignature(const v1::VeritySignature& in,
+                                absl::Status& status) {
+  VeritySignature signature;
+  DecodeHex(in.root_hash(), signature.root_hash, status);
+  signature.pkcs7_der = in.pkcs7();
+  return signature;
+}
+
+ExtensionRelease DecodeRelease(const v1::ExtensionRelease& in) {
+  ExtensionRelease release;
+  release.name = in.name();
+  release.by_fallback = in.by_fallback();
+  release.lax = in.lax();
+  release.fields.insert(in.fields().begin(), in.fields().end());
+  return release;
+}
+
+ImageFacts Decode(const v1::Facts& in, absl::Status& status) {
+  ImageFacts facts;
+  facts.file_name = in.file_name();
+  facts.name = in.name();
+  DecodeInto(in.class_(), facts.image_class, status);
+  facts.size_bytes = static_cast<uint64_t>(in.size());
+  facts.unreadable = in.unreadable();
+  DecodeInto(in.container(), facts.container, status);
+  if (in.has_table()) facts.table = DecodeTable(in.table());
+  if (in.has_layout()) facts.layout = DecodeLayout(in.layout(), status);
+  if (in.has_verity()) facts.verity = DecodeTree(in.verity(), status);
+  if (in.has_signature()) {
+    facts.signature = DecodeSignature(in.signature(), status);
+  }
+  if (!in.filesystem().empty()) facts.filesystem = in.filesystem();
+  if (in.has_release()) facts.release = DecodeRelease(in.release());
+  DecodeProblems(in, facts, status);
+  facts.has_os_release = in.has_os_release();
+  facts.forbidden_paths.assign(in.forbidden_paths().begin(),
+                               in.forbidden_paths().end());
+  facts.data_check.complete = in.data_check().complete();
+  if (in.data_check().corrupt()) {
+    facts.data_check.first_bad_offset = in.data_check().first_bad_offset();
+  }
+  if (!in.sha256().empty()) DecodeHex(in.sha256(), facts.sha256, status);
+  return facts;
 }
 
 }  // namespace
 
+std::string FactsToJson(const ImageFacts& facts) {
+  return MessageToJson(Encode(facts), JsonLayout::kOneLine);
+}
+
 std::string FactsToJson(const ImageFacts& facts,
                         const SignatureStanding& standing) {
-  return MessageToJson(Encode(facts, standing), JsonLayout::kOneLine);
+  v1::Facts out = Encode(facts);
+  EncodeStanding(standing, *out.mutable_standing());
+  return MessageToJson(out, JsonLayout::kOneLine);
+}
+
+absl::StatusOr<ImageFacts> FactsFromJson(absl::string_view json) {
+  absl::StatusOr<v1::Facts> in = MessageFromJson<v1::Facts>(json, "facts");
+  if (!in.ok()) return in.status();
+  absl::Status status;
+  ImageFacts facts = Decode(*in, status);
+  if (!status.ok()) return status;
+  return facts;
 }
 
 }  // namespace extgate

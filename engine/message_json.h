@@ -1,10 +1,14 @@
-// The JSON that all messages of extgate are printed as.
+// The JSON that all messages of extgate are printed as and read from.
 #ifndef EXTGATE_ENGINE_MESSAGE_JSON_H_
 #define EXTGATE_ENGINE_MESSAGE_JSON_H_
 
 #include <google/protobuf/message.h>
 
 #include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace extgate {
 
@@ -17,6 +21,20 @@ enum class JsonLayout {
 // must be UTF-8 (policy/printable.h), else the result is an empty object.
 std::string MessageToJson(const google::protobuf::Message& message,
                           JsonLayout layout);
+
+// Fills `message`, which is to be empty. Fields that it does not know are
+// passed over. InvalidArgument, "not NOUN: why", when `json` does not hold it.
+absl::Status ParseMessage(absl::string_view json, absl::string_view noun,
+                          google::protobuf::Message& message);
+
+template <typename M>
+absl::StatusOr<M> MessageFromJson(absl::string_view json,
+                                  absl::string_view noun) {
+  M message;
+  absl::Status status = ParseMessage(json, noun, message);
+  if (!status.ok()) return status;
+  return message;
+}
 
 }  // namespace extgate
 

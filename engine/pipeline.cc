@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/decision_inputs.h"
 
 namespace extgate {
 namespace {
@@ -87,10 +88,16 @@ class Run {
     Take(std::move(loaded_.diagnostics));
     if (loaded_.invalid &&
         options_.invalid_policy == ApplyOptions::InvalidPolicy::kRefuse) {
-      return ApplyResult{true, MakeReport(Plan()), Plan()};
+      return ApplyResult{true, false, MakeReport(Plan()), Plan()};
     }
     if (!locked.ok()) return locked;
     if (host_.entry == kLiveEntry) return LeaveAlone();
+    FindCandidates();
+    if (options_.reuse == ApplyOptions::Reuse::kYes) {
+      if (std::optional<Report> last = LastWithTheseInputs()) {
+        return ApplyResult{false, true, *std::move(last), Plan()};
+      }
+    }
     DecideAll();
     cover_ = NeedsCover(images_, loaded_.policy);
     if (cover_ == Cover::kYes) LeaveDirectoriesBelowTheCover();
@@ -99,8 +106,9 @@ class Run {
     if (acts) {
       if (absl::Status status = Execute(plan); !status.ok()) return status;
     }
-    ApplyResult result{false, MakeReport(plan), plan};
+    ApplyResult result{false, false, MakeReport(plan), plan};
     if (acts) {
+      result.report.inputs = Inputs();
       absl::Status kept =
           ports_.staging.WriteReport(ReportToJson(result.report));
       if (!kept.ok()) return kept;
@@ -118,7 +126,7 @@ class Run {
                             {},
                             "live media: nothing is decided or staged",
                             ""});
-    ApplyResult result{false, MakeReport(Plan()), Plan()};
+    ApplyResult result{false, false, MakeReport(Plan()), Plan()};
     if (options_.act == ApplyOptions::Act::kApply) {
       absl::Status kept =
           ports_.staging.WriteReport(ReportToJson(result.report));
@@ -133,12 +141,35 @@ class Run {
 
   bool Disabled() const { return loaded_.policy.mode == Mode::kDisabled; }
 
+  // Before anything is decided, so that what changes meanwhile is noticed by
+  // the next run.
+  void FindCandidates() {
+    auto candidates = ports_.images.Candidates(host_);
+    Take(std::move(candidates.diagnostics));
+    candidates_ = std::move(candidates.value);
+    stamps_ = StampsOf(candidates_, ports_.images);
+  }
+
+  // As things are now; "" where that cannot be told.
+  std::string Inputs() {
+    if (!stamps_.has_value()) return "";
+    return DigestOfInputs(host_, loaded_, *stamps_, ports_.staging.Snapshot());
+  }
+
+  std::optional<Report> LastWithTheseInputs() {
+    auto text = ports_.staging.ReadReport();
+    if (!text.ok()) return std::nullopt;
+    auto last = ReportFromJson(*text);
+    if (!last.ok() || last->inputs.empty() || last->inputs != Inputs()) {
+      return std::nullopt;
+    }
+    return *std::move(last);
+  }
+
   // A first look at every candidate, through its source. Where no second one
   // through a copy will follow, it has to be a whole one.
   void DecideAll() {
-    auto candidates = ports_.images.Candidates(host_);
-    Take(std::move(candidates.diagnostics));
-    for (const Candidate& candidate : candidates.value) {
+    for (const Candidate& candidate : candidates_) {
       if (Disabled()) {
         images_.push_back(Unchecked(candidate));
       } else {
@@ -371,6 +402,8 @@ class Run {
   const ApplyOptions& options_;
   HostFacts host_;
   LoadedPolicy loaded_;
+  std::vector<Candidate> candidates_;
+  std::optional<std::string> stamps_;
   std::vector<DecidedImage> images_;
   Cover cover_ = Cover::kNo;
   std::vector<Diagnostic> diagnostics_;

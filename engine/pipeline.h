@@ -59,6 +59,11 @@ struct ApplyOptions {
   // stands; where a person waits, nothing is done.
   enum class InvalidPolicy { kLeaveOut, kRefuse };
   InvalidPolicy invalid_policy = InvalidPolicy::kLeaveOut;
+  // Whether the last run's decision stands where nothing that it was made from
+  // has changed, nor what it left behind. `merge` passes kYes: the units of
+  // both classes obey one decision.
+  enum class Reuse { kNo, kYes };
+  Reuse reuse = Reuse::kNo;
   // Told of long copies: the image's path, bytes done, bytes in all.
   std::function<void(const std::string& path, uint64_t done, uint64_t total)>
       progress;
@@ -67,6 +72,8 @@ struct ApplyOptions {
 struct ApplyResult {
   // Nothing was decided or changed; report.diagnostics say what is wrong.
   bool policy_refused = false;
+  // The report is the last run's, and nothing was touched; `plan` is empty.
+  bool reused = false;
   Report report;
   Plan plan;
 };

@@ -393,6 +393,76 @@ TEST(PipelineTest, AnyBitFlipInTheSignedPathNeverAllows) {
   }
 }
 
+ApplyResult Merge(FakeHost& host) {
+  ApplyOptions options;
+  options.reuse = ApplyOptions::Reuse::kYes;
+  auto result = Apply(host.ports(), options);
+  EXPECT_TRUE(result.ok()) << result.status();
+  return result.ok() ? *result : ApplyResult{};
+}
+
+FakeHost HostThatDecided() {
+  FakeHost host = HostWith("  mode: enforcing\n");
+  host.Offer("/src/good.raw", ImageOf("good", &Vendor()));
+  host.Offer("/src/wrongkey.raw", ImageOf("wrongkey", &Stranger()));
+  EXPECT_FALSE(Merge(host).reused);
+  return host;
+}
+
+TEST(ReuseTest, AnUnchangedMachineKeepsItsDecision) {
+  FakeHost host = HostThatDecided();
+  int opened = 0;
+  host.on_open = [&](const std::string&) { ++opened; };
+  const std::string kept = host.report;
+  const ApplyResult again = Merge(host);
+  EXPECT_TRUE(again.reused);
+  EXPECT_EQ(opened, 0);
+  EXPECT_EQ(ReportToJson(again.report), kept);
+  EXPECT_EQ(again.report.sysext.image_policy,
+            "root=signed+absent:usr=signed+absent");
+  // Whoever asks for a new decision gets one.
+  EXPECT_FALSE(Apply(host.ports(), {})->reused);
+  EXPECT_EQ(opened, 3);  // two looks, and one source to copy from
+}
+
+TEST(ReuseTest, WhateverTheDecisionWasMadeFromMakesItAnew) {
+  const std::pair<const char*, std::function<void(FakeHost&)>> kChanges[] = {
+      {"an image", [](FakeHost& host) { host.files["/src/good.raw"] += "x"; }},
+      {"one more image",
+       [](FakeHost& host) {
+         host.Offer("/src/more.raw", ImageOf("more", &Vendor()));
+       }},
+      {"one less", [](FakeHost& host) { host.candidates.pop_back(); }},
+      {"policy",
+       [](FakeHost& host) {
+         host.AddPolicy("extension_policy: {default: deny}\n");
+       }},
+      {"the command line",
+       [](FakeHost& host) { host.command_line = "extgate.mode=permissive"; }},
+      {"trust",
+       [](FakeHost& host) {
+         host.verity_directory.push_back(
+             {"/usr/lib/verity.d/a.crt", Stranger().certificate().pem});
+       }},
+      {"systemd", [](FakeHost& host) { host.facts.systemd_version = 259; }},
+      {"the system",
+       [](FakeHost& host) { host.facts.os_release["VERSION_ID"] = "14"; }},
+      {"the entry", [](FakeHost& host) { host.facts.entry = "passive"; }},
+      {"the copies", [](FakeHost& host) { host.copies.clear(); }},
+      {"the set", [](FakeHost& host) { host.sets.clear(); }},
+      {"the files", [](FakeHost& host) { host.owned_files.clear(); }},
+      {"the report", [](FakeHost& host) { host.report = "{"; }},
+      {"no report", [](FakeHost& host) { host.report.clear(); }},
+      {"a directory, which has no stamp",
+       [](FakeHost& host) { host.candidates[1].kind = Container::kDirectory; }},
+  };
+  for (const auto& [what, change] : kChanges) {
+    FakeHost host = HostThatDecided();
+    change(host);
+    EXPECT_FALSE(Merge(host).reused) << what;
+  }
+}
+
 // What systemd would take first, of which one image is denied.
 FakeHost HostWithOverriding() {
   FakeHost host = HostWith("  mode: enforcing\n");

@@ -135,6 +135,11 @@ class ImagePort {
   virtual absl::StatusOr<std::unique_ptr<ImageReader>> Open(
       const Candidate& candidate) = 0;
 
+  // Changes whenever the bytes of an image file may have: which inode, how
+  // long, and when it was changed. Unimplemented for a plain directory; other
+  // errors as Open.
+  virtual absl::StatusOr<std::string> Stamp(const Candidate& candidate) = 0;
+
   // The tree of a plain directory; errors as above.
   virtual absl::StatusOr<std::unique_ptr<Filesystem>> OpenDirectory(
       const Candidate& candidate) = 0;
@@ -216,8 +221,14 @@ class StagingPort {
   // the unit of that class run `extgate merge`: ours must not hide it.
   virtual bool HasPackagedDropIn(ImageClass image_class) = 0;
 
-  // Keeps the report for `status`.
+  // What of ours lies there now: sets, copies, owned files, the cover. Equal
+  // only where nobody touched any of it in between.
+  virtual std::string Snapshot() = 0;
+
+  // Keeps the report for `status` and for the next run. NotFound when there is
+  // none yet.
   virtual absl::Status WriteReport(absl::string_view json) = 0;
+  virtual absl::StatusOr<std::string> ReadReport() = 0;
 };
 
 // All of them, as one run needs them.

@@ -66,12 +66,15 @@ struct Report {
   std::string entry;
   Outcome outcome = Outcome::kOk;
   std::string policy_sha256;
+  std::string inputs;  // digest, see decision_inputs.h; "" of what is not kept
   std::vector<UsedSource> sources;
   HandOver sysext;
   HandOver confext;
   std::vector<ReportedImage> images;
   std::vector<Violation> violations;
   std::vector<Diagnostic> diagnostics;
+  // Names of images that were staged and are not merged now; `status` fills it.
+  std::vector<std::string> not_merged;
   friend bool operator==(const Report&, const Report&) = default;
 };
 
@@ -90,6 +93,9 @@ std::string ReportToJson(const Report& report);
 // Reads it back. InvalidArgument when it is not a report, or one of a later
 // format.
 absl::StatusOr<Report> ReportFromJson(absl::string_view json);
+
+// The page of help of `code` as JSON, laid out as a report.
+std::string ReasonHelpToJson(ReasonCode code);
 
 }  // namespace extgate
 

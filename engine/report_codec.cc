@@ -1,10 +1,10 @@
 // Report to JSON and back through proto/report.proto: the only place that
-// knows the generated type. Ways in: ReportToJson, ReportFromJson.
-#include <google/protobuf/util/json_util.h>
-
+// knows the generated types. Ways in: ReportToJson, ReportFromJson,
+// ReasonHelpToJson.
 #include "absl/strings/str_cat.h"
 #include "engine/message_json.h"
 #include "engine/report.h"
+#include "engine/word_decoder.h"
 #include "policy/printable.h"
 #include "proto/report.pb.h"
 
@@ -80,6 +80,7 @@ v1::Report Encode(const Report& report) {
   out.set_outcome(ToWord(report.outcome));
   out.mutable_previous_boot();
   out.mutable_policy()->set_sha256(report.policy_sha256);
+  out.set_inputs(report.inputs);
   for (const UsedSource& source : report.sources) {
     v1::Source* used = out.mutable_policy()->add_sources();
     used->set_path(PrintableText(source.path));
@@ -104,26 +105,10 @@ v1::Report Encode(const Report& report) {
   for (const Diagnostic& diagnostic : report.diagnostics) {
     EncodeDiagnostic(diagnostic, *out.add_diagnostics());
   }
-  return out;
-}
-
-// The enumerator of `word`; a later program's word is an error, not a guess.
-template <typename E>
-absl::StatusOr<E> Decode(absl::string_view word) {
-  if (std::optional<E> value = FromWord<E>(word)) return *value;
-  return absl::InvalidArgumentError(
-      absl::StrCat("unknown ", Words<E>::kNoun, " `", word, "`"));
-}
-
-// Sets `target` from `word`, remembering the first failure in `status`.
-template <typename E>
-void DecodeInto(absl::string_view word, E& target, absl::Status& status) {
-  absl::StatusOr<E> value = Decode<E>(word);
-  if (value.ok()) {
-    target = *value;
-  } else {
-    status.Update(value.status());
+  for (const std::string& name : report.not_merged) {
+    out.add_not_merged(PrintableText(name));
   }
+  return out;
 }
 
 ReportedImage DecodeImage(const v1::Image& in, absl::Status& status) {
@@ -178,15 +163,10 @@ std::string ReportToJson(const Report& report) {
 }
 
 absl::StatusOr<Report> ReportFromJson(absl::string_view json) {
-  v1::Report in;
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  const auto parsed = google::protobuf::util::JsonStringToMessage(
-      std::string(json), &in, options);
-  if (!parsed.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("not a report: ", std::string(parsed.message())));
-  }
+  absl::StatusOr<v1::Report> parsed =
+      MessageFromJson<v1::Report>(json, "a report");
+  if (!parsed.ok()) return parsed.status();
+  const v1::Report& in = *parsed;
   if (in.version() != kFormat) {
     return absl::InvalidArgumentError(absl::StrCat(
         "a report of format ", in.version(), ", this program reads ", kFormat));
@@ -206,6 +186,7 @@ absl::StatusOr<Report> ReportFromJson(absl::string_view json) {
   report.entry = in.entry();
   DecodeInto(in.outcome(), report.outcome, status);
   report.policy_sha256 = in.policy().sha256();
+  report.inputs = in.inputs();
   for (const v1::Source& source : in.policy().sources()) {
     UsedSource used{source.path(), Authority::kLocal};
     DecodeInto(source.authority(), used.authority, status);
@@ -234,8 +215,17 @@ absl::StatusOr<Report> ReportFromJson(absl::string_view json) {
     diagnostic.help = from.help();
     report.diagnostics.push_back(std::move(diagnostic));
   }
+  report.not_merged.assign(in.not_merged().begin(), in.not_merged().end());
   if (!status.ok()) return status;
   return report;
+}
+
+std::string ReasonHelpToJson(ReasonCode code) {
+  v1::ReasonHelp help;
+  help.set_code(ToWord(code));
+  help.set_kind(ToWord(KindOf(code)));
+  help.set_help(std::string(HelpOf(code)));
+  return MessageToJson(help, JsonLayout::kIndented);
 }
 
 }  // namespace extgate

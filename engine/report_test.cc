@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 // Every field set to something that is not its default.
 Report Full() {
@@ -60,6 +62,7 @@ Report Full() {
                          {"a.yaml", 3, 7},
                          "what",
                          "do this"}};
+  report.not_merged = {"k3s", "other"};
   return report;
 }
 
@@ -74,9 +77,11 @@ TEST(ReportTest, FieldsAreThereEvenWhenEmptyAndLargeNumbersAreStrings) {
   Report report = Full();
   report.floor.reset();
   report.violations.clear();
+  report.not_merged.clear();
   const std::string json = ReportToJson(report);
   EXPECT_THAT(json, HasSubstr("\"floor\": \"\""));
   EXPECT_THAT(json, HasSubstr("\"violations\": []"));
+  EXPECT_THAT(json, HasSubstr("\"not_merged\": []"));
   EXPECT_THAT(json, HasSubstr("\"size\": \"71655424\""));
   EXPECT_THAT(json, HasSubstr("\"previous_boot\""));
   EXPECT_THAT(json, HasSubstr("\"runtime_enforcement\": \"verity\""));
@@ -93,6 +98,17 @@ TEST(ReportTest, NamesThatAreNotTextAreEscaped) {
   EXPECT_THAT(json, HasSubstr(R"(a\\xff\\n\"b)"));
   EXPECT_THAT(json, Not(HasSubstr("\x1b")));
   EXPECT_TRUE(ReportFromJson(json).ok());
+}
+
+TEST(ReportTest, HelpOfACodeIsJson) {
+  const std::string json = ReasonHelpToJson(ReasonCode::kWrongEntry);
+  EXPECT_THAT(json, StartsWith("{\n"));
+  EXPECT_THAT(json, HasSubstr("\"code\": \"wrong-entry\""));
+  EXPECT_THAT(json, HasSubstr("\"kind\": \"not-applicable\""));
+  const std::string help(HelpOf(ReasonCode::kWrongEntry));
+  EXPECT_THAT(json,
+              HasSubstr(absl::StrCat("\"help\": \"",
+                                     help.substr(0, help.find('\n')), "\\n")));
 }
 
 TEST(ReportTest, WhatIsNoReportIsRefused) {

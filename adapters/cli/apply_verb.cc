@@ -149,16 +149,18 @@ int MergeVerb(const GlobalOptions& global, ImageClass image_class) {
   if (!machine.ok()) return Failed("merge", machine.status());
   ApplyOptions apply;
   apply.drop_in = ApplyOptions::WriteDropIn::kNo;
+  apply.reuse = ApplyOptions::Reuse::kYes;
   auto result = Apply((*machine)->ports(), apply);
   if (!result.ok()) {
     return Failed("merge: nothing is merged", result.status());
   }
   PrintReport(global, result->report);
   if (result->report.outcome == Outcome::kBootFailed) return kExitViolation;
-  const ClassPlan& plan = image_class == ImageClass::kSysext
-                              ? result->plan.sysext
-                              : result->plan.confext;
-  return ExecRefresh(global, image_class, plan.hand_over, result->report.mode);
+  const Report& report = result->report;
+  return ExecRefresh(
+      global, image_class,
+      image_class == ImageClass::kSysext ? report.sysext : report.confext,
+      report.mode);
 }
 
 }  // namespace extgate

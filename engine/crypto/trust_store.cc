@@ -160,6 +160,20 @@ void TrustStore::RevokeToBeSigned(const FileDigest& digest,
 
 size_t TrustStore::size() const { return state_->trusted.size(); }
 
+std::string TrustStore::Listing() const {
+  std::string lines;
+  for (const std::unique_ptr<Trusted>& entry : state_->trusted) {
+    absl::StrAppend(&lines, "trusted ", entry->certificate.sha256.hex(), "\n");
+  }
+  for (const auto& [fingerprint, origin] : state_->revoked) {
+    absl::StrAppend(&lines, "revoked ", fingerprint.hex(), "\n");
+  }
+  for (const auto& [digest, origin] : state_->revoked_to_be_signed) {
+    absl::StrAppend(&lines, "revoked-tbs ", digest.hex(), "\n");
+  }
+  return lines;
+}
+
 const Certificate* TrustStore::Find(const Fingerprint& sha256) const {
   for (const std::unique_ptr<Trusted>& entry : state_->trusted) {
     if (entry->certificate.sha256 == sha256) return &entry->certificate;

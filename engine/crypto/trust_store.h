@@ -34,6 +34,10 @@ class TrustStore {
 
   size_t size() const;
 
+  // All that decides Standing, a line each: "trusted SHA256", "revoked SHA256",
+  // "revoked-tbs SHA256".
+  std::string Listing() const;
+
   // The trusted certificate of that fingerprint; nullptr if there is none.
   const Certificate* Find(const Fingerprint& sha256) const;
 

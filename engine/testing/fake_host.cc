@@ -193,6 +193,37 @@ absl::Status FakeHost::WriteOwnedFiles(const std::vector<OwnedFile>& files_in) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::string> FakeHost::Stamp(const Candidate& candidate) {
+  if (candidate.kind == Container::kDirectory) {
+    return absl::UnimplementedError("a directory");
+  }
+  const auto file = files.find(candidate.path);
+  if (file == files.end()) return absl::NotFoundError("no such file");
+  return file->second;  // an in-memory host can afford all of it
+}
+
+std::string FakeHost::Snapshot() {
+  std::string all = covered ? "covered\n" : "";
+  for (const auto& [address, bytes] : copies) {
+    absl::StrAppend(&all, address, " ", bytes.size(), "\n");
+  }
+  for (const auto& [image_class, entries] : sets) {
+    for (const SetEntry& entry : entries) {
+      absl::StrAppend(&all, ToWord(image_class), " ", entry.name, " ",
+                      entry.target, "\n");
+    }
+  }
+  for (const OwnedFile& file : owned_files) {
+    absl::StrAppend(&all, file.path, " ", file.content, "\n");
+  }
+  return all;
+}
+
+absl::StatusOr<std::string> FakeHost::ReadReport() {
+  if (report.empty()) return absl::NotFoundError("no report");
+  return report;
+}
+
 absl::Status FakeHost::WriteReport(absl::string_view json) {
   if (absl::Status status = Count("report"); !status.ok()) return status;
   report = std::string(json);

@@ -85,6 +85,7 @@ class FakeHost : public PolicyPort,
       const HostFacts& host) override;
   absl::StatusOr<std::unique_ptr<ImageReader>> Open(
       const Candidate& candidate) override;
+  absl::StatusOr<std::string> Stamp(const Candidate& candidate) override;
   absl::StatusOr<std::unique_ptr<Filesystem>> OpenDirectory(
       const Candidate& candidate) override;
   absl::Status Lock() override { return Count("lock"); }
@@ -102,7 +103,9 @@ class FakeHost : public PolicyPort,
   bool HasPackagedDropIn(ImageClass image_class) override {
     return packaged_drop_ins.contains(image_class);
   }
+  std::string Snapshot() override;
   absl::Status WriteReport(absl::string_view json) override;
+  absl::StatusOr<std::string> ReadReport() override;
 
   // Unavailable when this call is the one that has to fail.
   absl::Status Count(absl::string_view what);

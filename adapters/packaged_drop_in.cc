@@ -1,0 +1,80 @@
+// One way in: HasPackagedDropIn.
+#include "adapters/packaged_drop_in.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+
+namespace extgate {
+namespace {
+
+constexpr uint64_t kMaxDropIn = 1024 * 1024;  // bytes
+
+// Where a package or an administrator puts drop-ins, the strongest first. /run,
+// after /etc, is left out: what has our name there is written and removed by
+// extgate itself.
+constexpr const char* kParents[] = {"/etc", "/usr/local/lib", "/usr/lib"};
+
+// True for a command line of ExecStart= that is `extgate … merge CLASS …`.
+bool RunsMerge(absl::string_view command, ImageClass image_class) {
+  const std::vector<std::string> words =
+      absl::StrSplit(command, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+  if (words.empty()) return false;
+  // systemd.service(5): prefixes that change how it is run.
+  absl::string_view program = words[0];
+  while (program.find_first_of("-@:+!|") == 0) program.remove_prefix(1);
+  if (program != "extgate" && !absl::EndsWith(program, "/extgate")) {
+    return false;
+  }
+  for (size_t i = 1; i + 1 < words.size(); ++i) {
+    if (words[i] == "merge" && words[i + 1] == ToWord(image_class)) return true;
+  }
+  return false;
+}
+
+// True when the drop-in `text` resets ExecStart= and then runs `extgate merge`.
+bool HandsOver(absl::string_view text, ImageClass image_class) {
+  bool in_service = false;
+  bool resets = false;
+  bool merges = false;
+  const std::string joined = absl::StrReplaceAll(text, {{"\\\n", " "}});
+  for (absl::string_view line : absl::StrSplit(joined, '\n')) {
+    line = absl::StripAsciiWhitespace(line);
+    if (absl::StartsWith(line, "[")) in_service = line == "[Service]";
+    if (!in_service || !absl::ConsumePrefix(&line, "ExecStart")) continue;
+    line = absl::StripLeadingAsciiWhitespace(line);
+    if (!absl::ConsumePrefix(&line, "=")) continue;
+    line = absl::StripLeadingAsciiWhitespace(line);
+    if (line.empty()) {
+      resets = true;
+      merges = false;
+    } else {
+      merges |= RunsMerge(line, image_class);
+    }
+  }
+  return resets && merges;
+}
+
+}  // namespace
+
+bool HasPackagedDropIn(const Places& places, ImageClass image_class) {
+  for (const char* parent : kParents) {
+    const std::string path =
+        absl::StrCat(parent, "/systemd/system/systemd-", ToWord(image_class),
+                     ".service.d/zzz-extgate.conf");
+    if (!places.root().Exists(path)) continue;
+    auto text = places.root().ReadSmallFile(path, kMaxDropIn);
+    return text.ok() && HandsOver(*text, image_class);
+  }
+  return false;
+}
+
+}  // namespace extgate
