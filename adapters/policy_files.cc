@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
+#include <map>
 #include <set>
 
 #include "absl/status/status.h"
@@ -35,9 +37,75 @@ constexpr PolicyDirectory kPolicyDirectories[] = {
     {"/usr/local/cloud-config", Authority::kLocal, SourceKind::kCloudConfig},
 };
 
+// How bad it is that something in `directory` is not read: a cloud-config is
+// mostly about other things.
+Severity SeverityIn(const PolicyDirectory& directory) {
+  return directory.kind == SourceKind::kCloudConfig ? Severity::kWarning
+                                                    : Severity::kError;
+}
+
+// What is read of one place, so that whoever fills it exhausts no memory and
+// crowds out no other place.
+class Allowance {
+ public:
+  static constexpr int kMaxFiles = 256;
+  static constexpr uint64_t kMaxBytes = 8 * 1024 * 1024;
+
+  // Whether one more file may be looked at.
+  bool TakeFile() {
+    used_up_ |= files_ == kMaxFiles;
+    if (!used_up_) ++files_;
+    return !used_up_;
+  }
+
+  // Whether its content may be kept; if not, no file that follows may be.
+  bool TakeBytes(uint64_t bytes) {
+    used_up_ |= bytes > kMaxBytes - bytes_;
+    if (!used_up_) bytes_ += bytes;
+    return !used_up_;
+  }
+
+ private:
+  int files_ = 0;
+  uint64_t bytes_ = 0;
+  bool used_up_ = false;
+};
+
+using FileText = std::pair<std::string, absl::StatusOr<std::string>>;
+
+// Path and content of `paths` in their order: the first ones only, where
+// `allowance` does not suffice for all.
+std::vector<FileText> ReadWithin(
+    Allowance& allowance, const std::vector<std::string>& paths,
+    const std::function<absl::StatusOr<std::string>(const std::string& path)>&
+        read) {
+  std::vector<FileText> texts;
+  for (const std::string& path : paths) {
+    if (!allowance.TakeFile()) break;
+    absl::StatusOr<std::string> text = read(path);
+    if (text.ok() && !allowance.TakeBytes(text->size())) break;
+    texts.emplace_back(path, std::move(text));
+  }
+  return texts;
+}
+
+// What to say when only the first `read` of `paths` were read.
+absl::Status LeftOut(const std::vector<std::string>& paths, size_t read,
+                     absl::string_view place) {
+  const size_t count = paths.size() - read;
+  return absl::ResourceExhaustedError(absl::StrCat(
+      count, count == 1 ? " file is" : " files are", " left out, from ",
+      QuotePath(paths[read]), " on: at most ", Allowance::kMaxFiles,
+      " files and ", Allowance::kMaxBytes, " bytes are read of ", place));
+}
+
 bool IsYaml(absl::string_view name) {
-  return !absl::StartsWith(name, ".") &&
-         (absl::EndsWith(name, ".yaml") || absl::EndsWith(name, ".yml"));
+  return absl::EndsWith(name, ".yaml") || absl::EndsWith(name, ".yml");
+}
+
+// A spelling of a policy file that is not read yet.
+bool IsProto(absl::string_view name) {
+  return absl::EndsWith(name, ".textproto") || absl::EndsWith(name, ".binpb");
 }
 
 Diagnostic Unreadable(const absl::Status& status, Severity severity,
@@ -46,7 +114,8 @@ Diagnostic Unreadable(const absl::Status& status, Severity severity,
           std::string(status.message()), ""};
 }
 
-// The names in directory `path`; none when there is no such directory.
+// The names in directory `path` that do not begin with a dot; none when there
+// is no such directory.
 std::vector<std::string> Names(const RootDir& root, const std::string& path,
                                Severity severity,
                                std::vector<Diagnostic>& diagnostics) {
@@ -60,9 +129,67 @@ std::vector<std::string> Names(const RootDir& root, const std::string& path,
     return names;
   }
   for (DirectoryEntry& entry : *entries) {
-    names.push_back(std::move(entry.name));
+    if (entry.name[0] != '.') names.push_back(std::move(entry.name));
   }
   return names;
+}
+
+// The paths of what is meant as policy in `directory`.
+std::vector<std::string> PolicyPaths(const RootDir& root,
+                                     const PolicyDirectory& directory,
+                                     std::vector<Diagnostic>& diagnostics) {
+  std::vector<std::string> paths;
+  for (const std::string& name :
+       Names(root, directory.path, SeverityIn(directory), diagnostics)) {
+    const bool proto =
+        directory.kind == SourceKind::kPolicyFile && IsProto(name);
+    if (IsYaml(name) || proto) {
+      paths.push_back(absl::StrCat(directory.path, "/", name));
+    }
+  }
+  return paths;
+}
+
+absl::StatusOr<std::string> ReadPolicy(const RootDir& root,
+                                       const std::string& path) {
+  if (IsProto(path)) {
+    return absl::UnimplementedError(absl::StrCat(
+        QuotePath(path), " is not read by this version: write it in YAML"));
+  }
+  return root.ReadSmallFile(path, kMaxPolicy);
+}
+
+void AddPolicies(const RootDir& root, const PolicyDirectory& directory,
+                 Allowance& allowance,
+                 WithDiagnostics<std::vector<PolicyText>>& texts) {
+  const Severity severity = SeverityIn(directory);
+  const std::vector<std::string> paths =
+      PolicyPaths(root, directory, texts.diagnostics);
+  std::vector<FileText> read = ReadWithin(
+      allowance, paths,
+      [&root](const std::string& path) { return ReadPolicy(root, path); });
+  if (read.size() < paths.size()) {
+    Diagnostic left_out =
+        Unreadable(LeftOut(paths, read.size(),
+                           directory.kind == SourceKind::kCloudConfig
+                               ? "all cloud-configs together"
+                               : QuotePath(directory.path)),
+                   severity, {paths[read.size()], 0, 0});
+    left_out.help = "remove or join files; what is left out has no say";
+    if (directory.authority == Authority::kLocal) {
+      left_out.help += " (under a mode_floor it could only have tightened)";
+    }
+    texts.diagnostics.push_back(std::move(left_out));
+  }
+  for (auto& [path, text] : read) {
+    if (!text.ok()) {
+      texts.diagnostics.push_back(
+          Unreadable(text.status(), severity, {path, 0, 0}));
+      continue;
+    }
+    texts.value.push_back({std::move(path), directory.authority, directory.kind,
+                           *std::move(text)});
+  }
 }
 
 SourceKind KindOf(absl::string_view path, absl::string_view text) {
@@ -106,6 +233,21 @@ bool IsMask(const Directory& directory, const std::string& name) {
   return target.ok() && *target == "/dev/null";
 }
 
+// Path and content of the files at `paths`, which are all in one directory. The
+// last one may be what is left out.
+std::vector<FileText> ReadCertificates(const RootDir& root,
+                                       const std::vector<std::string>& paths) {
+  Allowance allowance;
+  std::vector<FileText> texts =
+      ReadWithin(allowance, paths, [&root](const std::string& path) {
+        return root.ReadSmallFile(path, kMaxCertificates);
+      });
+  if (const size_t read = texts.size(); read < paths.size()) {
+    texts.emplace_back(paths[read], LeftOut(paths, read, "one directory"));
+  }
+  return texts;
+}
+
 // Adds the *.crt files of `place` whose names are not in `seen`, but for those
 // that begin with `ours`, if that is not empty.
 void AddCertificates(const HostPath& place, absl::string_view ours,
@@ -120,18 +262,21 @@ void AddCertificates(const HostPath& place, absl::string_view ours,
         Unreadable(entries.status(), Severity::kWarning, {place.path, 0, 0}));
     return;
   }
+  std::vector<std::string> paths;
   for (const DirectoryEntry& entry : *entries) {
     const std::string& name = entry.name;
     if (!absl::EndsWith(name, ".crt") || absl::StartsWith(name, ".")) continue;
     if (!ours.empty() && absl::StartsWith(name, ours)) continue;
     if (!seen.insert(name).second || IsMask(*directory, name)) continue;
-    const HostPath file = place / name;
-    auto text = file.root->ReadSmallFile(file.path, kMaxCertificates);
+    paths.push_back((place / name).path);
+  }
+  std::vector<FileText> read = ReadCertificates(*place.root, paths);
+  for (auto& [path, text] : read) {
     if (!text.ok()) {
       files.diagnostics.push_back(
-          Unreadable(text.status(), Severity::kWarning, {file.path, 0, 0}));
+          Unreadable(text.status(), Severity::kWarning, {path, 0, 0}));
     } else if (!text->empty()) {
-      files.value.push_back({file.path, *std::move(text)});
+      files.value.push_back({std::move(path), *std::move(text)});
     }
   }
 }
@@ -155,24 +300,10 @@ WithDiagnostics<std::vector<PolicyText>> PolicyFiles::PolicyTexts() {
          "run extgate as root, with CAP_SYS_ADMIN"});
   }
   const RootDir& root = places_->below_merged();
+  std::map<std::pair<Authority, SourceKind>, Allowance> allowances;
   for (const PolicyDirectory& directory : kPolicyDirectories) {
-    // A cloud-config is mostly about other things.
-    const Severity severity = directory.kind == SourceKind::kCloudConfig
-                                  ? Severity::kWarning
-                                  : Severity::kError;
-    for (const std::string& name :
-         Names(root, directory.path, severity, texts.diagnostics)) {
-      if (!IsYaml(name)) continue;
-      const std::string path = absl::StrCat(directory.path, "/", name);
-      auto text = root.ReadSmallFile(path, kMaxPolicy);
-      if (!text.ok()) {
-        texts.diagnostics.push_back(
-            Unreadable(text.status(), severity, {path, 0, 0}));
-        continue;
-      }
-      texts.value.push_back(
-          {path, directory.authority, directory.kind, *std::move(text)});
-    }
+    AddPolicies(root, directory,
+                allowances[{directory.authority, directory.kind}], texts);
   }
   return texts;
 }
@@ -225,15 +356,16 @@ WithDiagnostics<std::vector<CertificateFile>> PolicyFiles::TrustFiles(
                                }),
                 names.end());
   }
-  for (const std::string& name : names) {
-    std::string path = absl::StrCat(directory, "/", name);
-    auto text = place.root->ReadSmallFile(path, kMaxCertificates);
-    if (!text.ok()) {
+  for (std::string& name : names) {
+    name = absl::StrCat(directory, "/", name);
+  }
+  for (auto& [path, text] : ReadCertificates(*place.root, names)) {
+    if (text.ok()) {
+      files.value.push_back({path, *std::move(text)});
+    } else {
       files.diagnostics.push_back(
           Unreadable(text.status(), Severity::kError, span));
-      continue;
     }
-    files.value.push_back({std::move(path), *std::move(text)});
   }
   return files;
 }

@@ -13,9 +13,13 @@
 namespace extgate {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 std::vector<std::string> Paths(const std::vector<PolicyText>& texts) {
   std::vector<std::string> paths;
@@ -32,6 +36,24 @@ std::vector<std::string> Shown(const std::vector<CertificateFile>& files) {
   return shown;
 }
 
+// Makes `path` a file of `size` bytes that takes no space.
+void Sparse(const TempRoot& root, const std::string& path, off_t size) {
+  root.File(path);
+  ASSERT_EQ(truncate(root.At(path).c_str(), size), 0);
+}
+
+// "PATH SEVERITY: MESSAGE" of each; all say that a file was not read.
+std::vector<std::string> Told(const std::vector<Diagnostic>& diagnostics) {
+  std::vector<std::string> told;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    EXPECT_EQ(diagnostic.code, DiagnosticCode::kFileUnreadable);
+    told.push_back(absl::StrCat(diagnostic.span.path, " ",
+                                ToWord(diagnostic.severity), ": ",
+                                diagnostic.message));
+  }
+  return told;
+}
+
 TEST(PolicyFiles, FindsSourcesInMergeOrder) {
   TempRoot root;
   root.File("/usr/local/cloud-config/a.yaml", "1");
@@ -43,6 +65,9 @@ TEST(PolicyFiles, FindsSourcesInMergeOrder) {
   root.File("/oem/grubenv", "no");
   root.File("/oem/.hidden.yaml", "no");
   root.File("/oem/a.yaml.bak", "no");
+  root.File("/oem/a.textproto", "no");
+  root.File("/etc/extgate/policy.d/README", "no");
+  root.File("/etc/extgate/policy.d/.site.textproto", "no");
   auto texts = PolicyFiles(root.places()).PolicyTexts();
   EXPECT_THAT(texts.diagnostics, IsEmpty());
   EXPECT_THAT(Paths(texts.value),
@@ -63,29 +88,103 @@ TEST(PolicyFiles, FindsSourcesInMergeOrder) {
 
 TEST(PolicyFiles, UnreadableSourceIsLeftOutAloneAndTold) {
   TempRoot root;
-  root.File("/oem/big.yaml");
-  ASSERT_EQ(truncate(root.At("/oem/big.yaml").c_str(), (4 << 20) + 1), 0);
+  Sparse(root, "/oem/big.yaml", (4 << 20) + 1);
   root.Fifo("/oem/fifo.yaml");
   root.Symlink("gone", "/etc/extgate/policy.d/gone.yaml");
   root.File("/oem/good.yaml", "x");
   root.File("/system/oem", "not a directory");
   auto texts = PolicyFiles(root.places()).PolicyTexts();
   EXPECT_THAT(Paths(texts.value), ElementsAre("/oem/good.yaml"));
-  std::vector<std::string> told;
-  for (const Diagnostic& diagnostic : texts.diagnostics) {
-    EXPECT_EQ(diagnostic.code, DiagnosticCode::kFileUnreadable);
-    told.push_back(
-        absl::StrCat(diagnostic.span.path, " ", ToWord(diagnostic.severity)));
-  }
-  EXPECT_THAT(told, ElementsAre("/etc/extgate/policy.d/gone.yaml error",
-                                "/system/oem warning", "/oem/big.yaml warning",
-                                "/oem/fifo.yaml warning"));
+  EXPECT_THAT(Told(texts.diagnostics),
+              ElementsAre(StartsWith("/etc/extgate/policy.d/gone.yaml error: "),
+                          StartsWith("/system/oem warning: "),
+                          StartsWith("/oem/big.yaml warning: "),
+                          StartsWith("/oem/fifo.yaml warning: ")));
 }
 
 TEST(PolicyFiles, FourMebibytesAreStillRead) {
   TempRoot root;
   root.File("/oem/big.yaml", std::string(4 << 20, '#'));
   EXPECT_THAT(PolicyFiles(root.places()).PolicyTexts().value, SizeIs(1));
+}
+
+TEST(PolicyFiles, ManyLargeCloudConfigsCrowdOutNoPolicyFile) {
+  TempRoot root;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    Sparse(root, absl::StrCat("/oem/", name, ".yaml"), 4 << 20);
+  }
+  root.File("/usr/local/cloud-config/small.yaml", "x");
+  root.File("/usr/lib/extgate/policy.d/vendor.yaml", "x");
+  root.File("/etc/extgate/policy.d/site.yaml", "x");
+  auto texts = PolicyFiles(root.places()).PolicyTexts();
+  EXPECT_THAT(Paths(texts.value),
+              ElementsAre("/usr/lib/extgate/policy.d/vendor.yaml",
+                          "/etc/extgate/policy.d/site.yaml", "/oem/a.yaml",
+                          "/oem/b.yaml"));
+  EXPECT_THAT(
+      Told(texts.diagnostics),
+      ElementsAre("/oem/c.yaml warning: 2 files are left out, from "
+                  "`/oem/c.yaml` on: at most 256 files and 8388608 bytes are "
+                  "read of all cloud-configs together",
+                  "/usr/local/cloud-config/small.yaml warning: 1 file is left "
+                  "out, from `/usr/local/cloud-config/small.yaml` on: at most "
+                  "256 files and 8388608 bytes are read of all cloud-configs "
+                  "together"));
+  EXPECT_THAT(texts.diagnostics[0].help,
+              HasSubstr("under a mode_floor it could only have tightened"));
+}
+
+TEST(PolicyFiles, EachPolicyDirectoryHasABoundOfItsOwn) {
+  TempRoot root;
+  for (const char* directory :
+       {"/usr/lib/extgate/policy.d/", "/etc/extgate/policy.d/"}) {
+    Sparse(root, absl::StrCat(directory, "a.yaml"), 4 << 20);
+    Sparse(root, absl::StrCat(directory, "b.yaml"), (4 << 20) - 1);
+    root.File(absl::StrCat(directory, "c.yaml"), "x");
+    root.File(absl::StrCat(directory, "d.yaml"), "y");
+  }
+  auto texts = PolicyFiles(root.places()).PolicyTexts();
+  EXPECT_THAT(texts.value, SizeIs(6));
+  EXPECT_THAT(Told(texts.diagnostics),
+              ElementsAre(StartsWith("/usr/lib/extgate/policy.d/d.yaml error: "
+                                     "1 file is left out, "),
+                          StartsWith("/etc/extgate/policy.d/d.yaml error: 1 "
+                                     "file is left out, ")));
+  EXPECT_THAT(texts.diagnostics[0].help, Not(HasSubstr("mode_floor")));
+  EXPECT_THAT(texts.diagnostics[1].help, HasSubstr("mode_floor"));
+}
+
+TEST(PolicyFiles, CountsFilesAlsoWhereTheyCannotBeRead) {
+  TempRoot root;
+  for (int i = 1000; i < 1256; ++i) {
+    root.Symlink("gone", absl::StrCat("/oem/", i, ".yaml"));
+  }
+  auto texts = PolicyFiles(root.places()).PolicyTexts();
+  EXPECT_THAT(texts.diagnostics, SizeIs(256));
+  root.File("/oem/1256.yaml", "x");
+  root.File("/oem/1257.yaml", "x");
+  texts = PolicyFiles(root.places()).PolicyTexts();
+  EXPECT_THAT(texts.value, IsEmpty());
+  EXPECT_THAT(texts.diagnostics, SizeIs(257));
+  EXPECT_THAT(Told(texts.diagnostics),
+              Contains(StartsWith("/oem/1256.yaml warning: 2 files are left "
+                                  "out, ")));
+}
+
+TEST(PolicyFiles, SpellingsThatAreNotReadAreErrors) {
+  TempRoot root;
+  root.File("/usr/lib/extgate/policy.d/a.textproto", "mode_floor: ENFORCING");
+  root.File("/etc/extgate/policy.d/b.binpb", "x");
+  root.File("/etc/extgate/policy.d/c.yaml", "x");
+  auto texts = PolicyFiles(root.places()).PolicyTexts();
+  EXPECT_THAT(Paths(texts.value), ElementsAre("/etc/extgate/policy.d/c.yaml"));
+  EXPECT_THAT(Told(texts.diagnostics),
+              ElementsAre("/usr/lib/extgate/policy.d/a.textproto error: "
+                          "`/usr/lib/extgate/policy.d/a.textproto` is not read "
+                          "by this version: write it in YAML",
+                          "/etc/extgate/policy.d/b.binpb error: "
+                          "`/etc/extgate/policy.d/b.binpb` is not read by this "
+                          "version: write it in YAML"));
 }
 
 TEST(PolicyFiles, NamedFilesReplaceDiscovery) {
@@ -156,6 +255,33 @@ TEST_F(VerityDTest, UnreadableCertificateShadowsAndIsTold) {
   ASSERT_THAT(files.diagnostics, SizeIs(1));
   EXPECT_EQ(files.diagnostics[0].span.path, "/etc/verity.d/vendor.crt");
   EXPECT_THAT(files.value, SizeIs(3));
+}
+
+TEST_F(VerityDTest, ManyLargeCertificatesCrowdOutNoOtherDirectory) {
+  for (char name = 'a'; name < 'a' + 9; ++name) {
+    Sparse(root_, absl::StrCat("/etc/verity.d/", std::string(1, name), ".crt"),
+           1 << 20);
+  }
+  auto files = PolicyFiles(root_.places()).VerityDirectory(VerityD::kAll);
+  EXPECT_THAT(files.value, SizeIs(8 + 3));
+  EXPECT_EQ(files.value.back().path, "/usr/lib/verity.d/vendor.crt");
+  EXPECT_THAT(Told(files.diagnostics),
+              ElementsAre(StartsWith("/etc/verity.d/h.crt warning: 2 files are "
+                                     "left out, ")));
+}
+
+TEST(TrustFiles, AreBoundedToo) {
+  TempRoot root;
+  for (int i = 1000; i < 1257; ++i) {
+    root.File(absl::StrCat("/etc/keys/", i, ".pem"), "x");
+  }
+  auto files = PolicyFiles(root.places())
+                   .TrustFiles("/etc/keys/*.pem", {"policy.yaml", 3, 7});
+  EXPECT_THAT(files.value, SizeIs(256));
+  EXPECT_THAT(Told(files.diagnostics),
+              ElementsAre("policy.yaml error: 1 file is left out, from "
+                          "`/etc/keys/1256.pem` on: at most 256 files and "
+                          "8388608 bytes are read of one directory"));
 }
 
 TEST(TrustFiles, MatchesTheLastPart) {

@@ -1,9 +1,6 @@
 // extgate check: decides about the images named, without acting.
-#include <cstdio>
-
 #include "adapters/cli/machine.h"
 #include "adapters/cli/print_report.h"
-#include "adapters/cli/report_text.h"
 #include "adapters/cli/verbs.h"
 #include "adapters/given_images.h"
 #include "engine/pipeline.h"
@@ -18,8 +15,7 @@ int CheckVerb(const GlobalOptions& global, const CheckOptions& options) {
   if (!options.entry.empty()) host.entry = options.entry;
   const LoadedPolicy loaded = LoadPolicy(ports);
   if (loaded.invalid) {
-    std::fputs(DiagnosticsText(loaded.diagnostics, ColourOf(stdout)).c_str(),
-               stderr);
+    PrintDiagnostics(loaded.diagnostics);
     return kExitUsage;
   }
   GivenImages images(options.images);

@@ -1,10 +1,12 @@
 // extgate explain: a reason code, or the decision about one image.
 #include <cstdio>
 #include <set>
+#include <string>
+#include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "adapters/cli/last_report.h"
 #include "adapters/cli/machine.h"
+#include "adapters/cli/print_report.h"
 #include "adapters/cli/report_text.h"
 #include "adapters/cli/verbs.h"
 #include "adapters/given_images.h"
@@ -15,15 +17,9 @@
 namespace extgate {
 namespace {
 
-void PrintImage(const GlobalOptions& global, const ReportedImage& image) {
-  if (global.format == Format::kJson) {
-    Report report;
-    report.images.push_back(image);
-    std::fputs(ReportToJson(report).c_str(), stdout);
-    return;
-  }
-  const Colour colour = ColourOf(stdout);
-  std::fputs(ImageText(image, colour).c_str(), stdout);
+// One image for people: the decision, and what its reasons mean.
+void PrintImage(const ReportedImage& image) {
+  std::fputs(ImageText(image, ColourOf(stdout)).c_str(), stdout);
   std::set<ReasonCode> explained;
   for (const Reason& reason : image.reasons) {
     if (!explained.insert(reason.code).second) continue;
@@ -32,16 +28,45 @@ void PrintImage(const GlobalOptions& global, const ReportedImage& image) {
   }
 }
 
-// Decides afresh about a file that no report knows.
+// All images of `report`; as JSON the report itself.
+void PrintImages(const GlobalOptions& global, const Report& report) {
+  if (global.format == Format::kJson) {
+    std::fputs(ReportToJson(report).c_str(), stdout);
+    return;
+  }
+  const char* separator = "";
+  for (const ReportedImage& image : report.images) {
+    std::fputs(separator, stdout);
+    PrintImage(image);
+    separator = "\n";
+  }
+}
+
+int ExplainCode(const GlobalOptions& global, ReasonCode code) {
+  if (global.format == Format::kJson) {
+    std::fputs(ReasonHelpToJson(code).c_str(), stdout);
+  } else {
+    std::printf("%s (%s)\n%s", ToWord(code), ToWord(KindOf(code)),
+                std::string(HelpOf(code)).c_str());
+  }
+  return kExitDone;
+}
+
+// Decides afresh about a file that no report knows, as `check` does.
 int ExplainFile(const GlobalOptions& global, const std::string& path) {
   auto machine = Machine::Open(global.places, {});
   if (!machine.ok()) return Failed("explain", machine.status());
   const Ports ports = (*machine)->ports();
   const HostFacts host = ports.host.Facts().value;
   const LoadedPolicy loaded = LoadPolicy(ports);
+  if (loaded.invalid) {
+    PrintDiagnostics(loaded.diagnostics);
+    return kExitUsage;
+  }
   GivenImages images({path});
   const Report report = Check(ports, host, loaded, images, loaded.policy.mode);
-  PrintImage(global, report.images.front());
+  PrintImages(global, report);
+  if (global.format == Format::kTable) PrintDiagnostics(report.diagnostics);
   return kExitDone;
 }
 
@@ -49,23 +74,20 @@ int ExplainFile(const GlobalOptions& global, const std::string& path) {
 
 int ExplainVerb(const GlobalOptions& global, const std::string& subject) {
   if (auto code = FromWord<ReasonCode>(subject)) {
-    std::printf("%s (%s)\n%s", subject.c_str(), ToWord(KindOf(*code)),
-                std::string(HelpOf(*code)).c_str());
-    return kExitDone;
+    return ExplainCode(global, *code);
   }
   auto places = Places::Open(global.places);
   if (!places.ok()) return Failed("explain", places.status());
   auto report = LastReport(*places);
-  bool found = false;
   if (report.ok()) {
-    for (const ReportedImage& image : report->images) {
-      if (image.name != subject && image.path != subject) continue;
-      if (found) std::printf("\n");
-      PrintImage(global, image);
-      found = true;
+    std::erase_if(report->images, [&subject](const ReportedImage& image) {
+      return image.name != subject && image.path != subject;
+    });
+    if (!report->images.empty()) {
+      PrintImages(global, *report);
+      return kExitDone;
     }
   }
-  if (found) return kExitDone;
   if (std::FILE* file = std::fopen(subject.c_str(), "rb"); file != nullptr) {
     std::fclose(file);
     return ExplainFile(global, subject);

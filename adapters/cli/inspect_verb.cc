@@ -1,4 +1,4 @@
-// extgate inspect: facts of images.
+// extgate inspect: facts of images, to read or to record.
 #include <cstdio>
 #include <fstream>
 #include <sstream>
@@ -33,6 +33,15 @@ absl::Status AddTrust(const std::vector<std::string>& paths,
   return absl::OkStatus();
 }
 
+std::string TextOf(const DecidedImage& image, const GlobalOptions& global,
+                   const InspectOptions& options) {
+  if (options.record) return FactsToJson(image.facts) + "\n";
+  if (global.format == Format::kJson) {
+    return FactsToJson(image.facts, image.standing) + "\n";
+  }
+  return FactsText(image.facts, image.standing, ColourOf(stdout));
+}
+
 }  // namespace
 
 int InspectVerb(const GlobalOptions& global, const InspectOptions& options) {
@@ -47,16 +56,11 @@ int InspectVerb(const GlobalOptions& global, const InspectOptions& options) {
   GivenImages images(options.images);
   const Depth depth =
       options.every_block ? Depth::kEveryBlock : Depth::kContents;
-  const Colour colour = ColourOf(stdout);
   int status = kExitDone;
   for (const Candidate& candidate : images.Candidates({}).value) {
     const DecidedImage image =
         Decide(candidate, images, {policy, trust, host}, depth);
-    const std::string text =
-        global.format == Format::kJson
-            ? FactsToJson(image.facts, image.standing) + "\n"
-            : FactsText(image.facts, image.standing, colour);
-    std::fputs(text.c_str(), stdout);
+    std::fputs(TextOf(image, global, options).c_str(), stdout);
     if (!options.trust.empty() && image.decision.verdict >= Verdict::kDeny) {
       status = kExitViolation;
     } else if (!image.facts.unreadable.empty() && status == kExitDone) {

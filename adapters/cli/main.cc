@@ -56,7 +56,8 @@ int Main(int argc, char** argv) {
   CLI::App* inspect_verb =
       Verb(app, "inspect", "Show the facts of images",
            "Examples:\n  extgate inspect k3s.sysext.raw\n"
-           "  extgate inspect --trust db.pem --full k3s.sysext.raw",
+           "  extgate inspect --trust db.pem --full k3s.sysext.raw\n"
+           "  extgate inspect --facts *.raw >facts.jsonl",
            status, with_format([&] { return InspectVerb(global, inspect); }));
   inspect_verb->add_option("IMAGE", inspect.images, "Image files")->required();
   inspect_verb
@@ -66,6 +67,9 @@ int Main(int argc, char** argv) {
       ->allow_extra_args(false);
   inspect_verb->add_flag("--full", inspect.every_block,
                          "Check every data block against the hash tree");
+  inspect_verb->add_flag("--facts", inspect.record,
+                         "Print the facts to keep, one line of JSON an image; "
+                         "without what certificates say of its signature");
 
   CheckOptions check;
   std::string as_mode;

@@ -1,4 +1,4 @@
-// One way in: PrintReport.
+// Ways in: PrintReport and PrintDiagnostics.
 #include "adapters/cli/print_report.h"
 
 #include <cstdio>
@@ -12,9 +12,12 @@ void PrintReport(const GlobalOptions& global, const Report& report) {
     std::fputs(ReportToJson(report).c_str(), stdout);
     return;
   }
-  const Colour colour = ColourOf(stdout);
-  std::fputs(ReportText(report, colour).c_str(), stdout);
-  std::fputs(DiagnosticsText(report.diagnostics, colour).c_str(), stderr);
+  std::fputs(ReportText(report, ColourOf(stdout)).c_str(), stdout);
+  PrintDiagnostics(report.diagnostics);
+}
+
+void PrintDiagnostics(const std::vector<Diagnostic>& diagnostics) {
+  std::fputs(DiagnosticsText(diagnostics, ColourOf(stderr)).c_str(), stderr);
 }
 
 }  // namespace extgate

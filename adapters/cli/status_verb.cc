@@ -57,14 +57,13 @@ int StatusVerb(const GlobalOptions& global) {
       MergedNames(*places, ImageClass::kSysext),
       MergedNames(*places, ImageClass::kConfext)};
   const Colour colour = ColourOf(stdout);
-  std::vector<std::string> missing;
   for (const ReportedImage& image : report->images) {
     if (image.action != Action::kStage && image.action != Action::kLeave) {
       continue;
     }
     auto& of_class = merged[image.image_class == ImageClass::kSysext ? 0 : 1];
     if (!TakeMerged(image, of_class) && image.action == Action::kStage) {
-      missing.push_back(image.name);
+      report->not_merged.push_back(image.name);
     }
   }
   for (const auto& names : merged) {
@@ -83,10 +82,11 @@ int StatusVerb(const GlobalOptions& global) {
   } else {
     std::fputs(ReportText(*report, colour).c_str(), stdout);
     std::printf("decided %s; %s\n", report->time.c_str(),
-                missing.empty()
+                report->not_merged.empty()
                     ? "what was staged is merged"
                     : absl::StrCat("staged and not merged: ",
-                                   PrintableText(absl::StrJoin(missing, ", ")))
+                                   PrintableText(
+                                       absl::StrJoin(report->not_merged, ", ")))
                           .c_str());
     for (const Violation& violation : report->violations) {
       if (violation.code == ReasonCode::kBypass) {

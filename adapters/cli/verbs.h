@@ -28,6 +28,7 @@ struct InspectOptions {
   std::vector<std::string> images;
   std::vector<std::string> trust;  // PEM files; with them the signer is judged
   bool every_block = false;        // --full
+  bool record = false;             // --facts: the facts alone, as JSON lines
 };
 
 struct CheckOptions {
@@ -57,7 +58,8 @@ int MergeVerb(const GlobalOptions& global, ImageClass image_class);
 // What the last apply decided, and whether it is in force. 3 on a violation.
 int StatusVerb(const GlobalOptions& global);
 
-// Why: of a reason code, or of an image of the last report, by name or path.
+// Why: of a reason code, or of an image: one of the last report by name or
+// path, else a file, decided about as check does.
 int ExplainVerb(const GlobalOptions& global, const std::string& subject);
 
 }  // namespace extgate
