@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -95,7 +96,7 @@ class Merge {
       if (known != nullptr) {
         *known = std::move(added);
       } else {
-        merged_.rules.push_back(std::move(added));
+        AddRule(std::move(added));
       }
     }
   }
@@ -183,7 +184,7 @@ class Merge {
     Rule added = rule;
     added.authority = Authority::kLocal;
     added.image_policy.reset();  // says nothing where the verdict is deny
-    merged_.rules.push_back(std::move(added));
+    AddRule(std::move(added));
   }
 
   // ---- Common ---------------------------------------------------------------
@@ -200,11 +201,14 @@ class Merge {
     merged_.mode = floor;
   }
 
-  Rule* FindRule(absl::string_view id) {
-    for (Rule& rule : merged_.rules) {
-      if (rule.id.value == id) return &rule;
-    }
-    return nullptr;
+  Rule* FindRule(const std::string& id) {
+    const auto found = rule_by_id_.find(id);
+    return found == rule_by_id_.end() ? nullptr : &merged_.rules[found->second];
+  }
+
+  void AddRule(Rule rule) {
+    rule_by_id_.emplace(rule.id.value, merged_.rules.size());
+    merged_.rules.push_back(std::move(rule));
   }
 
   void Ignore(const SourceSpan& span, std::string message,
@@ -218,6 +222,7 @@ class Merge {
       "counts";
 
   Policy merged_;
+  std::unordered_map<std::string, size_t> rule_by_id_;  // into merged_.rules
   std::vector<Diagnostic> diagnostics_;
 };
 

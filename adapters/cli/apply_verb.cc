@@ -132,9 +132,7 @@ int ApplyVerb(const GlobalOptions& global, const ApplyVerbOptions& options) {
   auto result = Apply((*machine)->ports(), apply);
   if (!result.ok()) return Failed("apply", result.status());
   if (result->policy_refused) {
-    std::fputs(
-        DiagnosticsText(result->report.diagnostics, ColourOf(stdout)).c_str(),
-        stderr);
+    PrintDiagnostics(result->report.diagnostics);
     return kExitUsage;
   }
   PrintReport(global, result->report);
