@@ -1,4 +1,4 @@
-# What the scripts here share: where the cache is, and when a part of it is still good.
+# What the scripts here share: where the cache is, what its parts are called, and when one is still good.
 
 set -euo pipefail
 export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
@@ -8,6 +8,15 @@ cache=${EXTGATE_E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/extgate-e2e}
 
 say() { printf 'e2e: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
+
+# The versions of systemd that can be booted. Keys, images and the boot loader are always made in the tree of 257.
+versions=(252 254 257 262)
+
+# named PART VERSION: what that part of a version is called in the cache. 257 has the plain name.
+named() {
+  [[ " ${versions[*]} " == *" $2 "* ]] || die "no such version of systemd: $2; there are ${versions[*]}"
+  if [ "$2" = 257 ]; then echo "$1"; else echo "$1-$2"; fi
+}
 
 # part NAME INPUT...: calls `build OUT` unless $cache/NAME was made from these very inputs.
 # $cache/NAME.recipe is the digest of the inputs; a part that needs another names its recipe as an input.

@@ -6,6 +6,7 @@ images=$dir/images
 strict='root=signed+absent:usr=signed+absent'
 open='root=verity+signed+unprotected+absent:usr=verity+signed+unprotected+absent'
 none='merged nothing, dm-verity nothing'
+read -r _ systemd release < <(systemctl --version)
 passed=${passed:-0} failed=${failed:-0}
 
 # row NAME EXPECTED GOT: prints one line of the table.
@@ -57,6 +58,22 @@ look() {
   state+=", dm-verity $listed"
 }
 
+# look_claims: sets `claims` to what extgate's last report says protects each image that it had merged.
+look_claims() {
+  local -a found=()
+  local line name
+  while read -r line; do
+    case $line in
+      '"name": '*) name=${line#*: \"} name=${name%%\"*} ;;
+      '"runtime_enforcement": "",') ;;
+      '"runtime_enforcement": '*) line=${line#*: \"} found+=("$name ${line%%\"*}") ;;
+    esac
+  done </run/extgate/report.json
+  mapfile -t found < <(printf '%s\n' "${found[@]}" | sort)
+  list "${found[@]}"
+  claims=$listed
+}
+
 # settle STATE: looks until this is the state, or will not be. Devices go a little after their mounts; but udevd maps its
 # module and hardware indexes anew now and then, and if it did so from a merged /usr, that stays alive until it reloads.
 settle() {
@@ -67,6 +84,14 @@ settle() {
     [ $tries -ne 10 ] || udevadm control --reload
     sleep 0.1
   done
+  note "not settled, still in use: $(holders)"
+}
+
+# holders: prints what still runs from a /usr that is gone, which is on another device than the one this script is from.
+holders() {
+  local own
+  own=$(awk '$6 ~ "/bash$" {print $4; exit}' /proc/$$/maps)
+  awk -v own="$own" '$6 ~ "^/usr/" && $4 != own {print FILENAME, $6}' /proc/[0-9]*/maps 2>/dev/null | sort -u | tr '\n' ';'
 }
 
 # clean: back to a machine without extensions; a row says so if something stays.
@@ -77,20 +102,30 @@ clean() {
   [ "$state" = "$none" ] || row 'clean state' "$none" "$state"
 }
 
-# offer NAME...: links the images where systemd looks for them.
+# since VERSION WORDS ELSE: prints what holds from that version of systemd on, or what did before.
+since() {
+  if [ "$systemd" -ge "$1" ]; then echo "$2"; else echo "$3"; fi
+}
+
+# offer NAME...: links the images where systemd looks for them. Before 255 `.sysext` is part of an image's name.
 offer() {
-  local -a files=("${@/#/$images/}")
+  local name suffix=.sysext.raw
+  [ "$systemd" -ge 255 ] || suffix=.raw
   mkdir /run/extensions
-  ln -s -t /run/extensions "${files[@]/%/.sysext.raw}"
+  for name; do
+    ln -s "$images/$name.sysext.raw" "/run/extensions/$name$suffix"
+  done
 }
 
 # refresh POLICY [NAME=VALUE...]: systemd's own refresh. Sets `status`, `state`, and `words`, its last words.
+# Before 254 there are no image policies, and none is passed.
 refresh() {
-  local policy=$1
+  local -a policy=(--image-policy="$1")
+  [ "$systemd" -ge 254 ] || policy=()
   shift
   words=$(
     [ $# -eq 0 ] || export "$@"
-    exec timeout 60 systemd-sysext refresh --image-policy="$policy" 2>&1 </dev/null
+    exec timeout 60 systemd-sysext refresh "${policy[@]}" 2>&1 </dev/null
   )
   status=$?
   words=${words//$'\n'/; }
