@@ -15,7 +15,8 @@
 namespace extgate {
 namespace {
 
-constexpr size_t kReadChunk = 64 * 1024;
+constexpr size_t kFirstChunk = 4096;
+constexpr size_t kMaxChunk = 64 * 1024;
 
 // strerror(3) begins with a capital, our messages do not.
 std::string Reason(int error) {
@@ -74,15 +75,17 @@ absl::StatusOr<std::string> ReadAll(int fd, uint64_t limit_bytes,
   };
   struct stat info;
   if (fstat(fd, &info) != 0) return ErrnoStatus(errno, "cannot read", path);
-  if (S_ISREG(info.st_mode) && info.st_size > 0 &&
-      static_cast<uint64_t>(info.st_size) > limit_bytes) {
-    return too_long();
+  size_t chunk = kFirstChunk;
+  if (S_ISREG(info.st_mode) && info.st_size > 0) {
+    const auto size = static_cast<uint64_t>(info.st_size);
+    if (size > limit_bytes) return too_long();
+    chunk = static_cast<size_t>(size) + 1;  // one more, to see the end
   }
   std::string text;
-  for (;;) {
+  for (;; chunk = std::clamp(text.size(), kFirstChunk, kMaxChunk)) {
     const size_t have = text.size();
-    text.resize(have + kReadChunk);
-    const ssize_t got = read(fd, text.data() + have, kReadChunk);
+    text.resize(have + chunk);
+    const ssize_t got = read(fd, text.data() + have, chunk);
     const int error = errno;
     text.resize(have + static_cast<size_t>(std::max<ssize_t>(got, 0)));
     if (got == 0) return text;

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs7.h>
+#include <openssl/provider.h>
 #include <openssl/x509.h>
 
 #include <memory>
@@ -31,6 +32,7 @@ struct SslDelete {
 template <typename T, auto kFree>
 using SslOwner = std::unique_ptr<T, SslDelete<kFree>>;
 
+using LibCtxPtr = SslOwner<OSSL_LIB_CTX, OSSL_LIB_CTX_free>;
 using BignumPtr = SslOwner<BIGNUM, BN_free>;
 using BioPtr = SslOwner<BIO, BIO_free_all>;
 using EvpMdPtr = SslOwner<EVP_MD, EVP_MD_free>;
@@ -53,9 +55,14 @@ using SslBytesPtr = std::unique_ptr<unsigned char, SslFree>;
 
 // Starts OpenSSL without reading its configuration file, which costs start-up
 // time and belongs to whoever may write it; and without an end, which would
-// free one by one what the end of the process frees at once. Cheap when called
-// again; every way into this folder calls it first.
+// free one by one what the end of the process frees at once. Of digests known
+// by name there is SHA-2 only. Cheap when called again; every way into this
+// folder calls it first.
 void StartCrypto();
+
+// A library context without any algorithm, where a public key stays bytes.
+// Lives as long as the process; nullptr when there is no memory.
+OSSL_LIB_CTX* NoAlgorithms();
 
 // Leaves OpenSSL's error queue of this thread empty on the way out.
 class ErrorQueueGuard {

@@ -21,14 +21,25 @@ struct Trusted {
   std::string origin;
 
   X509& x509() const { return *certificate.parsed->x509; }
+
+  // The same with its key: the one inside `pkcs7` if it is there to the last
+  // byte, else parsed anew. nullptr when there is no memory.
+  X509Ptr WithItsKey(PKCS7& pkcs7, const PKCS7_SIGNER_INFO& info) const {
+    for (X509* x509 : EmbeddedCertificates(pkcs7, info)) {
+      if (DerOf(*x509) != certificate.der) continue;
+      X509_up_ref(x509);
+      return X509Ptr(x509);
+    }
+    return X509FromDer(certificate.der, WithKey::kYes);
+  }
 };
 
 // What was found of one signer.
 struct Finding {
   Signer signer;
   SignatureState state = SignatureState::kUntrusted;
-  std::string detail;       // why it is not trusted
-  X509* trusted = nullptr;  // the certificate to verify with, where trusted
+  std::string detail;  // why it is not trusted
+  X509Ptr trusted;     // the certificate to verify with, where trusted
 };
 
 }  // namespace
@@ -65,7 +76,7 @@ void TrustStore::State::MarkRevoked(absl::string_view origin,
   finding.signer.revoked = true;
   finding.signer.trusted = false;
   finding.state = SignatureState::kUntrusted;
-  finding.trusted = nullptr;
+  finding.trusted.reset();
   finding.detail = absl::StrCat("signer `", finding.signer.subject,
                                 "` is revoked by ", origin);
 }
@@ -75,8 +86,9 @@ bool TrustStore::State::FindTrusted(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
                                     Finding& finding) const {
   const std::string* revocation = nullptr;
   for (const std::unique_ptr<Trusted>& entry : trusted) {
-    if (!Names(info, entry->x509()) ||
-        !MadeSignature(pkcs7, info, entry->x509(), content)) {
+    if (!Names(info, entry->x509())) continue;
+    X509Ptr x509 = entry->WithItsKey(pkcs7, info);
+    if (x509 == nullptr || !MadeSignature(pkcs7, info, *x509, content)) {
       continue;
     }
     revocation = Revocation(entry->certificate);
@@ -87,7 +99,7 @@ bool TrustStore::State::FindTrusted(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
     finding.signer.origin = entry->origin;
     finding.signer.trusted = true;
     finding.state = SignatureState::kTrusted;
-    finding.trusted = &entry->x509();
+    finding.trusted = std::move(x509);
     if (revocation != nullptr) break;
   }
   if (finding.trusted == nullptr) return false;
@@ -193,6 +205,7 @@ SignatureStanding TrustStore::Standing(absl::string_view pkcs7_der,
   }
   standing.state = SignatureState::kTrusted;
   std::vector<X509*> certificates;
+  std::vector<X509Ptr> owners;
   for (PKCS7_SIGNER_INFO* info : SignersOf(**pkcs7)) {
     Finding finding = state_->Examine(**pkcs7, *info, content);
     // The enumeration is ordered from worst to best.
@@ -200,7 +213,8 @@ SignatureStanding TrustStore::Standing(absl::string_view pkcs7_der,
       standing.state = finding.state;
       standing.detail = finding.detail;
     }
-    certificates.push_back(finding.trusted);
+    certificates.push_back(finding.trusted.get());
+    owners.push_back(std::move(finding.trusted));
     standing.signers.push_back(std::move(finding.signer));
   }
   if (standing.state == SignatureState::kTrusted &&

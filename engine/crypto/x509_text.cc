@@ -66,8 +66,7 @@ std::string IssuerAndSerialText(const X509_NAME* issuer,
 }
 
 absl::StatusOr<Certificate> DescribeCertificate(X509& x509) {
-  const std::string der =
-      Encoded([&](unsigned char** out) { return i2d_X509(&x509, out); });
+  const std::string der = DerOf(x509);
   const std::string tbs =
       Encoded([&](unsigned char** out) { return i2d_re_X509_tbs(&x509, out); });
   const BioPtr pem(BIO_new(BIO_s_mem()));
@@ -85,11 +84,23 @@ absl::StatusOr<Certificate> DescribeCertificate(X509& x509) {
       std::make_shared<const ParsedX509>(ParsedX509{X509Ptr(&x509)})};
 }
 
-X509Ptr X509FromDer(absl::string_view der) {
+std::string DerOf(X509& x509) {
+  return Encoded([&](unsigned char** out) { return i2d_X509(&x509, out); });
+}
+
+X509Ptr X509FromDer(absl::string_view der, WithKey with_key) {
   if (der.size() > LONG_MAX) return nullptr;
+  X509* target = nullptr;
+  if (with_key == WithKey::kNo) {
+    OSSL_LIB_CTX* const context = NoAlgorithms();
+    target = context != nullptr ? X509_new_ex(context, nullptr) : nullptr;
+    if (target == nullptr) return nullptr;
+  }
   const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
   const unsigned char* const end = cursor + der.size();
-  X509Ptr x509(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
+  // Frees the target when it fails.
+  X509Ptr x509(d2i_X509(target != nullptr ? &target : nullptr, &cursor,
+                        static_cast<long>(der.size())));
   if (x509 == nullptr || cursor != end) return nullptr;
   return x509;
 }

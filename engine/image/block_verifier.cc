@@ -12,7 +12,7 @@
 namespace extgate {
 namespace {
 
-constexpr uint64_t kKeptBytes = 4 * 1024 * 1024;
+constexpr uint64_t kSlots = 1024;  // hash blocks that are kept
 constexpr size_t kMaxDigest = 64;
 
 bool IsBlockSize(uint32_t size) {
@@ -49,7 +49,7 @@ BlockVerifier::BlockVerifier(ImageReader& image, const ByteRange& verity,
   // Each level keeps blocks of its own, so that leaves never push out what
   // leads up from them; upper levels are small and take at most half of what
   // is left.
-  uint64_t slots = kKeptBytes / tree.hash_block_size;
+  uint64_t slots = kSlots;
   for (const ByteRange& range : TreeLevels(tree)) {
     Level level;
     level.range = range;

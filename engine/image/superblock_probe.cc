@@ -12,6 +12,9 @@ namespace extgate {
 namespace {
 
 constexpr uint64_t kHead = 8192;
+// Beyond the head the image is looked at through windows of this size, at
+// multiples of it; no magic lies in two.
+constexpr uint64_t kWindow = 128;
 // A shorter magic may stand in another format's data by chance.
 constexpr size_t kTellingBytes = 4;
 
@@ -79,6 +82,18 @@ constexpr Magic kMagics[] = {
     {"vfat", 54, "MSDOS"},
 };
 
+constexpr bool EachLiesInOneWindow() {
+  for (const Magic& magic : kMagics) {
+    if (magic.offset + magic.bytes.size() > kHead &&
+        magic.offset / kWindow !=
+            (magic.offset + magic.bytes.size() - 1) / kWindow) {
+      return false;
+    }
+  }
+  return true;
+}
+static_assert(EachLiesInOneWindow());
+
 constexpr absl::string_view kMountable[] = {"btrfs",    "erofs", "ext4", "f2fs",
                                             "squashfs", "vfat",  "xfs"};
 
@@ -111,6 +126,8 @@ absl::StatusOr<Superblock> ProbeSuperblock(ImageReader& image) {
   absl::Status status = image.ReadAt(0, absl::MakeSpan(head));
   if (!status.ok()) return status;
   ByteCursor cursor(head);
+  uint64_t window_offset = 0;
+  std::vector<uint8_t> window;
   for (const Magic& magic : kMagics) {
     const uint64_t size = magic.bytes.size();
     if (image.size_bytes() < magic.offset + size) continue;
@@ -118,14 +135,17 @@ absl::StatusOr<Superblock> ProbeSuperblock(ImageReader& image) {
         (size < kTellingBytes || found.filesystem == magic.filesystem)) {
       continue;
     }
-    std::vector<uint8_t> bytes(size);
     const bool in_head = magic.offset + size <= head.size();
-    if (!in_head) {
-      status = image.ReadAt(magic.offset, absl::MakeSpan(bytes));
+    const uint64_t start = magic.offset / kWindow * kWindow;
+    if (!in_head && (window.empty() || window_offset != start)) {
+      window.resize(std::min(kWindow, image.size_bytes() - start));
+      status = image.ReadAt(start, absl::MakeSpan(window));
       if (!status.ok()) return status;
+      window_offset = start;
     }
-    if (in_head ? cursor.Matches(magic.offset, magic.bytes)
-                : ByteCursor(bytes).Matches(0, magic.bytes)) {
+    if (in_head
+            ? cursor.Matches(magic.offset, magic.bytes)
+            : ByteCursor(window).Matches(magic.offset - start, magic.bytes)) {
       if (found.filesystem.empty()) {
         found.filesystem = magic.filesystem;
       } else {

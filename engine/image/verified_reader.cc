@@ -14,7 +14,7 @@
 namespace extgate {
 namespace {
 
-constexpr uint64_t kKeptBytes = 1024 * 1024;
+constexpr uint64_t kSlots = 256;  // data blocks that are kept
 constexpr uint64_t kPiece = 1024 * 1024;
 
 absl::Status CheckInside(uint64_t offset, uint64_t size, uint64_t limit) {
@@ -54,7 +54,7 @@ class VerifiedReader : public ImageReader {
         block_size_(tree.data_block_size),
         size_(tree.data_blocks * tree.data_block_size),
         verifier_(std::move(verifier)),
-        held_(std::min(tree.data_blocks, kKeptBytes / block_size_)),
+        held_(std::min(tree.data_blocks, kSlots)),
         kept_(std::make_unique_for_overwrite<uint8_t[]>(held_.size() *
                                                         block_size_)) {}
 

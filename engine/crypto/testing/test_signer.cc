@@ -14,8 +14,17 @@ namespace extgate {
 namespace {
 
 void OrAbort(bool done) {
-  if (!done) std::abort();
+  if (done) return;
+  ERR_print_errors_fp(stderr);
+  std::abort();
 }
+
+// The digests that nobody shall accept: StartCrypto leaves them out, and they
+// have to be known by name before anything is looked up.
+[[maybe_unused]] const bool kKnowsOldDigests = [] {
+  StartCrypto();
+  return EVP_add_digest(EVP_sha1()) == 1 && EVP_add_digest(EVP_md5()) == 1;
+}();
 
 EvpPkeyPtr MakeKey(TestKey kind) {
   switch (kind) {
