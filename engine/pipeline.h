@@ -33,6 +33,15 @@ struct DecisionContext {
 // systemd checks it (lower-case hex without newline).
 SignatureStanding StandingOf(const ImageFacts& facts, const TrustStore& trust);
 
+// How deep a look has to go where no verified copy follows that would be looked
+// at again.
+Depth WholeDepth(const CompiledPolicy& policy);
+
+// evaluate: decides about facts at hand. What has no name that systemd takes is
+// denied, whatever else it is.
+Decision DecideFacts(const ImageFacts& facts, const SignatureStanding& standing,
+                     const DecisionContext& context);
+
 // inspect and evaluate: decides about one image. `depth` at least kContents for
 // a decision that counts. An image of another boot entry is not read.
 DecidedImage Decide(const Candidate& candidate, ImagePort& images,

@@ -1,0 +1,359 @@
+// Way in: Apply, of pipeline.h: the boot job, step by step.
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/candidate_facts.h"
+#include "engine/decision_inputs.h"
+#include "engine/pipeline.h"
+
+namespace extgate {
+namespace {
+
+// One run of Apply.
+class Run {
+ public:
+  Run(const Ports& ports, const ApplyOptions& options)
+      : ports_(ports), options_(options) {}
+
+  absl::StatusOr<ApplyResult> Go() {
+    const bool acts = options_.act == ApplyOptions::Act::kApply;
+    // Before the policy is read, so that of two runs the later one knows more.
+    const absl::Status locked = acts ? ports_.staging.Lock() : absl::OkStatus();
+    auto host = ports_.host.Facts();
+    host_ = std::move(host.value);
+    Take(std::move(host.diagnostics));
+    loaded_ = LoadPolicy(ports_);
+    Take(std::move(loaded_.diagnostics));
+    if (loaded_.invalid &&
+        options_.invalid_policy == ApplyOptions::InvalidPolicy::kRefuse) {
+      return ApplyResult{true, false, MakeReport(Plan()), Plan()};
+    }
+    if (!locked.ok()) return locked;
+    if (host_.entry == kLiveEntry) return LeaveAlone();
+    FindCandidates();
+    if (options_.reuse == ApplyOptions::Reuse::kYes) {
+      if (std::optional<Report> last = LastWithTheseInputs()) {
+        return ApplyResult{false, true, *std::move(last), Plan()};
+      }
+    }
+    DecideAll();
+    cover_ = NeedsCover(images_, loaded_.policy);
+    if (cover_ == Cover::kYes) LeaveDirectoriesBelowTheCover();
+    if (acts) CopyAll();
+    Plan plan = MakePlan(images_, loaded_.policy, host_, cover_);
+    if (acts) {
+      if (absl::Status status = Execute(plan); !status.ok()) return status;
+    }
+    ApplyResult result{false, false, MakeReport(plan), plan};
+    if (acts) {
+      result.report.inputs = Inputs();
+      absl::Status kept =
+          ports_.staging.WriteReport(ReportToJson(result.report));
+      if (!kept.ok()) return kept;
+    }
+    return result;
+  }
+
+ private:
+  // Live media have nothing to protect and nothing to roll back to: systemd
+  // does there what it does alone. Only the report is kept.
+  absl::StatusOr<ApplyResult> LeaveAlone() {
+    loaded_.policy.mode = Mode::kDisabled;
+    diagnostics_.push_back({DiagnosticCode::kLiveMedia,
+                            Severity::kNote,
+                            {},
+                            "live media: nothing is decided or staged",
+                            ""});
+    ApplyResult result{false, false, MakeReport(Plan()), Plan()};
+    if (options_.act == ApplyOptions::Act::kApply) {
+      absl::Status kept =
+          ports_.staging.WriteReport(ReportToJson(result.report));
+      if (!kept.ok()) return kept;
+    }
+    return result;
+  }
+
+  DecisionContext Context() const {
+    return {loaded_.policy, loaded_.trust, host_};
+  }
+
+  bool Disabled() const { return loaded_.policy.mode == Mode::kDisabled; }
+
+  // Before anything is decided, so that what changes meanwhile is noticed by
+  // the next run.
+  void FindCandidates() {
+    auto candidates = ports_.images.Candidates(host_);
+    Take(std::move(candidates.diagnostics));
+    candidates_ = std::move(candidates.value);
+    stamps_ = StampsOf(candidates_, ports_.images);
+  }
+
+  // As things are now; "" where that cannot be told.
+  std::string Inputs() {
+    if (!stamps_.has_value()) return "";
+    return DigestOfInputs(host_, loaded_, *stamps_, ports_.staging.Snapshot());
+  }
+
+  std::optional<Report> LastWithTheseInputs() {
+    auto text = ports_.staging.ReadReport();
+    if (!text.ok()) return std::nullopt;
+    auto last = ReportFromJson(*text);
+    if (!last.ok() || last->inputs.empty() || last->inputs != Inputs()) {
+      return std::nullopt;
+    }
+    return *std::move(last);
+  }
+
+  // A first look at every candidate, through its source. Where no second one
+  // through a copy will follow, it has to be a whole one.
+  void DecideAll() {
+    for (const Candidate& candidate : candidates_) {
+      if (Disabled()) {
+        images_.push_back(Unchecked(candidate));
+      } else {
+        images_.push_back(
+            Decide(candidate, ports_.images, Context(), FirstDepth(candidate)));
+      }
+    }
+  }
+
+  // A link into a covered directory would lead nowhere.
+  void LeaveDirectoriesBelowTheCover() {
+    for (DecidedImage& image : images_) {
+      if (image.candidate.place != Place::kOverriding ||
+          image.candidate.kind != Container::kDirectory) {
+        continue;
+      }
+      image.obstacle = absl::StrCat(
+          "it lies in ", kOverridingDirectory,
+          ", which is covered because of others: move it to another place");
+    }
+  }
+
+  Depth FirstDepth(const Candidate& candidate) const {
+    return options_.act == ApplyOptions::Act::kApply &&
+                   candidate.place != Place::kOverriding
+               ? Depth::kContents
+               : WholeDepth(loaded_.policy);
+  }
+
+  DecidedImage Unchecked(const Candidate& candidate) const {
+    DecidedImage image;
+    image.candidate = candidate;
+    image.facts.file_name = candidate.file_name;
+    image.facts.name = NameOf(candidate);
+    image.facts.image_class = candidate.image_class;
+    image.decision.verdict = Verdict::kUnchecked;
+    if (BelongsElsewhere(image.facts.name, host_, loaded_.policy)) {
+      image.decision = WrongEntry(image.facts.name, host_, loaded_.policy);
+    }
+    return image;
+  }
+
+  // True when the first look says that this image will not be staged, whatever
+  // a copy would show. A rule on the file's digest cannot be judged before.
+  bool WithheldAnyway(const DecidedImage& image) const {
+    if (image.facts.name.empty()) return true;
+    if (image.candidate.kind == Container::kDirectory) return true;
+    if (image.candidate.place == Place::kOverriding && cover_ == Cover::kNo) {
+      return true;
+    }
+    if (!image.obstacle.empty()) return true;
+    const Action action =
+        ActionFor(loaded_.policy.mode, loaded_.policy.unmergeable,
+                  image.decision.verdict);
+    if (action == Action::kStage) return false;
+    return !(loaded_.policy.needs_file_digest &&
+             image.decision.verdict == Verdict::kDeny);
+  }
+
+  void CopyAll() {
+    std::set<std::pair<ImageClass, std::string>> copied;
+    for (DecidedImage& image : images_) {
+      if (WithheldAnyway(image)) continue;
+      const std::pair key(image.candidate.image_class, image.facts.name);
+      if (copied.contains(key)) continue;  // a better place provides it
+      Copy(image);
+      if (!image.address.empty() &&
+          ActionFor(loaded_.policy.mode, loaded_.policy.unmergeable,
+                    image.decision.verdict) == Action::kStage) {
+        copied.insert(key);
+      }
+    }
+  }
+
+  // Copies one image and decides about the copy; its decision replaces the
+  // first one.
+  void Copy(DecidedImage& image) {
+    auto source = ports_.images.Open(image.candidate);
+    if (!source.ok()) return Lost(image, source.status());
+    const WantDigest want_digest =
+        loaded_.policy.needs_file_digest ? WantDigest::kYes : WantDigest::kNo;
+    auto copy =
+        CopyVerified(**source, image.facts, ports_.staging, want_digest,
+                     [&](uint64_t done, uint64_t total) {
+                       if (options_.progress) {
+                         options_.progress(image.candidate.path, done, total);
+                       }
+                     });
+    if (!copy.ok()) return Lost(image, copy.status());
+    if (Disabled()) {
+      image.address = copy->address;
+      image.facts.size_bytes = (*source)->size_bytes();
+      return;
+    }
+    if (copy->reader == nullptr) {
+      image.obstacle = "its data contradicts its hash tree";
+    } else {
+      const ImageFacts first = std::move(image.facts);
+      image.facts = Inspect(*copy->reader, image.candidate.file_name,
+                            image.candidate.image_class, Depth::kContents);
+      image.facts.sha256 = copy->sha256;
+      image.address = copy->address;
+      // What was verified must be what the copy says of itself.
+      if (image.facts.layout != first.layout ||
+          image.facts.verity != first.verity) {
+        image.address.clear();
+        image.obstacle = "it changed while it was copied";
+        return Lost(image, absl::UnavailableError(image.obstacle));
+      }
+    }
+    if (image.facts.verity.value() != nullptr) {
+      image.facts.data_check = copy->data_check;
+    }
+    image.standing = StandingOf(image.facts, loaded_.trust);
+    image.decision = DecideFacts(image.facts, image.standing, Context());
+  }
+
+  // The image could not be copied: it alone is withheld.
+  void Lost(DecidedImage& image, const absl::Status& status) {
+    if (absl::IsResourceExhausted(status)) {
+      image.obstacle = std::string(status.message());
+      diagnostics_.push_back({DiagnosticCode::kNoSpace,
+                              Severity::kWarning,
+                              {image.candidate.path, 0, 0},
+                              absl::StrCat("`", image.facts.name,
+                                           "` is withheld: ", status.message()),
+                              "make room in /run, or stage fewer images"});
+      return;
+    }
+    image.facts = UnreadableFacts(image.candidate, status);
+    image.standing = {};
+    image.decision = DecideFacts(image.facts, image.standing, Context());
+  }
+
+  // A cover is the first change and its end the last: a run that dies between
+  // leaves less merged, never more.
+  absl::Status Execute(Plan& plan) {
+    if (plan.cover == Cover::kYes) CoverOrSaySo(plan);
+    absl::Status status = ports_.staging.WriteOwnedFiles(FilesFor(plan));
+    if (!status.ok()) return status;
+    status = ports_.staging.Publish(ImageClass::kSysext, plan.sysext.set);
+    if (!status.ok()) return status;
+    status = ports_.staging.Publish(ImageClass::kConfext, plan.confext.set);
+    if (!status.ok()) return status;
+    if (plan.cover == Cover::kNo) {
+      status = ports_.staging.Uncover();
+      if (!status.ok()) return status;
+    }
+    return ports_.staging.Prune(Addresses(plan));
+  }
+
+  void CoverOrSaySo(Plan& plan) {
+    const absl::Status covered = ports_.staging.Cover();
+    if (covered.ok()) return;
+    plan.violations.push_back(
+        {ReasonCode::kBypass,
+         absl::StrCat("systemd takes what lies in ", kOverridingDirectory,
+                      " before it looks at what was staged, and ",
+                      covered.message())});
+  }
+
+  static std::set<std::string> Addresses(const Plan& plan) {
+    std::set<std::string> addresses;
+    for (const ClassPlan* plan_of_class : {&plan.sysext, &plan.confext}) {
+      for (const SetEntry& entry : plan_of_class->set) {
+        if (entry.kind == SetEntry::Kind::kImage) {
+          addresses.insert(entry.target);
+        }
+      }
+    }
+    return addresses;
+  }
+
+  std::vector<OwnedFile> FilesFor(const Plan& plan) const {
+    std::vector<OwnedFile> files;
+    if (Disabled()) return files;
+    for (const Fingerprint& fingerprint : plan.certificates) {
+      if (const Certificate* found = loaded_.trust.Find(fingerprint)) {
+        files.push_back(
+            {absl::StrCat("/run/verity.d/extgate-", fingerprint.hex(), ".crt"),
+             found->pem});
+      }
+    }
+    AddUnitFiles(ImageClass::kSysext, plan.sysext, files);
+    AddUnitFiles(ImageClass::kConfext, plan.confext, files);
+    return files;
+  }
+
+  void AddUnitFiles(ImageClass image_class, const ClassPlan& plan,
+                    std::vector<OwnedFile>& files) const {
+    const std::string word = ToWord(image_class);
+    if (options_.drop_in == ApplyOptions::WriteDropIn::kYes &&
+        !ports_.staging.HasPackagedDropIn(image_class)) {
+      files.push_back({absl::StrCat("/run/systemd/system/systemd-", word,
+                                    ".service.d/zzz-extgate.conf"),
+                       DropInText(image_class, plan.hand_over)});
+    }
+    const std::string config =
+        ConfigText(image_class, plan.hand_over, host_.systemd_version);
+    if (!config.empty()) {
+      files.push_back(
+          {absl::StrCat("/run/systemd/", word, ".conf.d/zzz-extgate.conf"),
+           config});
+    }
+  }
+
+  Report MakeReport(const Plan& plan) {
+    Report report = ReportHead(ports_.host, host_, loaded_);
+    report.outcome = plan.fail_boot            ? Outcome::kBootFailed
+                     : plan.violations.empty() ? Outcome::kOk
+                                               : Outcome::kViolations;
+    report.sysext = plan.sysext.hand_over;
+    report.confext = plan.confext.hand_over;
+    for (size_t i = 0; i < images_.size(); ++i) {
+      report.images.push_back(DescribeImage(images_[i], plan.images[i]));
+    }
+    report.violations = plan.violations;
+    Take(plan.diagnostics);
+    report.diagnostics = diagnostics_;
+    return report;
+  }
+
+  void Take(std::vector<Diagnostic> diagnostics) {
+    for (Diagnostic& diagnostic : diagnostics) {
+      diagnostics_.push_back(std::move(diagnostic));
+    }
+  }
+
+  const Ports& ports_;
+  const ApplyOptions& options_;
+  HostFacts host_;
+  LoadedPolicy loaded_;
+  std::vector<Candidate> candidates_;
+  std::optional<std::string> stamps_;
+  std::vector<DecidedImage> images_;
+  Cover cover_ = Cover::kNo;
+  std::vector<Diagnostic> diagnostics_;
+};
+
+}  // namespace
+
+absl::StatusOr<ApplyResult> Apply(const Ports& ports,
+                                  const ApplyOptions& options) {
+  return Run(ports, options).Go();
+}
+
+}  // namespace extgate

@@ -1,0 +1,50 @@
+// Ways in: NameOf, UnreadableFacts, FactsOf.
+#include "engine/candidate_facts.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace extgate {
+
+std::string NameOf(const Candidate& candidate) {
+  return candidate.kind == Container::kDirectory
+             ? ImageName(absl::StrCat(candidate.file_name, ".raw"),
+                         candidate.image_class)
+             : ImageName(candidate.file_name, candidate.image_class);
+}
+
+ImageFacts UnreadableFacts(const Candidate& candidate,
+                           const absl::Status& status) {
+  ImageFacts facts;
+  facts.file_name = candidate.file_name;
+  facts.name = NameOf(candidate);
+  facts.image_class = candidate.image_class;
+  facts.unreadable = std::string(status.message());
+  return facts;
+}
+
+namespace {
+
+ImageFacts InspectDirectory(const Candidate& candidate, ImagePort& images) {
+  auto tree = images.OpenDirectory(candidate);
+  if (!tree.ok()) return UnreadableFacts(candidate, tree.status());
+  ImageFacts facts;
+  facts.file_name = candidate.file_name;
+  facts.name = NameOf(candidate);
+  facts.image_class = candidate.image_class;
+  facts.container = Container::kDirectory;
+  InspectContents(**tree, facts);
+  return facts;
+}
+
+}  // namespace
+
+ImageFacts FactsOf(const Candidate& candidate, ImagePort& images, Depth depth) {
+  if (candidate.kind == Container::kDirectory) {
+    return InspectDirectory(candidate, images);
+  }
+  auto reader = images.Open(candidate);
+  if (!reader.ok()) return UnreadableFacts(candidate, reader.status());
+  return Inspect(**reader, candidate.file_name, candidate.image_class, depth);
+}
+
+}  // namespace extgate

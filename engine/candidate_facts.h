@@ -1,0 +1,27 @@
+// The facts of one candidate, whatever becomes of reading it.
+#ifndef EXTGATE_ENGINE_CANDIDATE_FACTS_H_
+#define EXTGATE_ENGINE_CANDIDATE_FACTS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "engine/image/inspect.h"
+#include "engine/ports.h"
+#include "policy/facts.h"
+
+namespace extgate {
+
+// What the candidate is called once staged: its file name without `.raw` and
+// class suffix. "" when systemd would take nothing of that name.
+std::string NameOf(const Candidate& candidate);
+
+// Facts of a candidate that could not be opened or read.
+ImageFacts UnreadableFacts(const Candidate& candidate,
+                           const absl::Status& status);
+
+// Opens the image or the plain directory through `images` and looks at it.
+ImageFacts FactsOf(const Candidate& candidate, ImagePort& images, Depth depth);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_CANDIDATE_FACTS_H_
