@@ -93,7 +93,8 @@ class Run {
   // As things are now; "" where that cannot be told.
   std::string Inputs() {
     if (!stamps_.has_value()) return "";
-    return DigestOfInputs(host_, loaded_, *stamps_, ports_.staging.Snapshot());
+    return DigestOfInputs(ports_.host.BootId(), host_, loaded_, *stamps_,
+                          ports_.staging.Snapshot());
   }
 
   std::optional<Report> LastWithTheseInputs() {

@@ -39,11 +39,13 @@ std::optional<std::string> StampsOf(const std::vector<Candidate>& candidates,
   return fields.text();
 }
 
-std::string DigestOfInputs(const HostFacts& host, const LoadedPolicy& loaded,
+std::string DigestOfInputs(const std::string& boot_id, const HostFacts& host,
+                           const LoadedPolicy& loaded,
                            const std::string& stamps,
                            const std::string& staged) {
   Fields fields;
   fields.Add(kExtgateVersion);
+  fields.Add(boot_id);
   for (const auto& [key, value] : host.os_release) {
     fields.Add(key);
     fields.Add(value);

@@ -447,6 +447,7 @@ TEST(ReuseTest, WhateverTheDecisionWasMadeFromMakesItAnew) {
       {"systemd", [](FakeHost& host) { host.facts.systemd_version = 259; }},
       {"the system",
        [](FakeHost& host) { host.facts.os_release["VERSION_ID"] = "14"; }},
+      {"the boot", [](FakeHost& host) { host.boot_id = "another"; }},
       {"the entry", [](FakeHost& host) { host.facts.entry = "passive"; }},
       {"the copies", [](FakeHost& host) { host.copies.clear(); }},
       {"the set", [](FakeHost& host) { host.sets.clear(); }},

@@ -33,6 +33,7 @@ class FakeHost : public PolicyPort,
   std::map<std::string, std::string> variables;
   HostFacts facts;
   std::string command_line;
+  std::string boot_id = "6a1f8a7e-0000-4000-8000-000000000001";
   Authority command_line_authority = Authority::kLocal;
   // Candidates in order; the bytes of files by path.
   std::vector<Candidate> candidates;
@@ -77,9 +78,7 @@ class FakeHost : public PolicyPort,
   std::string CommandLine() override { return command_line; }
   Authority CommandLineAuthority() override { return command_line_authority; }
   std::string HostName() override { return "node-1"; }
-  std::string BootId() override {
-    return "6a1f8a7e-0000-4000-8000-000000000001";
-  }
+  std::string BootId() override { return boot_id; }
   std::string Now() override { return "2026-11-22T21:00:00Z"; }
   WithDiagnostics<std::vector<Candidate>> Candidates(
       const HostFacts& host) override;
