@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "adapters/io_status.h"
+#include "engine/ports.h"
 
 namespace extgate {
 namespace {
@@ -112,7 +113,7 @@ std::string BootedEntry(const Places& places, absl::string_view command_line,
                         EfiVariables& variables) {
   const std::string sentinel = EntryOfSentinels(places);
   // An automatic reset runs from the recovery system, whatever else is said.
-  if (sentinel != "live" && ResetAsked(command_line)) return "recovery";
+  if (sentinel != kLiveEntry && ResetAsked(command_line)) return "recovery";
   if (!sentinel.empty()) return sentinel;
   std::string entry = EntryOfCommandLine(command_line);
   if (!entry.empty()) return entry;
@@ -120,7 +121,7 @@ std::string BootedEntry(const Places& places, absl::string_view command_line,
     auto id = variables.LoaderVariable(name);
     if (id.ok()) entry = EntryFromId(*id);
     // Live media say so themselves; whoever names files on the ESP does not.
-    if (entry == "live") entry.clear();
+    if (entry == kLiveEntry) entry.clear();
     if (!entry.empty()) return entry;
   }
   return "";

@@ -6,11 +6,10 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <string>
 
-#include "absl/strings/str_cat.h"
 #include "adapters/directory.h"
 #include "adapters/io_status.h"
+#include "adapters/mount_view.h"
 #include "adapters/staging_layout.h"
 
 namespace extgate {
@@ -18,10 +17,6 @@ namespace {
 
 // Covers on top of each other, which two runs could make, all go.
 constexpr int kMostCovers = 16;
-
-std::string PathOf(const UniqueFd& fd) {
-  return absl::StrCat("/proc/self/fd/", fd.get());
-}
 
 absl::StatusOr<UniqueFd> OpenPlace(const HostPath& place) {
   return place.root->OpenAt(place.path, O_PATH | O_DIRECTORY);
@@ -53,14 +48,14 @@ absl::Status CoverDirectory(const Places& places, absl::string_view directory) {
   if (!from.ok()) return from.status();
   auto place = OpenPlace(places.At(directory));
   if (!place.ok()) return place.status();
-  if (mount(PathOf(*from).c_str(), PathOf(*place).c_str(), nullptr, MS_BIND,
-            nullptr) != 0) {
+  if (mount(DescriptorPath(*from).c_str(), DescriptorPath(*place).c_str(),
+            nullptr, MS_BIND, nullptr) != 0) {
     return ErrnoStatus(errno, "cannot cover", directory);
   }
   // By the path again: the descriptor still means what is below.
   auto covered = OpenPlace(places.At(directory));
   if (!covered.ok()) return covered.status();
-  if (mount(nullptr, PathOf(*covered).c_str(), nullptr,
+  if (mount(nullptr, DescriptorPath(*covered).c_str(), nullptr,
             MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
             nullptr) != 0) {
     return ErrnoStatus(errno, "cannot make read-only", directory);
@@ -71,11 +66,9 @@ absl::Status CoverDirectory(const Places& places, absl::string_view directory) {
 absl::Status UncoverDirectory(const Places& places,
                               absl::string_view directory) {
   for (int i = 0; i < kMostCovers && IsCovered(places, directory); ++i) {
-    auto place = OpenPlace(places.At(directory));
-    if (!place.ok()) return place.status();
-    if (umount2(PathOf(*place).c_str(), MNT_DETACH) != 0) {
-      return ErrnoStatus(errno, "cannot uncover", directory);
-    }
+    absl::Status status =
+        DetachMount(places.root(), directory, "cannot uncover");
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }

@@ -1,5 +1,5 @@
-// Way in: MountView::Without. A thread of its own enters the new namespace, so
-// that this process never leaves the old one.
+// Ways in: DetachMount, and MountView::Without, where a thread of its own
+// enters the new namespace, so that this process never leaves the old one.
 #include "adapters/mount_view.h"
 
 #include <fcntl.h>
@@ -22,17 +22,6 @@ struct Opened {
   UniqueFd root;
 };
 
-// By a descriptor, so that no symlink is followed on the way.
-absl::Status TakeOff(const RootDir& root, const std::string& path) {
-  auto place = root.OpenAt(path, O_PATH | O_DIRECTORY);
-  if (!place.ok()) return place.status();
-  const std::string mounted = absl::StrCat("/proc/self/fd/", place->get());
-  if (umount2(mounted.c_str(), MNT_DETACH) != 0) {
-    return ErrnoStatus(errno, "cannot look below the mount on", path);
-  }
-  return absl::OkStatus();
-}
-
 // Runs in the thread. `root` is a descriptor of the old namespace; the working
 // directory is what moves into the new one.
 absl::Status Enter(int root, const std::vector<std::string>& paths,
@@ -50,7 +39,9 @@ absl::Status Enter(int root, const std::vector<std::string>& paths,
   if (!here.valid()) return ErrnoStatus(errno, "cannot open", ".");
   const RootDir view(std::move(here));
   for (const std::string& path : paths) {
-    if (absl::Status status = TakeOff(view, path); !status.ok()) return status;
+    absl::Status status =
+        DetachMount(view, path, "cannot look below the mount on");
+    if (!status.ok()) return status;
   }
   opened.root = UniqueFd(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   opened.name_space =
@@ -62,6 +53,20 @@ absl::Status Enter(int root, const std::vector<std::string>& paths,
 }
 
 }  // namespace
+
+std::string DescriptorPath(const UniqueFd& directory) {
+  return absl::StrCat("/proc/self/fd/", directory.get());
+}
+
+absl::Status DetachMount(const RootDir& root, absl::string_view path,
+                         absl::string_view verb) {
+  auto place = root.OpenAt(path, O_PATH | O_DIRECTORY);
+  if (!place.ok()) return place.status();
+  if (umount2(DescriptorPath(*place).c_str(), MNT_DETACH) != 0) {
+    return ErrnoStatus(errno, verb, path);
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<MountView> MountView::Without(
     const RootDir& root, const std::vector<std::string>& paths) {

@@ -6,11 +6,22 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "adapters/root_dir.h"
 #include "adapters/unique_fd.h"
 
 namespace extgate {
+
+// The path by which mount(2) and umount2(2) take an open directory: no symlink
+// is followed on the way.
+std::string DescriptorPath(const UniqueFd& directory);
+
+// Takes the topmost mount off `path`, in the caller's own mount namespace, with
+// what is mounted below it. Errors as ErrnoStatus() with `verb`.
+absl::Status DetachMount(const RootDir& root, absl::string_view path,
+                         absl::string_view verb);
 
 // A root in a mount namespace of its own, where the mounts on some paths are
 // taken off; nobody else sees that. It shares every file system with the host,

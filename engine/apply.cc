@@ -49,9 +49,7 @@ class Run {
     ApplyResult result{false, false, MakeReport(plan), plan};
     if (acts) {
       result.report.inputs = Inputs();
-      absl::Status kept =
-          ports_.staging.WriteReport(ReportToJson(result.report));
-      if (!kept.ok()) return kept;
+      if (absl::Status kept = Keep(result.report); !kept.ok()) return kept;
     }
     return result;
   }
@@ -68,11 +66,13 @@ class Run {
                             ""});
     ApplyResult result{false, false, MakeReport(Plan()), Plan()};
     if (options_.act == ApplyOptions::Act::kApply) {
-      absl::Status kept =
-          ports_.staging.WriteReport(ReportToJson(result.report));
-      if (!kept.ok()) return kept;
+      if (absl::Status kept = Keep(result.report); !kept.ok()) return kept;
     }
     return result;
+  }
+
+  absl::Status Keep(const Report& report) {
+    return ports_.staging.WriteReport(ReportToJson(report));
   }
 
   DecisionContext Context() const {
@@ -143,9 +143,7 @@ class Run {
   DecidedImage Unchecked(const Candidate& candidate) const {
     DecidedImage image;
     image.candidate = candidate;
-    image.facts.file_name = candidate.file_name;
-    image.facts.name = NameOf(candidate);
-    image.facts.image_class = candidate.image_class;
+    image.facts = NamedFacts(candidate);
     image.decision.verdict = Verdict::kUnchecked;
     if (BelongsElsewhere(image.facts.name, host_, loaded_.policy)) {
       image.decision = WrongEntry(image.facts.name, host_, loaded_.policy);

@@ -1,4 +1,4 @@
-// Ways in: NameOf, UnreadableFacts, FactsOf.
+// Ways in: NameOf, NamedFacts, UnreadableFacts, FactsOf.
 #include "engine/candidate_facts.h"
 
 #include "absl/strings/str_cat.h"
@@ -12,12 +12,17 @@ std::string NameOf(const Candidate& candidate) {
              : ImageName(candidate.file_name, candidate.image_class);
 }
 
-ImageFacts UnreadableFacts(const Candidate& candidate,
-                           const absl::Status& status) {
+ImageFacts NamedFacts(const Candidate& candidate) {
   ImageFacts facts;
   facts.file_name = candidate.file_name;
   facts.name = NameOf(candidate);
   facts.image_class = candidate.image_class;
+  return facts;
+}
+
+ImageFacts UnreadableFacts(const Candidate& candidate,
+                           const absl::Status& status) {
+  ImageFacts facts = NamedFacts(candidate);
   facts.unreadable = std::string(status.message());
   return facts;
 }
@@ -27,10 +32,7 @@ namespace {
 ImageFacts InspectDirectory(const Candidate& candidate, ImagePort& images) {
   auto tree = images.OpenDirectory(candidate);
   if (!tree.ok()) return UnreadableFacts(candidate, tree.status());
-  ImageFacts facts;
-  facts.file_name = candidate.file_name;
-  facts.name = NameOf(candidate);
-  facts.image_class = candidate.image_class;
+  ImageFacts facts = NamedFacts(candidate);
   facts.container = Container::kDirectory;
   InspectContents(**tree, facts);
   return facts;

@@ -15,6 +15,9 @@ namespace extgate {
 // class suffix. "" when systemd would take nothing of that name.
 std::string NameOf(const Candidate& candidate);
 
+// What is known before it is opened: file name, name and class.
+ImageFacts NamedFacts(const Candidate& candidate);
+
 // Facts of a candidate that could not be opened or read.
 ImageFacts UnreadableFacts(const Candidate& candidate,
                            const absl::Status& status);

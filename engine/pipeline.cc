@@ -52,9 +52,7 @@ DecidedImage Decide(const Candidate& candidate, ImagePort& images,
   decided.candidate = candidate;
   const std::string name = NameOf(candidate);
   if (!name.empty() && BelongsElsewhere(name, context.host, context.policy)) {
-    decided.facts.file_name = candidate.file_name;
-    decided.facts.name = name;
-    decided.facts.image_class = candidate.image_class;
+    decided.facts = NamedFacts(candidate);
     decided.decision = WrongEntry(name, context.host, context.policy);
     return decided;
   }

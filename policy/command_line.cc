@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "policy/document.h"
+#include "policy/false_word.h"
 #include "policy/field_reader.h"
 #include "policy/printable.h"
 #include "policy/text_index.h"
@@ -66,14 +67,6 @@ std::vector<Word> SplitWords(absl::string_view text) {
   return words;
 }
 
-// The words that systemd takes for false (parse_boolean).
-bool IsFalse(absl::string_view value) {
-  for (absl::string_view no : {"0", "no", "n", "false", "f", "off"}) {
-    if (absl::EqualsIgnoreCase(value, no)) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 WithDiagnostics<CommandLine> ReadCommandLine(absl::string_view text) {
@@ -97,7 +90,7 @@ WithDiagnostics<CommandLine> ReadCommandLine(absl::string_view text) {
         line.policy.mode_floor = std::move(floor);
       }
     } else if (word.name == "extgate.policy_required") {
-      line.policy_required = !(word.has_value && IsFalse(word.value));
+      line.policy_required = !(word.has_value && IsFalseWord(word.value));
     } else {
       fields.Report(Diagnostic{
           DiagnosticCode::kUnknownKey,

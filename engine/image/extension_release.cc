@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "engine/image/release_file.h"
+#include "policy/false_word.h"
 #include "policy/printable.h"
 
 namespace extgate {
@@ -77,15 +78,6 @@ std::string BaseName(absl::string_view name) {
   return std::string(name.substr(0, name.find_first_of("_+")));
 }
 
-// The words that systemd takes for false.
-bool IsFalse(absl::string_view word) {
-  word = word.substr(0, word.find('\0'));
-  for (absl::string_view no : {"0", "no", "n", "false", "f", "off"}) {
-    if (absl::EqualsIgnoreCase(word, no)) return true;
-  }
-  return false;
-}
-
 // A release file of another name that systemd would take.
 struct Acceptable {
   std::string suffix;
@@ -96,7 +88,9 @@ absl::StatusOr<bool> IsLax(Filesystem& filesystem, const std::string& path) {
   absl::StatusOr<std::optional<std::string>> strict =
       filesystem.Xattr(path, kStrictXattr);
   if (!strict.ok()) return strict.status();
-  return strict->has_value() && IsFalse(**strict);
+  if (!strict->has_value()) return false;
+  const absl::string_view word = **strict;
+  return IsFalseWord(word.substr(0, word.find('\0')));
 }
 
 // The single acceptable file; nullopt when there is none. FailedPrecondition
