@@ -48,7 +48,7 @@ PemRead NextBlock(BIO& bio, PemBlock& block) {
 absl::StatusOr<Certificate> ParseDer(absl::string_view der) {
   StartCrypto();
   const ErrorQueueGuard guard;
-  const X509Ptr x509 = X509FromDer(der, WithKey::kNo);
+  const X509Ptr x509 = X509FromDer(der);
   if (x509 == nullptr) {
     return absl::InvalidArgumentError("not an X.509 certificate in DER");
   }

@@ -127,31 +127,62 @@ absl::Status CheckSignedData(PKCS7& pkcs7) {
   return CheckDigests(sign);
 }
 
+// Reads one PKCS#7 at `*cursor` and moves it behind what was read. `context` is
+// where OpenSSL looks for the keys of the certificates inside; nullptr: its
+// default one. nullptr when it does not parse.
+Pkcs7Ptr DecodePkcs7(const unsigned char** cursor, const unsigned char* end,
+                     OSSL_LIB_CTX* context) {
+  PKCS7* target = context != nullptr ? PKCS7_new_ex(context, nullptr) : nullptr;
+  // Frees the target when it fails.
+  return Pkcs7Ptr(d2i_PKCS7(target != nullptr ? &target : nullptr, cursor,
+                            static_cast<long>(end - *cursor)));
+}
+
+// Splits off the certificates. What is left is read anew, since a PKCS#7
+// computes with the algorithms of the context it was read in.
+absl::StatusOr<SignedData> TakeApart(Pkcs7Ptr whole) {
+  SignedData data;
+  STACK_OF(X509)*& stack = whole->d.sign->cert;
+  while (sk_X509_num(stack) > 0) {
+    data.certificates.emplace_back(sk_X509_shift(stack));
+  }
+  sk_X509_free(stack);
+  stack = nullptr;
+  unsigned char* bytes = nullptr;
+  const int size = i2d_PKCS7(whole.get(), &bytes);
+  const SslBytesPtr owner(bytes);
+  if (size <= 0) return Invalid("the PKCS#7 cannot be encoded again");
+  const unsigned char* cursor = bytes;
+  data.pkcs7 = DecodePkcs7(&cursor, bytes + size, nullptr);
+  if (data.pkcs7 == nullptr) return Invalid("the PKCS#7 cannot be read again");
+  return data;
+}
+
 }  // namespace
 
-absl::StatusOr<Pkcs7Ptr> ParsePkcs7(absl::string_view der) {
+absl::StatusOr<SignedData> ParsePkcs7(absl::string_view der) {
   if (der.empty() || der.size() > INT_MAX) return Invalid("not a PKCS#7");
   const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
   const unsigned char* const end = cursor + der.size();
-  Pkcs7Ptr pkcs7(d2i_PKCS7(nullptr, &cursor, static_cast<long>(der.size())));
-  if (pkcs7 == nullptr) return Invalid("not a PKCS#7");
+  Pkcs7Ptr whole = DecodePkcs7(&cursor, end, NoAlgorithms());
+  if (whole == nullptr) return Invalid("not a PKCS#7");
   if (cursor != end) {
     return Invalid(
         absl::StrCat(end - cursor, " bytes follow the end of the PKCS#7"));
   }
-  if (absl::Status status = CheckSignedData(*pkcs7); !status.ok()) {
+  if (absl::Status status = CheckSignedData(*whole); !status.ok()) {
     return status;
   }
   // d2i takes BER too, in which one signature has many forms.
   if (!IsDer(BytesOf(der))) {
     return Invalid("the PKCS#7 is not in DER");
   }
-  for (PKCS7_SIGNER_INFO* signer : SignersOf(*pkcs7)) {
+  for (PKCS7_SIGNER_INFO* signer : SignersOf(*whole)) {
     if (absl::Status status = CheckSigner(*signer); !status.ok()) {
       return status;
     }
   }
-  return pkcs7;
+  return TakeApart(std::move(whole));
 }
 
 std::vector<PKCS7_SIGNER_INFO*> SignersOf(PKCS7& pkcs7) {
@@ -169,13 +200,11 @@ bool Names(const PKCS7_SIGNER_INFO& signer, const X509& x509) {
          DerOf(*name.issuer) == DerOf(*X509_get_issuer_name(&x509));
 }
 
-std::vector<X509*> EmbeddedCertificates(PKCS7& pkcs7,
+std::vector<X509*> EmbeddedCertificates(const SignedData& data,
                                         const PKCS7_SIGNER_INFO& signer) {
-  STACK_OF(X509)* const stack = pkcs7.d.sign->cert;
   std::vector<X509*> found;
-  for (int i = 0; i < sk_X509_num(stack); ++i) {
-    X509* const x509 = sk_X509_value(stack, i);
-    if (Names(signer, *x509)) found.push_back(x509);
+  for (const X509Ptr& x509 : data.certificates) {
+    if (Names(signer, *x509)) found.push_back(x509.get());
   }
   return found;
 }

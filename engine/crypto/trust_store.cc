@@ -21,17 +21,6 @@ struct Trusted {
   std::string origin;
 
   X509& x509() const { return *certificate.parsed->x509; }
-
-  // The same with its key: the one inside `pkcs7` if it is there to the last
-  // byte, else parsed anew. nullptr when there is no memory.
-  X509Ptr WithItsKey(PKCS7& pkcs7, const PKCS7_SIGNER_INFO& info) const {
-    for (X509* x509 : EmbeddedCertificates(pkcs7, info)) {
-      if (DerOf(*x509) != certificate.der) continue;
-      X509_up_ref(x509);
-      return X509Ptr(x509);
-    }
-    return X509FromDer(certificate.der, WithKey::kYes);
-  }
 };
 
 // What was found of one signer.
@@ -60,13 +49,13 @@ struct TrustStore::State {
     return it != revoked_to_be_signed.end() ? &it->second : nullptr;
   }
 
-  Finding Examine(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
+  Finding Examine(SignedData& data, PKCS7_SIGNER_INFO& info,
                   absl::string_view content) const;
   // False when no trusted certificate made the signature.
-  bool FindTrusted(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
+  bool FindTrusted(SignedData& data, PKCS7_SIGNER_INFO& info,
                    absl::string_view content, Finding& finding) const;
   // As above, of the certificates inside the PKCS#7.
-  bool FindStranger(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
+  bool FindStranger(SignedData& data, PKCS7_SIGNER_INFO& info,
                     absl::string_view content, Finding& finding) const;
   void MarkRevoked(absl::string_view origin, Finding& finding) const;
 };
@@ -81,14 +70,14 @@ void TrustStore::State::MarkRevoked(absl::string_view origin,
                                 "` is revoked by ", origin);
 }
 
-bool TrustStore::State::FindTrusted(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
+bool TrustStore::State::FindTrusted(SignedData& data, PKCS7_SIGNER_INFO& info,
                                     absl::string_view content,
                                     Finding& finding) const {
   const std::string* revocation = nullptr;
   for (const std::unique_ptr<Trusted>& entry : trusted) {
     if (!Names(info, entry->x509())) continue;
-    X509Ptr x509 = entry->WithItsKey(pkcs7, info);
-    if (x509 == nullptr || !MadeSignature(pkcs7, info, *x509, content)) {
+    X509Ptr x509 = WithItsKey(entry->x509());
+    if (x509 == nullptr || !MadeSignature(*data.pkcs7, info, *x509, content)) {
       continue;
     }
     revocation = Revocation(entry->certificate);
@@ -107,11 +96,15 @@ bool TrustStore::State::FindTrusted(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
   return true;
 }
 
-bool TrustStore::State::FindStranger(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
+bool TrustStore::State::FindStranger(SignedData& data, PKCS7_SIGNER_INFO& info,
                                      absl::string_view content,
                                      Finding& finding) const {
-  for (X509* x509 : EmbeddedCertificates(pkcs7, info)) {
-    if (!MadeSignature(pkcs7, info, *x509, content)) continue;
+  for (X509* x509 : EmbeddedCertificates(data, info)) {
+    const X509Ptr with_key = WithItsKey(*x509);
+    if (with_key == nullptr ||
+        !MadeSignature(*data.pkcs7, info, *with_key, content)) {
+      continue;
+    }
     const absl::StatusOr<Certificate> stranger = DescribeCertificate(*x509);
     if (!stranger.ok()) continue;
     finding.signer.subject = stranger->subject;
@@ -126,17 +119,17 @@ bool TrustStore::State::FindStranger(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
   return false;
 }
 
-Finding TrustStore::State::Examine(PKCS7& pkcs7, PKCS7_SIGNER_INFO& info,
+Finding TrustStore::State::Examine(SignedData& data, PKCS7_SIGNER_INFO& info,
                                    absl::string_view content) const {
   Finding finding;
   finding.signer.issuer_and_serial = IssuerAndSerialText(
       info.issuer_and_serial->issuer, info.issuer_and_serial->serial);
-  if (FindTrusted(pkcs7, info, content, finding) ||
-      FindStranger(pkcs7, info, content, finding)) {
+  if (FindTrusted(data, info, content, finding) ||
+      FindStranger(data, info, content, finding)) {
     return finding;
   }
   const bool named =
-      !EmbeddedCertificates(pkcs7, info).empty() ||
+      !EmbeddedCertificates(data, info).empty() ||
       std::any_of(trusted.begin(), trusted.end(), [&](const auto& entry) {
         return Names(info, entry->x509());
       });
@@ -197,17 +190,17 @@ SignatureStanding TrustStore::Standing(absl::string_view pkcs7_der,
                                        absl::string_view content) const {
   const ErrorQueueGuard guard;
   SignatureStanding standing;
-  absl::StatusOr<Pkcs7Ptr> pkcs7 = ParsePkcs7(pkcs7_der);
-  if (!pkcs7.ok()) {
+  absl::StatusOr<SignedData> data = ParsePkcs7(pkcs7_der);
+  if (!data.ok()) {
     standing.state = SignatureState::kInvalid;
-    standing.detail = std::string(pkcs7.status().message());
+    standing.detail = std::string(data.status().message());
     return standing;
   }
   standing.state = SignatureState::kTrusted;
   std::vector<X509*> certificates;
   std::vector<X509Ptr> owners;
-  for (PKCS7_SIGNER_INFO* info : SignersOf(**pkcs7)) {
-    Finding finding = state_->Examine(**pkcs7, *info, content);
+  for (PKCS7_SIGNER_INFO* info : SignersOf(*data->pkcs7)) {
+    Finding finding = state_->Examine(*data, *info, content);
     // The enumeration is ordered from worst to best.
     if (finding.state < standing.state) {
       standing.state = finding.state;
@@ -218,7 +211,7 @@ SignatureStanding TrustStore::Standing(absl::string_view pkcs7_der,
     standing.signers.push_back(std::move(finding.signer));
   }
   if (standing.state == SignatureState::kTrusted &&
-      !VerifiesWith(**pkcs7, certificates, content)) {
+      !VerifiesWith(*data->pkcs7, certificates, content)) {
     standing.state = SignatureState::kInvalid;
     standing.detail = "the signatures do not verify together";
   }

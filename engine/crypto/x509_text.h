@@ -11,8 +11,8 @@
 
 namespace extgate {
 
-// Immutable once made: OpenSSL locks what it caches in it. Its key may still be
-// bytes, see X509FromDer.
+// Immutable once made: OpenSSL locks what it caches in it. Its key is still
+// bytes, see WithItsKey.
 struct ParsedX509 {
   X509Ptr x509;
 };
@@ -29,13 +29,15 @@ std::string IssuerAndSerialText(const X509_NAME* issuer,
 // encode it.
 absl::StatusOr<Certificate> DescribeCertificate(X509& x509);
 
-enum class WithKey { kNo, kYes };
+// `der` as an X.509 object whose key stays bytes: to decode a key costs as much
+// as all else that a look at one image does. X509_get0_pubkey() of it is
+// nullptr, and nothing is verified. nullptr when it does not parse or does not
+// end with the certificate.
+X509Ptr X509FromDer(absl::string_view der);
 
-// `der` as an X.509 object; nullptr when it does not parse or does not end with
-// the certificate. To decode the key costs as much as all else that a look at
-// one image does: without it X509_get0_pubkey() is nullptr, and nothing is
-// verified.
-X509Ptr X509FromDer(absl::string_view der, WithKey with_key);
+// A copy of `x509` with its key decoded, to verify with. nullptr when there is
+// no memory; a key that does not decode is left out as above.
+X509Ptr WithItsKey(X509& x509);
 
 // The certificate's DER; empty when OpenSSL cannot encode it.
 std::string DerOf(X509& x509);
