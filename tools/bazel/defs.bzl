@@ -29,5 +29,8 @@ EXTGATE_LINKOPTS = select({
 EXTGATE_LINK_DEPS = select({
     # The sanitizer runtime needs the shared C++ runtime.
     "//tools/bazel:asan": [],
-    "//conditions:default": ["//third_party:static_libstdcxx"],
+    "//conditions:default": [
+        "//third_party:lazy_descriptors",
+        "//third_party:static_libstdcxx",
+    ],
 })
