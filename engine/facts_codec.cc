@@ -1,5 +1,5 @@
-// Ways in: FactsToJson and FactsFromJson. The only place that knows the
-// generated type.
+// Ways in: FactsToJson, FactsToBytes and the ways back. The only place that
+// knows the generated type.
 #include "engine/facts_codec.h"
 
 #include "absl/strings/escaping.h"
@@ -85,6 +85,35 @@ void EncodeTree(const VerityTree& tree, v1::VerityTree& out) {
   out.set_tree_offset(tree.tree_offset);
 }
 
+void EncodeClaims(const SignatureClaims& claims, v1::SignatureClaims& out) {
+  for (const SignerClaim& claim : claims.signers) {
+    v1::SignerClaim* entry = out.add_signers();
+    entry->set_issuer(claim.issuer);
+    entry->set_serial(claim.serial);
+    entry->set_issuer_and_serial(Text(claim.issuer_and_serial));
+    entry->set_digest(ToWord(claim.digest));
+    entry->set_key(ToWord(claim.key));
+    entry->set_signed_attributes(claim.signed_attributes);
+    entry->set_signature(claim.signature);
+    for (const EmbeddedCertificate& certificate : claim.certificates) {
+      v1::EmbeddedCertificate* embedded = entry->add_certificates();
+      embedded->set_subject(Text(certificate.subject));
+      embedded->set_sha256(certificate.sha256.hex());
+      embedded->set_to_be_signed(certificate.to_be_signed.hex());
+      embedded->set_proof(ToWord(certificate.proof));
+    }
+  }
+}
+
+void EncodeSignature(const VeritySignature& signature,
+                     v1::VeritySignature& out) {
+  out.set_root_hash(signature.root_hash->hex());
+  out.set_pkcs7(signature.pkcs7_der);
+  if (const SignatureClaims* claims = signature.claims.value()) {
+    EncodeClaims(*claims, *out.mutable_claims());
+  }
+}
+
 void EncodeRelease(const ExtensionRelease& release, v1::ExtensionRelease& out) {
   out.set_name(Text(release.name));
   out.set_by_fallback(release.by_fallback);
@@ -133,8 +162,8 @@ v1::Facts Encode(const ImageFacts& facts) {
     EncodeTree(*tree, *out.mutable_verity());
   }
   if (auto* signature = facts.signature.value()) {
-    out.mutable_signature()->set_root_hash(signature->root_hash->hex());
-    out.mutable_signature()->set_pkcs7(signature->pkcs7_der);
+    EncodeSignature(*signature, *out.mutable_signature());
+    AddProblem("claims", signature->claims, out);
   }
   if (auto* filesystem = facts.filesystem.value()) {
     out.set_filesystem(*filesystem);
@@ -192,6 +221,9 @@ void DecodeProblems(const v1::Facts& in, ImageFacts& facts,
       facts.verity = DecodeProblem<VerityTree>(problem, status);
     } else if (aspect == "signature") {
       facts.signature = DecodeProblem<VeritySignature>(problem, status);
+    } else if (aspect == "claims" && facts.signature.value() != nullptr) {
+      facts.signature.value()->claims =
+          DecodeProblem<SignatureClaims>(problem, status);
     } else if (aspect == "filesystem") {
       facts.filesystem = DecodeProblem<std::string>(problem, status);
     } else if (aspect == "release") {
@@ -250,11 +282,40 @@ VerityTree DecodeTree(const v1::VerityTree& in, absl::Status& status) {
   return tree;
 }
 
+SignatureClaims DecodeClaims(const v1::SignatureClaims& in,
+                             absl::Status& status) {
+  SignatureClaims claims;
+  for (const v1::SignerClaim& entry : in.signers()) {
+    SignerClaim claim;
+    claim.issuer = entry.issuer();
+    claim.serial = entry.serial();
+    claim.issuer_and_serial = entry.issuer_and_serial();
+    DecodeInto(entry.digest(), claim.digest, status);
+    DecodeInto(entry.key(), claim.key, status);
+    claim.signed_attributes = entry.signed_attributes();
+    claim.signature = entry.signature();
+    for (const v1::EmbeddedCertificate& embedded : entry.certificates()) {
+      std::optional<Fingerprint> sha256;
+      std::optional<FileDigest> to_be_signed;
+      DecodeHex(embedded.sha256(), sha256, status);
+      DecodeHex(embedded.to_be_signed(), to_be_signed, status);
+      if (!sha256 || !to_be_signed) continue;
+      EmbeddedCertificate certificate{embedded.subject(), *sha256,
+                                      *to_be_signed};
+      DecodeInto(embedded.proof(), certificate.proof, status);
+      claim.certificates.push_back(std::move(certificate));
+    }
+    claims.signers.push_back(std::move(claim));
+  }
+  return claims;
+}
+
 VeritySignature DecodeSignature(const v1::VeritySignature& in,
                                 absl::Status& status) {
   VeritySignature signature;
   DecodeHex(in.root_hash(), signature.root_hash, status);
   signature.pkcs7_der = in.pkcs7();
+  if (in.has_claims()) signature.claims = DecodeClaims(in.claims(), status);
   return signature;
 }
 
@@ -295,6 +356,13 @@ ImageFacts Decode(const v1::Facts& in, absl::Status& status) {
   return facts;
 }
 
+absl::StatusOr<ImageFacts> Decoded(const v1::Facts& in) {
+  absl::Status status;
+  ImageFacts facts = Decode(in, status);
+  if (!status.ok()) return status;
+  return facts;
+}
+
 }  // namespace
 
 std::string FactsToJson(const ImageFacts& facts) {
@@ -308,13 +376,22 @@ std::string FactsToJson(const ImageFacts& facts,
   return MessageToJson(out, JsonLayout::kOneLine);
 }
 
+std::string FactsToBytes(const ImageFacts& facts) {
+  return Encode(facts).SerializeAsString();
+}
+
+absl::StatusOr<ImageFacts> FactsFromBytes(absl::string_view bytes) {
+  v1::Facts in;
+  if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::InvalidArgumentError("not facts");
+  }
+  return Decoded(in);
+}
+
 absl::StatusOr<ImageFacts> FactsFromJson(absl::string_view json) {
   absl::StatusOr<v1::Facts> in = MessageFromJson<v1::Facts>(json, "facts");
   if (!in.ok()) return in.status();
-  absl::Status status;
-  ImageFacts facts = Decode(*in, status);
-  if (!status.ok()) return status;
-  return facts;
+  return Decoded(*in);
 }
 
 }  // namespace extgate

@@ -1,5 +1,5 @@
-// ImageFacts to JSON as proto/facts.proto has it, and back: what `inspect`
-// prints and what a fleet may keep instead of images.
+// ImageFacts to JSON or bytes as proto/facts.proto has them, and back: what
+// `inspect` prints and what a fleet may keep instead of images.
 #ifndef EXTGATE_ENGINE_FACTS_CODEC_H_
 #define EXTGATE_ENGINE_FACTS_CODEC_H_
 
@@ -19,8 +19,15 @@ std::string FactsToJson(const ImageFacts& facts);
 std::string FactsToJson(const ImageFacts& facts,
                         const SignatureStanding& standing);
 
-// Reads either back, without the standing. Equal to what was written where its
-// text was UTF-8. InvalidArgument when it is not what FactsToJson() writes.
+// The same facts as protobuf's own bytes, for another process of ours.
+std::string FactsToBytes(const ImageFacts& facts);
+
+// Reads them back. InvalidArgument when they are not what FactsToBytes()
+// writes.
+absl::StatusOr<ImageFacts> FactsFromBytes(absl::string_view bytes);
+
+// Reads either JSON back, without the standing. Equal to what was written where
+// its text was UTF-8. InvalidArgument when it is not what FactsToJson() writes.
 absl::StatusOr<ImageFacts> FactsFromJson(absl::string_view json);
 
 }  // namespace extgate

@@ -17,6 +17,19 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+SignatureClaims FullClaims() {
+  return {{{std::string("\x30\0", 2),
+            std::string("\x02\x01\0", 3),
+            "CN=Acme, serial 00",
+            SignatureDigest::kSha512,
+            SignatureKey::kEc,
+            std::string("\x31\0", 2),
+            "\xff\xfe",
+            {{"CN=x", *Fingerprint::Parse(std::string(64, 'd')),
+              *FileDigest::Parse(std::string(64, 'e')), EmbeddedProof::kMade}}},
+           {}}};
+}
+
 // Every field set to something that is not its default.
 ImageFacts Full() {
   ImageFacts facts;
@@ -41,8 +54,9 @@ ImageFacts Full() {
                             {0, 1, 0xff},
                             77,
                             *RootHash::Parse(std::string(128, 'a'))};
-  facts.signature = VeritySignature{*RootHash::Parse(std::string(64, 'b')),
-                                    std::string("\x30\x00\xff", 3)};
+  facts.signature =
+      VeritySignature{*RootHash::Parse(std::string(64, 'b')),
+                      std::string("\x30\x00\xff", 3), FullClaims()};
   facts.filesystem = std::string("erofs");
   facts.release = ExtensionRelease{.name = "k3s",
                                    .by_fallback = true,

@@ -11,6 +11,7 @@
 
 #include "policy/evidence.h"
 #include "policy/hex_bytes.h"
+#include "policy/signature_claims.h"
 #include "policy/values.h"
 
 namespace extgate {
@@ -94,6 +95,9 @@ struct VerityTree {
 struct VeritySignature {
   std::optional<RootHash> root_hash;  // "rootHash"; always set in a value
   std::string pkcs7_der;              // "signature", base64 decoded
+  // What `pkcs7_der` says; absent: nobody has looked. Malformed: systemd or
+  // extgate would not look at it, and why.
+  Evidence<SignatureClaims> claims;
   friend bool operator==(const VeritySignature&,
                          const VeritySignature&) = default;
 };

@@ -1,4 +1,4 @@
-// Way in: IsDer.
+// Ways in: IsDer, TakeDerElement.
 #include "engine/crypto/der.h"
 
 #include <optional>
@@ -38,21 +38,15 @@ std::optional<Header> ReadHeader(absl::Span<const uint8_t> bytes) {
 bool IsDer(absl::Span<const uint8_t> bytes, int depth) {
   if (depth > kMaxDepth) return false;
   while (!bytes.empty()) {
-    const uint8_t tag = bytes.front();
-    const bool constructed = (tag & 0x20) != 0;
-    const bool universal = (tag & 0xc0) == 0;
-    const uint8_t number = tag & 0x1f;
+    const std::optional<DerElement> element = TakeDerElement(bytes);
+    if (!element) return false;
+    const bool constructed = (element->tag & 0x20) != 0;
+    const bool universal = (element->tag & 0xc0) == 0;
+    const uint8_t number = element->tag & 0x1f;
     const bool holds_others = number == 16 || number == 17;
     if (number == 31) return false;
     if (universal && constructed != holds_others) return false;
-    const std::optional<Header> header = ReadHeader(bytes);
-    if (!header) return false;
-    bytes.remove_prefix(header->size);
-    if (header->length > bytes.size()) return false;
-    if (constructed && !IsDer(bytes.first(header->length), depth + 1)) {
-      return false;
-    }
-    bytes.remove_prefix(header->length);
+    if (constructed && !IsDer(element->content, depth + 1)) return false;
   }
   return true;
 }
@@ -60,5 +54,16 @@ bool IsDer(absl::Span<const uint8_t> bytes, int depth) {
 }  // namespace
 
 bool IsDer(absl::Span<const uint8_t> bytes) { return IsDer(bytes, 1); }
+
+std::optional<DerElement> TakeDerElement(absl::Span<const uint8_t>& bytes) {
+  const std::optional<Header> header = ReadHeader(bytes);
+  if (!header || header->length > bytes.size() - header->size) {
+    return std::nullopt;
+  }
+  const DerElement element = {bytes.front(),
+                              bytes.subspan(header->size, header->length)};
+  bytes.remove_prefix(header->size + header->length);
+  return element;
+}
 
 }  // namespace extgate

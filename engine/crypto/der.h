@@ -1,9 +1,11 @@
 // Distinguished Encoding Rules (X.690), as far as a parser that also takes BER
-// leaves them open. Internal to this folder.
+// leaves them open, and as far as a few small structures need them. Internal to
+// this folder.
 #ifndef EXTGATE_ENGINE_CRYPTO_DER_H_
 #define EXTGATE_ENGINE_CRYPTO_DER_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/types/span.h"
 
@@ -14,6 +16,21 @@ namespace extgate {
 // sets constructed and every other universal type primitive, tags of one byte,
 // at most 32 deep. Says nothing of values or of the order within a set.
 bool IsDer(absl::Span<const uint8_t> bytes);
+
+// Universal tags, as they stand in DER.
+inline constexpr uint8_t kDerOctetString = 0x04;
+inline constexpr uint8_t kDerObjectIdentifier = 0x06;
+inline constexpr uint8_t kDerSequence = 0x30;
+inline constexpr uint8_t kDerSet = 0x31;
+
+struct DerElement {
+  uint8_t tag = 0;
+  absl::Span<const uint8_t> content;
+};
+
+// Takes the first element off `bytes`, which it shortens. nullopt where no
+// whole element stands there.
+std::optional<DerElement> TakeDerElement(absl::Span<const uint8_t>& bytes);
 
 }  // namespace extgate
 

@@ -1,20 +1,27 @@
-// Way in: ParsePkcs7; the rest works on what it accepted.
+// Way in: ReadPkcs7. OpenSSL parses, in a context without algorithms, so that
+// no key inside costs anything; what it found becomes values.
 #include "engine/crypto/pkcs7.h"
 
 #include <climits>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
 #include "engine/crypto/der.h"
+#include "engine/crypto/signer_proof.h"
+#include "engine/crypto/ssl_ptr.h"
+#include "engine/crypto/x509_text.h"
 #include "engine/image/byte_cursor.h"
 
 namespace extgate {
 namespace {
 
 constexpr int kMaxSigners = 32;
+constexpr size_t kMaxCertificates = 8;  // looked at, of one signer
 
 absl::Status Invalid(absl::string_view why) {
   return absl::InvalidArgumentError(why);
@@ -24,14 +31,6 @@ std::string AlgorithmName(const X509_ALGOR& algorithm) {
   char name[80];
   const int size = OBJ_obj2txt(name, sizeof(name), algorithm.algorithm, 0);
   return size > 0 ? std::string(name) : "unknown";
-}
-
-// The encoding that a name was parsed from.
-absl::string_view DerOf(X509_NAME& name) {
-  const unsigned char* der = nullptr;
-  size_t size = 0;
-  if (X509_NAME_get0_der(&name, &der, &size) != 1) return "";
-  return absl::string_view(reinterpret_cast<const char*>(der), size);
 }
 
 // Parameters say nothing in the algorithms that are accepted here.
@@ -44,62 +43,44 @@ int NidOf(const X509_ALGOR& algorithm) {
   return OBJ_obj2nid(algorithm.algorithm);
 }
 
-bool IsSha2(int nid) {
-  return nid == NID_sha224 || nid == NID_sha256 || nid == NID_sha384 ||
-         nid == NID_sha512;
+absl::StatusOr<SignatureDigest> DigestOf(const X509_ALGOR& algorithm) {
+  if (!HasParameters(algorithm)) {
+    switch (NidOf(algorithm)) {
+      case NID_sha224:
+        return SignatureDigest::kSha224;
+      case NID_sha256:
+        return SignatureDigest::kSha256;
+      case NID_sha384:
+        return SignatureDigest::kSha384;
+      case NID_sha512:
+        return SignatureDigest::kSha512;
+    }
+  }
+  return Invalid(absl::StrCat("digest ", AlgorithmName(algorithm),
+                              " is not of the SHA-2 family"));
 }
 
-// The type of key that `algorithm` speaks of together with `digest_nid`:
-// EVP_PKEY_RSA or EVP_PKEY_EC; nullopt when it is another, or speaks of another
-// digest.
-std::optional<int> KeyType(const X509_ALGOR& algorithm, int digest_nid) {
-  const int nid = NidOf(algorithm);
-  if (HasParameters(algorithm)) return std::nullopt;
-  if (nid == NID_rsaEncryption) return EVP_PKEY_RSA;
-  if (nid == NID_X9_62_id_ecPublicKey) return EVP_PKEY_EC;
+// The kind of key that `algorithm` speaks of together with `digest_nid`.
+absl::StatusOr<SignatureKey> KeyOf(const X509_ALGOR& algorithm,
+                                   int digest_nid) {
+  int key = NidOf(algorithm);
   int digest = NID_undef;
-  int key = NID_undef;
-  if (OBJ_find_sigid_algs(nid, &digest, &key) != 1 || digest != digest_nid) {
-    return std::nullopt;
+  // "RSA with SHA-256" names both; it must be the signer's own digest.
+  if (OBJ_find_sigid_algs(key, &digest, &key) == 1 && digest != digest_nid) {
+    key = NID_undef;
   }
-  if (key == NID_rsaEncryption) return EVP_PKEY_RSA;
-  if (key == NID_X9_62_id_ecPublicKey) return EVP_PKEY_EC;
-  return std::nullopt;
-}
-
-absl::Status CheckSigner(const PKCS7_SIGNER_INFO& signer) {
-  if (ASN1_INTEGER_get(signer.version) != 1) {
-    return Invalid("a signer's version is not 1");
+  if (!HasParameters(algorithm)) {
+    if (key == NID_rsaEncryption) return SignatureKey::kRsa;
+    if (key == NID_X9_62_id_ecPublicKey) return SignatureKey::kEc;
   }
-  const X509_ALGOR& digest = *signer.digest_alg;
-  if (!IsSha2(NidOf(digest)) || HasParameters(digest)) {
-    return Invalid(absl::StrCat("digest ", AlgorithmName(digest),
-                                " is not of the SHA-2 family"));
-  }
-  if (!KeyType(*signer.digest_enc_alg, NidOf(digest))) {
-    return Invalid(absl::StrCat("signature algorithm ",
-                                AlgorithmName(*signer.digest_enc_alg),
-                                " is not read here"));
-  }
-  return absl::OkStatus();
-}
-
-// Frees the filters of a chain in front of `last`, which stays.
-void FreeUpTo(BIO* chain, const BIO* last) {
-  while (chain != nullptr && chain != last) {
-    BIO* const next = BIO_pop(chain);
-    BIO_free(chain);
-    chain = next;
-  }
+  return Invalid(absl::StrCat("signature algorithm ", AlgorithmName(algorithm),
+                              " is not read here"));
 }
 
 absl::Status CheckDigests(const PKCS7_SIGNED& sign) {
   for (int i = 0; i < sk_X509_ALGOR_num(sign.md_algs); ++i) {
-    const X509_ALGOR& digest = *sk_X509_ALGOR_value(sign.md_algs, i);
-    if (!IsSha2(NidOf(digest)) || HasParameters(digest)) {
-      return Invalid(absl::StrCat("digest ", AlgorithmName(digest),
-                                  " is not of the SHA-2 family"));
-    }
+    const auto digest = DigestOf(*sk_X509_ALGOR_value(sign.md_algs, i));
+    if (!digest.ok()) return digest.status();
   }
   return absl::OkStatus();
 }
@@ -127,119 +108,136 @@ absl::Status CheckSignedData(PKCS7& pkcs7) {
   return CheckDigests(sign);
 }
 
-// Reads one PKCS#7 at `*cursor` and moves it behind what was read. `context` is
-// where OpenSSL looks for the keys of the certificates inside; nullptr: its
-// default one. nullptr when it does not parse.
-Pkcs7Ptr DecodePkcs7(const unsigned char** cursor, const unsigned char* end,
-                     OSSL_LIB_CTX* context) {
-  PKCS7* target = context != nullptr ? PKCS7_new_ex(context, nullptr) : nullptr;
-  // Frees the target when it fails.
-  return Pkcs7Ptr(d2i_PKCS7(target != nullptr ? &target : nullptr, cursor,
-                            static_cast<long>(end - *cursor)));
-}
-
-// Splits off the certificates. What is left is read anew, since a PKCS#7
-// computes with the algorithms of the context it was read in.
-absl::StatusOr<SignedData> TakeApart(Pkcs7Ptr whole) {
-  SignedData data;
-  STACK_OF(X509)*& stack = whole->d.sign->cert;
-  while (sk_X509_num(stack) > 0) {
-    data.certificates.emplace_back(sk_X509_shift(stack));
-  }
-  sk_X509_free(stack);
-  stack = nullptr;
-  unsigned char* bytes = nullptr;
-  const int size = i2d_PKCS7(whole.get(), &bytes);
-  const SslBytesPtr owner(bytes);
-  if (size <= 0) return Invalid("the PKCS#7 cannot be encoded again");
-  const unsigned char* cursor = bytes;
-  data.pkcs7 = DecodePkcs7(&cursor, bytes + size, nullptr);
-  if (data.pkcs7 == nullptr) return Invalid("the PKCS#7 cannot be read again");
-  return data;
-}
-
-}  // namespace
-
-absl::StatusOr<SignedData> ParsePkcs7(absl::string_view der) {
+// `der` as a PKCS#7 that passed the checks on the whole.
+absl::StatusOr<Pkcs7Ptr> Parse(absl::string_view der) {
   if (der.empty() || der.size() > INT_MAX) return Invalid("not a PKCS#7");
   const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
   const unsigned char* const end = cursor + der.size();
-  Pkcs7Ptr whole = DecodePkcs7(&cursor, end, NoAlgorithms());
-  if (whole == nullptr) return Invalid("not a PKCS#7");
+  OSSL_LIB_CTX* const context = NoAlgorithms();
+  PKCS7* target = context != nullptr ? PKCS7_new_ex(context, nullptr) : nullptr;
+  if (target == nullptr) return Invalid("no memory to read the PKCS#7");
+  // Frees the target when it fails.
+  Pkcs7Ptr pkcs7(d2i_PKCS7(&target, &cursor, static_cast<long>(der.size())));
+  if (pkcs7 == nullptr) return Invalid("not a PKCS#7");
   if (cursor != end) {
     return Invalid(
         absl::StrCat(end - cursor, " bytes follow the end of the PKCS#7"));
   }
-  if (absl::Status status = CheckSignedData(*whole); !status.ok()) {
+  if (absl::Status status = CheckSignedData(*pkcs7); !status.ok()) {
     return status;
   }
   // d2i takes BER too, in which one signature has many forms.
-  if (!IsDer(BytesOf(der))) {
-    return Invalid("the PKCS#7 is not in DER");
+  if (!IsDer(BytesOf(der))) return Invalid("the PKCS#7 is not in DER");
+  return pkcs7;
+}
+
+bool Announced(const PKCS7_SIGNED& sign, int digest_nid) {
+  for (int i = 0; i < sk_X509_ALGOR_num(sign.md_algs); ++i) {
+    if (NidOf(*sk_X509_ALGOR_value(sign.md_algs, i)) == digest_nid) return true;
   }
-  for (PKCS7_SIGNER_INFO* signer : SignersOf(*whole)) {
-    if (absl::Status status = CheckSigner(*signer); !status.ok()) {
-      return status;
+  return false;
+}
+
+// The attributes in the order they stand in, as a SET.
+std::string SignedAttributes(PKCS7_SIGNER_INFO& info) {
+  if (sk_X509_ATTRIBUTE_num(info.auth_attr) <= 0) return "";
+  return Encoded([&](unsigned char** out) {
+    return ASN1_item_i2d(reinterpret_cast<ASN1_VALUE*>(info.auth_attr), out,
+                         ASN1_ITEM_rptr(PKCS7_ATTR_VERIFY));
+  });
+}
+
+absl::StatusOr<SignerClaim> ClaimOf(const PKCS7_SIGNED& sign,
+                                    PKCS7_SIGNER_INFO& info) {
+  if (ASN1_INTEGER_get(info.version) != 1) {
+    return Invalid("a signer's version is not 1");
+  }
+  const auto digest = DigestOf(*info.digest_alg);
+  if (!digest.ok()) return digest.status();
+  const int digest_nid = NidOf(*info.digest_alg);
+  if (!Announced(sign, digest_nid)) {
+    return Invalid("a signer's digest is not among those of the signedData");
+  }
+  const auto key = KeyOf(*info.digest_enc_alg, digest_nid);
+  if (!key.ok()) return key.status();
+  SignerClaim claim;
+  const PKCS7_ISSUER_AND_SERIAL& name = *info.issuer_and_serial;
+  claim.issuer = DerOf(*name.issuer);
+  claim.serial = DerOf(*name.serial);
+  claim.issuer_and_serial = IssuerAndSerialText(name.issuer, name.serial);
+  claim.digest = *digest;
+  claim.key = *key;
+  claim.signed_attributes = SignedAttributes(info);
+  if (claim.issuer.empty() || claim.serial.empty() ||
+      (claim.signed_attributes.empty() &&
+       sk_X509_ATTRIBUTE_num(info.auth_attr) > 0)) {
+    return Invalid("a signer cannot be encoded again");
+  }
+  claim.signature.assign(
+      reinterpret_cast<const char*>(ASN1_STRING_get0_data(info.enc_digest)),
+      static_cast<size_t>(ASN1_STRING_length(info.enc_digest)));
+  return claim;
+}
+
+// Lists the certificates inside that `claim` names.
+void AddCertificates(const PKCS7_SIGNED& sign, SignerClaim& claim) {
+  for (int i = 0; i < sk_X509_num(sign.cert); ++i) {
+    X509& x509 = *sk_X509_value(sign.cert, i);
+    if (claim.certificates.size() == kMaxCertificates) return;
+    if (!Names(claim, x509)) continue;
+    const auto sha256 = FingerprintOf(x509);
+    const auto to_be_signed = ToBeSignedOf(x509);
+    if (!sha256.ok() || !to_be_signed.ok()) continue;
+    claim.certificates.push_back(
+        {NameText(X509_get_subject_name(&x509)), *sha256, *to_be_signed});
+  }
+}
+
+absl::StatusOr<SignatureClaims> ClaimsOf(const PKCS7_SIGNED& sign) {
+  SignatureClaims claims;
+  for (int i = 0; i < sk_PKCS7_SIGNER_INFO_num(sign.signer_info); ++i) {
+    absl::StatusOr<SignerClaim> claim =
+        ClaimOf(sign, *sk_PKCS7_SIGNER_INFO_value(sign.signer_info, i));
+    if (!claim.ok()) return claim.status();
+    AddCertificates(sign, *claim);
+    claims.signers.push_back(*std::move(claim));
+  }
+  return claims;
+}
+
+}  // namespace
+
+Evidence<SignatureClaims> ReadPkcs7(absl::string_view der) {
+  StartCrypto();
+  const ErrorQueueGuard guard;
+  const absl::StatusOr<Pkcs7Ptr> pkcs7 = Parse(der);
+  absl::StatusOr<SignatureClaims> claims =
+      pkcs7.ok() ? ClaimsOf(*(*pkcs7)->d.sign) : pkcs7.status();
+  if (claims.ok()) return *std::move(claims);
+  return Malformed{"PKCS#7", std::string(claims.status().message())};
+}
+
+void ProveEmbedded(absl::string_view der, absl::string_view content,
+                   SignatureClaims& claims) {
+  StartCrypto();
+  const ErrorQueueGuard guard;
+  const absl::StatusOr<Pkcs7Ptr> pkcs7 = Parse(der);
+  if (!pkcs7.ok()) return;
+  const STACK_OF(X509)* const certificates = (*pkcs7)->d.sign->cert;
+  for (int i = 0; i < sk_X509_num(certificates); ++i) {
+    X509& x509 = *sk_X509_value(certificates, i);
+    const auto sha256 = FingerprintOf(x509);
+    X509Ptr with_key;
+    for (SignerClaim& claim : claims.signers) {
+      for (EmbeddedCertificate& listed : claim.certificates) {
+        if (!sha256.ok() || listed.sha256 != *sha256) continue;
+        if (with_key == nullptr) with_key = WithItsKey(x509);
+        listed.proof = with_key != nullptr && Proves(claim, *with_key, content)
+                           ? EmbeddedProof::kMade
+                           : EmbeddedProof::kNotMade;
+      }
     }
   }
-  return TakeApart(std::move(whole));
-}
-
-std::vector<PKCS7_SIGNER_INFO*> SignersOf(PKCS7& pkcs7) {
-  STACK_OF(PKCS7_SIGNER_INFO)* const stack = PKCS7_get_signer_info(&pkcs7);
-  std::vector<PKCS7_SIGNER_INFO*> signers;
-  for (int i = 0; i < sk_PKCS7_SIGNER_INFO_num(stack); ++i) {
-    signers.push_back(sk_PKCS7_SIGNER_INFO_value(stack, i));
-  }
-  return signers;
-}
-
-bool Names(const PKCS7_SIGNER_INFO& signer, const X509& x509) {
-  const PKCS7_ISSUER_AND_SERIAL& name = *signer.issuer_and_serial;
-  return ASN1_INTEGER_cmp(name.serial, X509_get0_serialNumber(&x509)) == 0 &&
-         DerOf(*name.issuer) == DerOf(*X509_get_issuer_name(&x509));
-}
-
-std::vector<X509*> EmbeddedCertificates(const SignedData& data,
-                                        const PKCS7_SIGNER_INFO& signer) {
-  std::vector<X509*> found;
-  for (const X509Ptr& x509 : data.certificates) {
-    if (Names(signer, *x509)) found.push_back(x509.get());
-  }
-  return found;
-}
-
-bool MadeSignature(PKCS7& pkcs7, PKCS7_SIGNER_INFO& signer, X509& x509,
-                   absl::string_view content) {
-  const EVP_PKEY* const key = X509_get0_pubkey(&x509);
-  if (key == nullptr ||
-      KeyType(*signer.digest_enc_alg, NidOf(*signer.digest_alg)) !=
-          EVP_PKEY_get_base_id(key)) {
-    return false;
-  }
-  const BioPtr in = ReadOnlyBio(content);
-  if (in == nullptr) return false;
-  BIO* const chain = PKCS7_dataInit(&pkcs7, in.get());
-  if (chain == nullptr) return false;
-  char buffer[4096];
-  while (BIO_read(chain, buffer, sizeof(buffer)) > 0) {
-  }
-  const bool verified =
-      PKCS7_signatureVerify(chain, &pkcs7, &signer, &x509) == 1;
-  FreeUpTo(chain, in.get());
-  return verified;
-}
-
-bool VerifiesWith(PKCS7& pkcs7, const std::vector<X509*>& certificates,
-                  absl::string_view content) {
-  const BioPtr in = ReadOnlyBio(content);
-  const X509StackPtr stack(sk_X509_new_null());
-  if (in == nullptr || stack == nullptr) return false;
-  for (X509* x509 : certificates) {
-    if (sk_X509_push(stack.get(), x509) <= 0) return false;
-  }
-  return PKCS7_verify(&pkcs7, stack.get(), nullptr, in.get(), nullptr,
-                      PKCS7_NOINTERN | PKCS7_NOVERIFY) == 1;
 }
 
 }  // namespace extgate

@@ -37,6 +37,7 @@ using BignumPtr = SslOwner<BIGNUM, BN_free>;
 using BioPtr = SslOwner<BIO, BIO_free_all>;
 using EvpMdPtr = SslOwner<EVP_MD, EVP_MD_free>;
 using EvpMdCtxPtr = SslOwner<EVP_MD_CTX, EVP_MD_CTX_free>;
+using EvpPkeyCtxPtr = SslOwner<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using EvpPkeyPtr = SslOwner<EVP_PKEY, EVP_PKEY_free>;
 using Pkcs7Ptr = SslOwner<PKCS7, PKCS7_free>;
 using X509Ptr = SslOwner<X509, X509_free>;

@@ -1,15 +1,14 @@
-// Way in: Trust and Revoke while filling, then Standing.
+// Ways in: Trust and Revoke while filling, then Standing.
 #include "engine/crypto/trust_store.h"
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "engine/crypto/pkcs7.h"
+#include "engine/crypto/signer_proof.h"
 #include "engine/crypto/ssl_ptr.h"
 #include "engine/crypto/x509_text.h"
 
@@ -28,7 +27,6 @@ struct Finding {
   Signer signer;
   SignatureState state = SignatureState::kUntrusted;
   std::string detail;  // why it is not trusted
-  X509Ptr trusted;     // the certificate to verify with, where trusted
 };
 
 }  // namespace
@@ -40,23 +38,30 @@ struct TrustStore::State {
   std::map<Fingerprint, std::string> revoked;              // to the origin
   std::map<FileDigest, std::string> revoked_to_be_signed;  // to the origin
 
+  // The trusted certificate of that fingerprint; nullptr if there is none.
+  const Certificate* Find(const Fingerprint& sha256) const {
+    for (const std::unique_ptr<Trusted>& entry : trusted) {
+      if (entry->certificate.sha256 == sha256) return &entry->certificate;
+    }
+    return nullptr;
+  }
+
   // Where the revocation came from; nullptr when there is none.
-  const std::string* Revocation(const Certificate& certificate) const {
-    if (auto it = revoked.find(certificate.sha256); it != revoked.end()) {
+  const std::string* Revocation(const Fingerprint& sha256,
+                                const FileDigest& to_be_signed) const {
+    if (auto it = revoked.find(sha256); it != revoked.end()) {
       return &it->second;
     }
-    auto it = revoked_to_be_signed.find(certificate.to_be_signed);
+    auto it = revoked_to_be_signed.find(to_be_signed);
     return it != revoked_to_be_signed.end() ? &it->second : nullptr;
   }
 
-  Finding Examine(SignedData& data, PKCS7_SIGNER_INFO& info,
-                  absl::string_view content) const;
+  Finding Examine(const SignerClaim& claim, absl::string_view content) const;
   // False when no trusted certificate made the signature.
-  bool FindTrusted(SignedData& data, PKCS7_SIGNER_INFO& info,
-                   absl::string_view content, Finding& finding) const;
-  // As above, of the certificates inside the PKCS#7.
-  bool FindStranger(SignedData& data, PKCS7_SIGNER_INFO& info,
-                    absl::string_view content, Finding& finding) const;
+  bool FindTrusted(const SignerClaim& claim, absl::string_view content,
+                   Finding& finding) const;
+  // As above, of the certificates inside the PKCS#7, by what is said of them.
+  bool FindStranger(const SignerClaim& claim, Finding& finding) const;
   void MarkRevoked(absl::string_view origin, Finding& finding) const;
 };
 
@@ -65,73 +70,66 @@ void TrustStore::State::MarkRevoked(absl::string_view origin,
   finding.signer.revoked = true;
   finding.signer.trusted = false;
   finding.state = SignatureState::kUntrusted;
-  finding.trusted.reset();
   finding.detail = absl::StrCat("signer `", finding.signer.subject,
                                 "` is revoked by ", origin);
 }
 
-bool TrustStore::State::FindTrusted(SignedData& data, PKCS7_SIGNER_INFO& info,
+bool TrustStore::State::FindTrusted(const SignerClaim& claim,
                                     absl::string_view content,
                                     Finding& finding) const {
   const std::string* revocation = nullptr;
   for (const std::unique_ptr<Trusted>& entry : trusted) {
-    if (!Names(info, entry->x509())) continue;
-    X509Ptr x509 = WithItsKey(entry->x509());
-    if (x509 == nullptr || !MadeSignature(*data.pkcs7, info, *x509, content)) {
-      continue;
-    }
-    revocation = Revocation(entry->certificate);
+    if (!Names(claim, entry->x509())) continue;
+    const X509Ptr x509 = WithItsKey(entry->x509());
+    if (x509 == nullptr || !Proves(claim, *x509, content)) continue;
+    const Certificate& certificate = entry->certificate;
+    revocation = Revocation(certificate.sha256, certificate.to_be_signed);
     // Of several certificates for one key, a revoked one counts.
-    if (finding.trusted != nullptr && revocation == nullptr) continue;
-    finding.signer.subject = entry->certificate.subject;
-    finding.signer.sha256 = entry->certificate.sha256;
+    if (finding.signer.trusted && revocation == nullptr) continue;
+    finding.signer.subject = certificate.subject;
+    finding.signer.sha256 = certificate.sha256;
     finding.signer.origin = entry->origin;
     finding.signer.trusted = true;
     finding.state = SignatureState::kTrusted;
-    finding.trusted = std::move(x509);
     if (revocation != nullptr) break;
   }
-  if (finding.trusted == nullptr) return false;
+  if (!finding.signer.trusted) return false;
   if (revocation != nullptr) MarkRevoked(*revocation, finding);
   return true;
 }
 
-bool TrustStore::State::FindStranger(SignedData& data, PKCS7_SIGNER_INFO& info,
-                                     absl::string_view content,
+bool TrustStore::State::FindStranger(const SignerClaim& claim,
                                      Finding& finding) const {
-  for (X509* x509 : EmbeddedCertificates(data, info)) {
-    const X509Ptr with_key = WithItsKey(*x509);
-    if (with_key == nullptr ||
-        !MadeSignature(*data.pkcs7, info, *with_key, content)) {
+  for (const EmbeddedCertificate& stranger : claim.certificates) {
+    // Of a trusted one it was computed here that it did not.
+    if (stranger.proof == EmbeddedProof::kNotMade ||
+        Find(stranger.sha256) != nullptr) {
       continue;
     }
-    const absl::StatusOr<Certificate> stranger = DescribeCertificate(*x509);
-    if (!stranger.ok()) continue;
-    finding.signer.subject = stranger->subject;
-    finding.signer.sha256 = stranger->sha256;
+    finding.signer.subject = stranger.subject;
+    finding.signer.sha256 = stranger.sha256;
     finding.state = SignatureState::kUntrusted;
     finding.detail =
-        absl::StrCat("signer `", stranger->subject, "` is not trusted");
-    const std::string* const revocation = Revocation(*stranger);
+        absl::StrCat("signer `", stranger.subject, "` is not trusted");
+    const std::string* const revocation =
+        Revocation(stranger.sha256, stranger.to_be_signed);
     if (revocation != nullptr) MarkRevoked(*revocation, finding);
     return true;
   }
   return false;
 }
 
-Finding TrustStore::State::Examine(SignedData& data, PKCS7_SIGNER_INFO& info,
+Finding TrustStore::State::Examine(const SignerClaim& claim,
                                    absl::string_view content) const {
   Finding finding;
-  finding.signer.issuer_and_serial = IssuerAndSerialText(
-      info.issuer_and_serial->issuer, info.issuer_and_serial->serial);
-  if (FindTrusted(data, info, content, finding) ||
-      FindStranger(data, info, content, finding)) {
+  finding.signer.issuer_and_serial = claim.issuer_and_serial;
+  if (FindTrusted(claim, content, finding) || FindStranger(claim, finding)) {
     return finding;
   }
   const bool named =
-      !EmbeddedCertificates(data, info).empty() ||
+      !claim.certificates.empty() ||
       std::any_of(trusted.begin(), trusted.end(), [&](const auto& entry) {
-        return Names(info, entry->x509());
+        return Names(claim, entry->x509());
       });
   finding.state = named ? SignatureState::kInvalid : SignatureState::kUntrusted;
   finding.detail = absl::StrCat(
@@ -180,40 +178,31 @@ std::string TrustStore::Listing() const {
 }
 
 const Certificate* TrustStore::Find(const Fingerprint& sha256) const {
-  for (const std::unique_ptr<Trusted>& entry : state_->trusted) {
-    if (entry->certificate.sha256 == sha256) return &entry->certificate;
-  }
-  return nullptr;
+  return state_->Find(sha256);
 }
 
-SignatureStanding TrustStore::Standing(absl::string_view pkcs7_der,
+SignatureStanding TrustStore::Standing(const Evidence<SignatureClaims>& claims,
                                        absl::string_view content) const {
   const ErrorQueueGuard guard;
   SignatureStanding standing;
-  absl::StatusOr<SignedData> data = ParsePkcs7(pkcs7_der);
-  if (!data.ok()) {
-    standing.state = SignatureState::kInvalid;
-    standing.detail = std::string(data.status().message());
+  standing.state = SignatureState::kInvalid;
+  if (const Malformed* malformed = claims.malformed()) {
+    standing.detail = malformed->why;
+    return standing;
+  }
+  if (claims.value() == nullptr || claims.value()->signers.empty()) {
+    standing.detail = "nobody looked into the PKCS#7";
     return standing;
   }
   standing.state = SignatureState::kTrusted;
-  std::vector<X509*> certificates;
-  std::vector<X509Ptr> owners;
-  for (PKCS7_SIGNER_INFO* info : SignersOf(*data->pkcs7)) {
-    Finding finding = state_->Examine(*data, *info, content);
+  for (const SignerClaim& claim : claims.value()->signers) {
+    Finding finding = state_->Examine(claim, content);
     // The enumeration is ordered from worst to best.
     if (finding.state < standing.state) {
       standing.state = finding.state;
       standing.detail = finding.detail;
     }
-    certificates.push_back(finding.trusted.get());
-    owners.push_back(std::move(finding.trusted));
     standing.signers.push_back(std::move(finding.signer));
-  }
-  if (standing.state == SignatureState::kTrusted &&
-      !VerifiesWith(*data->pkcs7, certificates, content)) {
-    standing.state = SignatureState::kInvalid;
-    standing.detail = "the signatures do not verify together";
   }
   return standing;
 }

@@ -10,7 +10,9 @@
 #include "absl/strings/string_view.h"
 #include "engine/crypto/certificate.h"
 #include "engine/crypto/efi_signature_list.h"
+#include "policy/evidence.h"
 #include "policy/hex_bytes.h"
+#include "policy/signature_claims.h"
 #include "policy/signature_standing.h"
 
 namespace extgate {
@@ -41,17 +43,17 @@ class TrustStore {
   // The trusted certificate of that fingerprint; nullptr if there is none.
   const Certificate* Find(const Fingerprint& sha256) const;
 
-  // How the detached PKCS#7 `pkcs7_der` stands as a signature over `content`.
-  // As systemd checks it (PKCS7_verify with NOINTERN and NOVERIFY: signer found
-  // among the trusted certificates by issuer and serial, no chain, no expiry,
-  // embedded certificates never trusted, every SignerInfo must verify), and
-  // stricter: one to 32 signers, SHA-2 digests only, RSA (PKCS#1) or ECDSA
-  // named by its own algorithm, no trailing bytes, no content inside. `content`
-  // for a DDI is the lower-case hex root hash without newline. Where the key of
-  // a signer was found and contradicts the signature, it is invalid; where only
-  // a certificate inside the PKCS#7 verifies it, or none is at hand, untrusted;
-  // a revoked signer is untrusted too. Never kNone.
-  SignatureStanding Standing(absl::string_view pkcs7_der,
+  // How `claims` (of ReadPkcs7) stand as a signature over `content`. As systemd
+  // checks it (PKCS7_verify with NOINTERN and NOVERIFY: signer found among the
+  // trusted certificates by issuer and serial, no chain, no expiry, embedded
+  // certificates never trusted, every SignerInfo must verify), and stricter
+  // (see ReadPkcs7). `content` for a DDI is the lower-case hex root hash
+  // without newline. Trusted is only what a trusted key is computed here to
+  // have made: claims need not be believed. Where the key of a signer was found
+  // and contradicts the signature, it is invalid; where only a certificate
+  // inside the PKCS#7 is said to verify it (see ProveEmbedded), or none is at
+  // hand, untrusted; a revoked signer is untrusted too. Never kNone.
+  SignatureStanding Standing(const Evidence<SignatureClaims>& claims,
                              absl::string_view content) const;
 
  private:

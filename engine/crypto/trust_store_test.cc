@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/crypto/pkcs7.h"
+#include "engine/crypto/testing/standing_of_der.h"
 #include "engine/crypto/testing/test_signer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -41,8 +43,8 @@ TEST(TrustStoreTest, TrustedSignersOfEveryKind) {
     const TestSigner signer({"db", "Acme CA", 0x1f2e, key});
     const TrustStore store = Trusting({&signer});
     for (const char* without : {"", "certificate", "noattr"}) {
-      const SignatureStanding standing =
-          store.Standing(signer.Sign(kContent, Without(without)), kContent);
+      const SignatureStanding standing = StandingOfDer(
+          store, signer.Sign(kContent, Without(without)), kContent);
       ASSERT_EQ(standing.state, SignatureState::kTrusted) << standing.detail;
       ASSERT_EQ(standing.signers.size(), 1u);
       const Signer& found = standing.signers[0];
@@ -63,7 +65,7 @@ TEST(TrustStoreTest, Sha2OfEveryLength) {
   for (const char* digest : {"SHA224", "SHA256", "SHA384", "SHA512"}) {
     TestSignature how;
     how.digest = digest;
-    EXPECT_EQ(store.Standing(signer.Sign(kContent, how), kContent).state,
+    EXPECT_EQ(StandingOfDer(store, signer.Sign(kContent, how), kContent).state,
               SignatureState::kTrusted)
         << digest;
   }
@@ -71,15 +73,16 @@ TEST(TrustStoreTest, Sha2OfEveryLength) {
 
 TEST(TrustStoreTest, AnExpiredCertificateCounts) {
   const TestSigner signer({"old", "", 1, TestKey::kEc256, -20, -10});
-  EXPECT_EQ(Trusting({&signer}).Standing(signer.Sign(kContent), kContent).state,
-            SignatureState::kTrusted);
+  EXPECT_EQ(
+      StandingOfDer(Trusting({&signer}), signer.Sign(kContent), kContent).state,
+      SignatureState::kTrusted);
 }
 
 TEST(TrustStoreTest, AStrangerIsNamed) {
   const TestSigner ours({"ours"});
   const TestSigner stranger({"stranger", "Evil CA", 7});
   const SignatureStanding standing =
-      Trusting({&ours}).Standing(stranger.Sign(kContent), kContent);
+      StandingOfDer(Trusting({&ours}), stranger.Sign(kContent), kContent);
   EXPECT_EQ(standing.state, SignatureState::kUntrusted);
   ASSERT_EQ(standing.signers.size(), 1u);
   EXPECT_EQ(standing.signers[0].subject, "CN=stranger");
@@ -91,8 +94,8 @@ TEST(TrustStoreTest, AStrangerIsNamed) {
 
 TEST(TrustStoreTest, WithoutACertificateAtHandThereIsAName) {
   const TestSigner stranger({"stranger", "Evil CA", 7});
-  const SignatureStanding standing = TrustStore().Standing(
-      stranger.Sign(kContent, Without("certificate")), kContent);
+  const SignatureStanding standing = StandingOfDer(
+      TrustStore(), stranger.Sign(kContent, Without("certificate")), kContent);
   EXPECT_EQ(standing.state, SignatureState::kUntrusted);
   EXPECT_EQ(standing.signers[0].issuer_and_serial, "CN=Evil CA, serial 07");
   EXPECT_EQ(standing.signers[0].sha256, std::nullopt);
@@ -101,7 +104,7 @@ TEST(TrustStoreTest, WithoutACertificateAtHandThereIsAName) {
 
 TEST(TrustStoreTest, EmbeddedCertificatesNeverTrust) {
   const TestSigner signer;
-  EXPECT_EQ(TrustStore().Standing(signer.Sign(kContent), kContent).state,
+  EXPECT_EQ(StandingOfDer(TrustStore(), signer.Sign(kContent), kContent).state,
             SignatureState::kUntrusted);
 }
 
@@ -114,10 +117,11 @@ TEST(TrustStoreTest, OtherContentIsInvalid) {
     for (absl::string_view content :
          {absl::string_view("other"), absl::string_view(""),
           absl::string_view(newline)}) {
-      EXPECT_EQ(store.Standing(der, content).state, SignatureState::kInvalid);
-      EXPECT_THAT(store.Standing(der, content).detail,
+      EXPECT_EQ(StandingOfDer(store, der, content).state,
+                SignatureState::kInvalid);
+      EXPECT_THAT(StandingOfDer(store, der, content).detail,
                   HasSubstr("does not verify"));
-      EXPECT_EQ(TrustStore().Standing(der, content).state,
+      EXPECT_EQ(StandingOfDer(TrustStore(), der, content).state,
                 SignatureState::kInvalid)
           << "a stranger's own certificate shows that it is wrong";
     }
@@ -129,12 +133,12 @@ TEST(TrustStoreTest, SameIssuerAndSerialWithAnotherKey) {
   const TestSigner forger({"db", "CA", 5});
   const TrustStore store = Trusting({&ours});
   const SignatureStanding embedded =
-      store.Standing(forger.Sign(kContent), kContent);
+      StandingOfDer(store, forger.Sign(kContent), kContent);
   EXPECT_EQ(embedded.state, SignatureState::kUntrusted);
   EXPECT_EQ(embedded.signers[0].sha256, forger.certificate().sha256);
   EXPECT_FALSE(embedded.signers[0].trusted);
-  const SignatureStanding bare =
-      store.Standing(forger.Sign(kContent, Without("certificate")), kContent);
+  const SignatureStanding bare = StandingOfDer(
+      store, forger.Sign(kContent, Without("certificate")), kContent);
   EXPECT_EQ(bare.state, SignatureState::kInvalid);
   // Each trusted certificate of that name is tried.
   const TestSigner* both[] = {&ours, &forger};
@@ -142,7 +146,7 @@ TEST(TrustStoreTest, SameIssuerAndSerialWithAnotherKey) {
     for (const TrustStore& two :
          {Trusting({&ours, &forger}), Trusting({&forger, &ours})}) {
       const SignatureStanding standing =
-          two.Standing(signer->Sign(kContent), kContent);
+          StandingOfDer(two, signer->Sign(kContent), kContent);
       EXPECT_EQ(standing.state, SignatureState::kTrusted) << standing.detail;
       EXPECT_EQ(standing.signers[0].sha256, signer->certificate().sha256);
     }
@@ -152,8 +156,8 @@ TEST(TrustStoreTest, SameIssuerAndSerialWithAnotherKey) {
 TEST(TrustStoreTest, AKeyOfAnotherKindUnderTheSameName) {
   const TestSigner rsa({"db", "CA", 5, TestKey::kRsa2048});
   const TestSigner ec({"db", "CA", 5, TestKey::kEc256});
-  EXPECT_EQ(Trusting({&ec})
-                .Standing(rsa.Sign(kContent, Without("certificate")), kContent)
+  EXPECT_EQ(StandingOfDer(Trusting({&ec}),
+                          rsa.Sign(kContent, Without("certificate")), kContent)
                 .state,
             SignatureState::kInvalid);
 }
@@ -162,10 +166,11 @@ TEST(TrustStoreTest, AllSignersMustBeTrusted) {
   const TestSigner a({"a"});
   const TestSigner b({"b"});
   const std::string der = SignTogether({&a, &b}, kContent);
-  EXPECT_EQ(Trusting({&a, &b}).Standing(der, kContent).state,
+  EXPECT_EQ(StandingOfDer(Trusting({&a, &b}), der, kContent).state,
             SignatureState::kTrusted);
   for (const TestSigner* one : {&a, &b}) {
-    const SignatureStanding standing = Trusting({one}).Standing(der, kContent);
+    const SignatureStanding standing =
+        StandingOfDer(Trusting({one}), der, kContent);
     EXPECT_EQ(standing.state, SignatureState::kUntrusted);
     ASSERT_EQ(standing.signers.size(), 2u);
     EXPECT_NE(standing.signers[0].trusted, standing.signers[1].trusted);
@@ -178,7 +183,7 @@ TEST(TrustStoreTest, OneWrongSignatureAmongTwoIsInvalid) {
   const TestSigner b({"b"});
   std::string der = SignTogether({&a, &b}, kContent);
   der.back() ^= 1;
-  EXPECT_EQ(Trusting({&a, &b}).Standing(der, kContent).state,
+  EXPECT_EQ(StandingOfDer(Trusting({&a, &b}), der, kContent).state,
             SignatureState::kInvalid);
 }
 
@@ -197,7 +202,7 @@ TEST(TrustStoreTest, RevokedByFingerprintOrByToBeSigned) {
       revoke(store);
       if (!trust_first) store.Trust(certificate, "policy");
       const SignatureStanding standing =
-          store.Standing(signer.Sign(kContent), kContent);
+          StandingOfDer(store, signer.Sign(kContent), kContent);
       EXPECT_EQ(standing.state, SignatureState::kUntrusted);
       EXPECT_TRUE(standing.signers[0].revoked);
       EXPECT_FALSE(standing.signers[0].trusted);
@@ -206,8 +211,9 @@ TEST(TrustStoreTest, RevokedByFingerprintOrByToBeSigned) {
     }
     TrustStore store;
     revoke(store);
-    EXPECT_TRUE(
-        store.Standing(signer.Sign(kContent), kContent).signers[0].revoked)
+    EXPECT_TRUE(StandingOfDer(store, signer.Sign(kContent), kContent)
+                    .signers[0]
+                    .revoked)
         << "a stranger that is revoked";
   }
 }
@@ -217,10 +223,11 @@ TEST(TrustStoreTest, RevokingOneLeavesTheOther) {
   const TestSigner bad({"bad"});
   TrustStore store = Trusting({&good, &bad});
   store.Revoke(bad.certificate().sha256, "dbx");
-  EXPECT_EQ(store.Standing(good.Sign(kContent), kContent).state,
+  EXPECT_EQ(StandingOfDer(store, good.Sign(kContent), kContent).state,
             SignatureState::kTrusted);
   EXPECT_EQ(
-      store.Standing(SignTogether({&good, &bad}, kContent), kContent).state,
+      StandingOfDer(store, SignTogether({&good, &bad}, kContent), kContent)
+          .state,
       SignatureState::kUntrusted);
 }
 
@@ -233,7 +240,7 @@ TEST(TrustStoreTest, FirstOriginStays) {
   ASSERT_NE(store.Find(certificate.sha256), nullptr);
   EXPECT_EQ(store.Find(certificate.sha256)->subject, "CN=test signer");
   EXPECT_EQ(store.Find(*Fingerprint::Parse(std::string(64, '0'))), nullptr);
-  EXPECT_EQ(store.Standing(SharedTestSigner().Sign(kContent), kContent)
+  EXPECT_EQ(StandingOfDer(store, SharedTestSigner().Sign(kContent), kContent)
                 .signers[0]
                 .origin,
             "first");
@@ -281,7 +288,7 @@ TEST(TrustStoreTest, RefusesWhatIsNoDetachedSignature) {
   };
   const TrustStore store = Trusting({&signer, &rsa});
   for (const Case& test : cases) {
-    const SignatureStanding standing = store.Standing(test.der, kContent);
+    const SignatureStanding standing = StandingOfDer(store, test.der, kContent);
     EXPECT_EQ(standing.state, SignatureState::kInvalid) << test.name;
     EXPECT_THAT(standing.detail, HasSubstr(test.why)) << test.name;
     EXPECT_TRUE(standing.signers.empty()) << test.name;
@@ -293,7 +300,7 @@ TEST(TrustStoreTest, EveryTruncationIsInvalid) {
   const TrustStore store = Trusting({&signer});
   const std::string good = signer.Sign(kContent);
   for (size_t size = 0; size < good.size(); ++size) {
-    ASSERT_EQ(store.Standing(good.substr(0, size), kContent).state,
+    ASSERT_EQ(StandingOfDer(store, good.substr(0, size), kContent).state,
               SignatureState::kInvalid)
         << size;
   }
@@ -303,12 +310,12 @@ TEST(TrustStoreTest, EveryTruncationIsInvalid) {
 size_t TrustedFlips(const TestSigner& signer, const TestSignature& how) {
   const TrustStore store = Trusting({&signer});
   std::string der = signer.Sign(kContent, how);
-  const SignatureStanding good = store.Standing(der, kContent);
+  const SignatureStanding good = StandingOfDer(store, der, kContent);
   EXPECT_EQ(good.state, SignatureState::kTrusted);
   size_t trusted = 0;
   for (size_t bit = 0; bit < 8 * der.size(); ++bit) {
     der[bit / 8] ^= 1 << bit % 8;
-    const SignatureStanding standing = store.Standing(der, kContent);
+    const SignatureStanding standing = StandingOfDer(store, der, kContent);
     if (standing.state == SignatureState::kTrusted) {
       ++trusted;
       EXPECT_EQ(standing, good) << "bit " << bit << " changes who signed";
@@ -331,6 +338,75 @@ TEST(TrustStoreTest, OnlyTheEmbeddedCertificateIsOutsideTheSignature) {
   EXPECT_LE(TrustedFlips(signer, {}), certificate_bits);
 }
 
+// Whoever read the PKCS#7 may lie: trusted is what a key is shown to have made.
+TEST(TrustStoreTest, ClaimsAreProvedNotBelieved) {
+  const TestSigner& signer = SharedTestSigner();
+  const TestSigner stranger({"stranger"});
+  const TrustStore store = Trusting({&signer});
+  for (const char* without : {"", "noattr"}) {
+    const std::string der = signer.Sign(kContent, Without(without));
+    const SignatureClaims honest = *ReadPkcs7(der).value();
+    ASSERT_EQ(store.Standing(honest, kContent).state, SignatureState::kTrusted);
+    const std::function<void(SignerClaim&)> lies[] = {
+        [](SignerClaim& claim) { claim.signature.back() ^= 1; },
+        [](SignerClaim& claim) { claim.signature.clear(); },
+        [](SignerClaim& claim) { claim.issuer += "x"; },
+        [](SignerClaim& claim) { claim.serial.back() ^= 1; },
+        [](SignerClaim& claim) { claim.digest = SignatureDigest::kSha512; },
+        [](SignerClaim& claim) { claim.key = SignatureKey::kRsa; },
+        [](SignerClaim& claim) {
+          claim.signed_attributes =
+              claim.signed_attributes.empty() ? "\x31\x00" : "";
+        },
+        [](SignerClaim& claim) {
+          if (claim.signed_attributes.empty()) claim.signed_attributes = "1";
+          claim.signed_attributes.back() ^= 1;
+        },
+        [&](SignerClaim& claim) {
+          claim.signature = "no";
+          claim.certificates = {{"CN=test signer", signer.certificate().sha256,
+                                 signer.certificate().to_be_signed,
+                                 EmbeddedProof::kMade}};
+        },
+    };
+    for (const auto& lie : lies) {
+      SignatureClaims claims = honest;
+      lie(claims.signers[0]);
+      EXPECT_NE(store.Standing(claims, kContent).state,
+                SignatureState::kTrusted);
+    }
+    SignatureClaims two = honest;
+    two.signers.push_back(
+        ReadPkcs7(stranger.Sign(kContent)).value()->signers[0]);
+    EXPECT_EQ(store.Standing(two, kContent).state, SignatureState::kUntrusted);
+    EXPECT_EQ(store.Standing(honest, "another").state,
+              SignatureState::kInvalid);
+  }
+  EXPECT_EQ(store.Standing(SignatureClaims(), kContent).state,
+            SignatureState::kInvalid);
+  EXPECT_EQ(store.Standing(Absent(), kContent).state, SignatureState::kInvalid);
+}
+
+// A stranger may pack in what it likes; only so much of it is looked at.
+TEST(TrustStoreTest, FewOfManyCertificatesAreLookedAt) {
+  const TestSigner ours({"ours"});
+  std::vector<std::unique_ptr<TestSigner>> namesakes;
+  std::vector<const TestSigner*> signers;
+  for (int i = 0; i < 12; ++i) {
+    namesakes.push_back(
+        std::make_unique<TestSigner>(TestCertificate{"a", "CA", 5}));
+    signers.push_back(namesakes.back().get());
+  }
+  const std::string der = SignTogether(signers, kContent);
+  const Evidence<SignatureClaims> claims = ReadPkcs7(der);
+  ASSERT_NE(claims.value(), nullptr) << claims.malformed()->why;
+  for (const SignerClaim& claim : claims.value()->signers) {
+    EXPECT_EQ(claim.certificates.size(), 8u);
+  }
+  EXPECT_NE(Trusting({&ours}).Standing(claims, kContent).state,
+            SignatureState::kTrusted);
+}
+
 TEST(TrustStoreTest, StandingFromSeveralThreads) {
   const TestSigner& signer = SharedTestSigner();
   const TrustStore store = Trusting({&signer});
@@ -339,7 +415,8 @@ TEST(TrustStoreTest, StandingFromSeveralThreads) {
   std::vector<SignatureState> states(4, SignatureState::kNone);
   for (SignatureState& state : states) {
     threads.emplace_back([&] {
-      for (int i = 0; i < 50; ++i) state = store.Standing(der, kContent).state;
+      for (int i = 0; i < 50; ++i)
+        state = StandingOfDer(store, der, kContent).state;
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -24,21 +24,15 @@ std::string BioText(BIO& bio) {
   return size > 0 ? std::string(data, static_cast<size_t>(size)) : "";
 }
 
+// Of an encoding that is empty where it failed.
 template <typename Digest>
 absl::StatusOr<Digest> Sha256(absl::string_view bytes) {
+  if (bytes.empty()) {
+    return absl::InternalError("the certificate cannot be encoded");
+  }
   const std::unique_ptr<StreamDigest> stream = StreamDigest::Create();
   stream->Update(BytesOf(bytes));
   return Digest::Parse(stream->Finish().hex());
-}
-
-// What one of OpenSSL's i2d functions wrote; empty when it failed.
-template <typename Encode>
-std::string Encoded(Encode encode) {
-  unsigned char* bytes = nullptr;
-  const int size = encode(&bytes);
-  const SslBytesPtr owner(bytes);
-  if (size <= 0) return "";
-  return std::string(reinterpret_cast<char*>(bytes), static_cast<size_t>(size));
 }
 
 // `der` as an X.509 object, its key looked for in `context` (nullptr: OpenSSL's
@@ -97,26 +91,51 @@ std::string IssuerAndSerialText(const X509_NAME* issuer,
 }
 
 absl::StatusOr<Certificate> DescribeCertificate(X509& x509) {
-  const std::string der = DerOf(x509);
-  const std::string tbs =
-      Encoded([&](unsigned char** out) { return i2d_re_X509_tbs(&x509, out); });
+  const absl::StatusOr<Fingerprint> sha256 = FingerprintOf(x509);
+  const absl::StatusOr<FileDigest> to_be_signed = ToBeSignedOf(x509);
   const BioPtr pem(BIO_new(BIO_s_mem()));
-  if (der.empty() || tbs.empty() || pem == nullptr ||
+  if (!sha256.ok() || !to_be_signed.ok() || pem == nullptr ||
       PEM_write_bio_X509(pem.get(), &x509) != 1) {
     return absl::InternalError("the certificate cannot be encoded");
   }
   X509_up_ref(&x509);
   return Certificate{
-      *Sha256<Fingerprint>(der),
-      *Sha256<FileDigest>(tbs),
+      *sha256,
+      *to_be_signed,
       NameText(X509_get_subject_name(&x509)),
-      der,
+      DerOf(x509),
       BioText(*pem),
       std::make_shared<const ParsedX509>(ParsedX509{X509Ptr(&x509)})};
 }
 
 std::string DerOf(X509& x509) {
   return Encoded([&](unsigned char** out) { return i2d_X509(&x509, out); });
+}
+
+std::string DerOf(X509_NAME& name) {
+  const unsigned char* der = nullptr;
+  size_t size = 0;
+  if (X509_NAME_get0_der(&name, &der, &size) != 1) return "";
+  return std::string(reinterpret_cast<const char*>(der), size);
+}
+
+std::string DerOf(const ASN1_INTEGER& number) {
+  return Encoded(
+      [&](unsigned char** out) { return i2d_ASN1_INTEGER(&number, out); });
+}
+
+absl::StatusOr<Fingerprint> FingerprintOf(X509& x509) {
+  return Sha256<Fingerprint>(DerOf(x509));
+}
+
+absl::StatusOr<FileDigest> ToBeSignedOf(X509& x509) {
+  return Sha256<FileDigest>(Encoded(
+      [&](unsigned char** out) { return i2d_re_X509_tbs(&x509, out); }));
+}
+
+bool Names(const SignerClaim& claim, X509& x509) {
+  return claim.serial == DerOf(*X509_get_serialNumber(&x509)) &&
+         claim.issuer == DerOf(*X509_get_issuer_name(&x509));
 }
 
 X509Ptr X509FromDer(absl::string_view der) {

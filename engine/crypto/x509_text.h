@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "engine/crypto/certificate.h"
 #include "engine/crypto/ssl_ptr.h"
+#include "policy/signature_claims.h"
 
 namespace extgate {
 
@@ -39,8 +40,30 @@ X509Ptr X509FromDer(absl::string_view der);
 // no memory; a key that does not decode is left out as above.
 X509Ptr WithItsKey(X509& x509);
 
-// The certificate's DER; empty when OpenSSL cannot encode it.
+// What one of OpenSSL's i2d functions writes; empty when it fails.
+template <typename Encode>
+std::string Encoded(Encode encode) {
+  unsigned char* bytes = nullptr;
+  const int size = encode(&bytes);
+  const SslBytesPtr owner(bytes);
+  if (size <= 0) return "";
+  return std::string(reinterpret_cast<char*>(bytes), static_cast<size_t>(size));
+}
+
+// DER, of a name as it was read; empty when OpenSSL cannot encode it.
 std::string DerOf(X509& x509);
+std::string DerOf(X509_NAME& name);
+std::string DerOf(const ASN1_INTEGER& number);
+
+// SHA-256 of its DER. Internal when OpenSSL cannot encode it.
+absl::StatusOr<Fingerprint> FingerprintOf(X509& x509);
+
+// SHA-256 of its TBSCertificate, as dbx has it. Internal as above.
+absl::StatusOr<FileDigest> ToBeSignedOf(X509& x509);
+
+// Whether `claim` names `x509` by issuer and serial number. Byte for byte, as
+// the kernel compares; OpenSSL by itself would not tell case.
+bool Names(const SignerClaim& claim, X509& x509);
 
 }  // namespace extgate
 

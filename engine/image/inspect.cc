@@ -1,5 +1,5 @@
-// Way in: Inspect(), which looks at an image from the outside in: table,
-// layout, tree and signature, filesystem, and then at every block.
+// Ways in: InspectOutside() and the further steps, from the outside in: table,
+// layout, tree and signature, filesystem, and then every block.
 #include "engine/image/inspect.h"
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "engine/crypto/pkcs7.h"
 #include "engine/image/erofs.h"
 #include "engine/image/extension_release.h"
 #include "engine/image/gpt.h"
@@ -164,19 +165,8 @@ absl::Status ReadEveryBlock(ImageReader& image, ImageFacts& facts) {
   return absl::OkStatus();
 }
 
-absl::Status Look(ImageReader& image, Depth depth, ImageFacts& facts) {
-  absl::Status status = FindLayout(image, facts);
-  if (!status.ok()) return status;
-  if (facts.layout.value() != nullptr) {
-    status = ReadTreeAndSignature(image, facts);
-    if (!status.ok()) return status;
-    if (depth != Depth::kSignaturePath) {
-      status = ReadContents(image, facts);
-      if (!status.ok()) return status;
-    }
-  }
-  return depth == Depth::kEveryBlock ? ReadEveryBlock(image, facts)
-                                     : absl::OkStatus();
+void Note(const absl::Status& status, ImageFacts& facts) {
+  if (!status.ok()) facts.unreadable = std::string(status.message());
 }
 
 }  // namespace
@@ -188,15 +178,54 @@ std::string ImageName(absl::string_view file_name, ImageClass image_class) {
   return IsImageName(file_name) ? std::string(file_name) : "";
 }
 
-ImageFacts Inspect(ImageReader& image, absl::string_view file_name,
-                   ImageClass image_class, Depth depth) {
+ImageFacts InspectOutside(ImageReader& image, absl::string_view file_name,
+                          ImageClass image_class) {
   ImageFacts facts;
   facts.file_name = std::string(file_name);
   facts.name = ImageName(file_name, image_class);
   facts.image_class = image_class;
   facts.size_bytes = image.size_bytes();
-  absl::Status status = Look(image, depth, facts);
-  if (!status.ok()) facts.unreadable = std::string(status.message());
+  absl::Status status = FindLayout(image, facts);
+  if (status.ok() && facts.layout.value() != nullptr) {
+    status = ReadTreeAndSignature(image, facts);
+  }
+  Note(status, facts);
+  return facts;
+}
+
+void InspectFilesystem(ImageReader& image, ImageFacts& facts) {
+  if (!facts.unreadable.empty() || facts.layout.value() == nullptr) return;
+  Note(ReadContents(image, facts), facts);
+}
+
+void InspectSignature(ImageFacts& facts) {
+  VeritySignature* const signature = facts.signature.value();
+  if (!facts.unreadable.empty() || signature == nullptr) return;
+  signature->claims = ReadPkcs7(signature->pkcs7_der);
+}
+
+void InspectStrangers(ImageFacts& facts) {
+  VeritySignature* const signature = facts.signature.value();
+  if (!facts.unreadable.empty() || signature == nullptr ||
+      signature->claims.value() == nullptr) {
+    return;
+  }
+  ProveEmbedded(signature->pkcs7_der, signature->root_hash->hex(),
+                *signature->claims.value());
+}
+
+void InspectEveryBlock(ImageReader& image, ImageFacts& facts) {
+  if (!facts.unreadable.empty()) return;
+  Note(ReadEveryBlock(image, facts), facts);
+}
+
+ImageFacts Inspect(ImageReader& image, absl::string_view file_name,
+                   ImageClass image_class, Depth depth) {
+  ImageFacts facts = InspectOutside(image, file_name, image_class);
+  if (depth != Depth::kSignaturePath) InspectFilesystem(image, facts);
+  InspectSignature(facts);
+  InspectStrangers(facts);
+  if (depth == Depth::kEveryBlock) InspectEveryBlock(image, facts);
   return facts;
 }
 

@@ -26,13 +26,38 @@ enum class Depth {
   kEveryBlock,     // and every data block against the tree, the file's digest
 };
 
-// Facts of `image`. Total: whatever the bytes are, facts come back; an I/O
-// error ends in facts.unreadable.
+// The steps of a look, in order. Each is total: whatever the bytes are, facts
+// come back; an I/O error ends in facts.unreadable, after which the next ones
+// do nothing.
+
+// Table, layout, hash tree and signature partition: formats with parsers of our
+// own, small enough to be sure of. The PKCS#7 is taken out, not looked into.
+ImageFacts InspectOutside(ImageReader& image, absl::string_view file_name,
+                          ImageClass image_class);
+
+// The filesystem, each block of it checked against the tree where there is one.
+// A block that contradicts it ends the looking: facts.data_check says where,
+// and what was read before is dropped. Hostile bytes meet decompressors and
+// others' libraries here: see engine/confinement.h.
+void InspectFilesystem(ImageReader& image, ImageFacts& facts);
+
+// Looks into the PKCS#7; as hostile as above.
+void InspectSignature(ImageFacts& facts);
+
+// Finds out, where a signer is not trusted, whether it is who it says (see
+// ProveEmbedded); as hostile as above.
+void InspectStrangers(ImageFacts& facts);
+
+// Every data block against the tree, and the digest of the file.
+void InspectEveryBlock(ImageReader& image, ImageFacts& facts);
+
+// All of it up to `depth`, here and now. The program looks in confinement
+// (engine/confined_look.h); this is for tests, and for bytes of our own.
 ImageFacts Inspect(ImageReader& image, absl::string_view file_name,
                    ImageClass image_class, Depth depth);
 
 // Fills release, has_os_release and forbidden_paths of `facts` from an open
-// filesystem; used by Inspect, and for plain directories.
+// filesystem; used by InspectFilesystem, and for plain directories.
 void InspectContents(Filesystem& filesystem, ImageFacts& facts);
 
 }  // namespace extgate

@@ -13,6 +13,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "engine/crypto/testing/standing_of_der.h"
 #include "engine/image/buffer_reader.h"
 #include "engine/image/image_builder.h"
 #include "engine/image/signed_path.h"
@@ -145,12 +146,12 @@ TEST(OracleTest, OpensslSignsAndItIsTrusted) {
                              " -inkey ", Path("k.pem"), " -out ", Path("sig"))),
           0);
       const std::string der = Text(ReadFile(Path("sig")));
-      const SignatureStanding standing = store.Standing(der, content);
+      const SignatureStanding standing = StandingOfDer(store, der, content);
       EXPECT_EQ(standing.state, SignatureState::kTrusted)
           << key << " " << sign << ": " << standing.detail;
       ASSERT_EQ(standing.signers.size(), 1u);
       EXPECT_EQ(standing.signers[0].subject, "CN=oracle,O=Acme");
-      EXPECT_EQ(store.Standing(der, content + "\n").state,
+      EXPECT_EQ(StandingOfDer(store, der, content + "\n").state,
                 SignatureState::kInvalid);
     }
   }

@@ -1,8 +1,10 @@
 // Way in: ReadSignedPath.
 #include "engine/image/signed_path.h"
 
+#include <string>
 #include <utility>
 
+#include "engine/crypto/pkcs7.h"
 #include "engine/image/gpt.h"
 #include "engine/image/layout.h"
 #include "engine/image/verity.h"
@@ -34,8 +36,9 @@ absl::StatusOr<SignedPath> ReadSignedPath(ImageReader& image,
   if (!signature.ok()) return signature.status();
   path.signature = *std::move(signature);
   if (path.signature.value() == nullptr) return path;
-  path.standing = store.Standing(path.signature.value()->pkcs7_der,
-                                 path.verity.value()->root_hash->hex());
+  const std::string content = path.verity.value()->root_hash->hex();
+  path.standing =
+      store.Standing(ReadPkcs7(path.signature.value()->pkcs7_der), content);
   return path;
 }
 
