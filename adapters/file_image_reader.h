@@ -32,6 +32,9 @@ class FileImageReader : public ImageReader {
   static absl::StatusOr<std::unique_ptr<FileImageReader>> FromFd(
       UniqueFd fd, std::string path);
 
+  // Its descriptor, which it keeps.
+  int fd() const { return fd_.get(); }
+
   uint64_t size_bytes() const override { return size_bytes_; }
   absl::Status ReadAt(uint64_t offset, absl::Span<uint8_t> out) override;
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/candidate_facts.h"
+#include "engine/confined_look.h"
 #include "engine/decision_inputs.h"
 #include "engine/pipeline.h"
 
@@ -110,13 +111,19 @@ class Run {
   // A first look at every candidate, through its source. Where no second one
   // through a copy will follow, it has to be a whole one.
   void DecideAll() {
-    for (const Candidate& candidate : candidates_) {
-      if (Disabled()) {
+    if (Disabled()) {
+      for (const Candidate& candidate : candidates_) {
         images_.push_back(Unchecked(candidate));
-      } else {
-        images_.push_back(
-            Decide(candidate, ports_.images, Context(), FirstDepth(candidate)));
       }
+      return;
+    }
+    Looks looks(candidates_, ports_.images, ports_.confinement,
+                [&](const Candidate& candidate) {
+                  return !IsElsewhere(candidate, Context());
+                });
+    for (const Candidate& candidate : candidates_) {
+      images_.push_back(Decide(candidate, looks, FirstDepth(candidate),
+                               Context(), ports_.confinement));
     }
   }
 
@@ -207,8 +214,7 @@ class Run {
       image.obstacle = "its data contradicts its hash tree";
     } else {
       const ImageFacts first = std::move(image.facts);
-      image.facts = Inspect(*copy->reader, image.candidate.file_name,
-                            image.candidate.image_class, Depth::kContents);
+      image.facts = LookAtCopy(*copy->reader, first, ports_.confinement);
       image.facts.sha256 = copy->sha256;
       image.address = copy->address;
       // What was verified must be what the copy says of itself.
@@ -222,7 +228,8 @@ class Run {
     if (image.facts.verity.value() != nullptr) {
       image.facts.data_check = copy->data_check;
     }
-    image.standing = StandingOf(image.facts, loaded_.trust);
+    image.standing =
+        ProvedStandingOf(image.facts, loaded_.trust, ports_.confinement);
     image.decision = DecideFacts(image.facts, image.standing, Context());
   }
 

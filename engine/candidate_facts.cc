@@ -1,4 +1,4 @@
-// Ways in: NameOf, NamedFacts, UnreadableFacts, FactsOf.
+// Ways in: NameOf, NamedFacts, UnreadableFacts.
 #include "engine/candidate_facts.h"
 
 #include "absl/strings/str_cat.h"
@@ -25,28 +25,6 @@ ImageFacts UnreadableFacts(const Candidate& candidate,
   ImageFacts facts = NamedFacts(candidate);
   facts.unreadable = std::string(status.message());
   return facts;
-}
-
-namespace {
-
-ImageFacts InspectDirectory(const Candidate& candidate, ImagePort& images) {
-  auto tree = images.OpenDirectory(candidate);
-  if (!tree.ok()) return UnreadableFacts(candidate, tree.status());
-  ImageFacts facts = NamedFacts(candidate);
-  facts.container = Container::kDirectory;
-  InspectContents(**tree, facts);
-  return facts;
-}
-
-}  // namespace
-
-ImageFacts FactsOf(const Candidate& candidate, ImagePort& images, Depth depth) {
-  if (candidate.kind == Container::kDirectory) {
-    return InspectDirectory(candidate, images);
-  }
-  auto reader = images.Open(candidate);
-  if (!reader.ok()) return UnreadableFacts(candidate, reader.status());
-  return Inspect(**reader, candidate.file_name, candidate.image_class, depth);
 }
 
 }  // namespace extgate

@@ -1,4 +1,4 @@
-// The facts of one candidate, whatever becomes of reading it.
+// What is known of a candidate that nobody has read.
 #ifndef EXTGATE_ENGINE_CANDIDATE_FACTS_H_
 #define EXTGATE_ENGINE_CANDIDATE_FACTS_H_
 
@@ -21,9 +21,6 @@ ImageFacts NamedFacts(const Candidate& candidate);
 // Facts of a candidate that could not be opened or read.
 ImageFacts UnreadableFacts(const Candidate& candidate,
                            const absl::Status& status);
-
-// Opens the image or the plain directory through `images` and looks at it.
-ImageFacts FactsOf(const Candidate& candidate, ImagePort& images, Depth depth);
 
 }  // namespace extgate
 

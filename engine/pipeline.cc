@@ -43,34 +43,56 @@ SignatureStanding StandingOf(const ImageFacts& facts, const TrustStore& trust) {
     }
     return standing;
   }
-  return trust.Standing(signature->pkcs7_der, signature->root_hash->hex());
+  return trust.Standing(signature->claims, signature->root_hash->hex());
 }
 
-DecidedImage Decide(const Candidate& candidate, ImagePort& images,
-                    const DecisionContext& context, Depth depth) {
+SignatureStanding ProvedStandingOf(ImageFacts& facts, const TrustStore& trust,
+                                   Confinement& confinement) {
+  SignatureStanding standing = StandingOf(facts, trust);
+  const VeritySignature* const signature = facts.signature.value();
+  if (standing.state == SignatureState::kTrusted || signature == nullptr ||
+      signature->claims.value() == nullptr) {
+    return standing;
+  }
+  LookAtStrangers(confinement, facts);
+  return StandingOf(facts, trust);
+}
+
+bool IsElsewhere(const Candidate& candidate, const DecisionContext& context) {
+  const std::string name = NameOf(candidate);
+  return !name.empty() && BelongsElsewhere(name, context.host, context.policy);
+}
+
+DecidedImage Decide(const Candidate& candidate, Looks& looks, Depth depth,
+                    const DecisionContext& context, Confinement& confinement) {
   DecidedImage decided;
   decided.candidate = candidate;
-  const std::string name = NameOf(candidate);
-  if (!name.empty() && BelongsElsewhere(name, context.host, context.policy)) {
+  if (IsElsewhere(candidate, context)) {
+    looks.Skip();
     decided.facts = NamedFacts(candidate);
-    decided.decision = WrongEntry(name, context.host, context.policy);
+    decided.decision =
+        WrongEntry(decided.facts.name, context.host, context.policy);
     return decided;
   }
-  decided.facts = FactsOf(candidate, images, depth);
-  decided.standing = StandingOf(decided.facts, context.trust);
+  decided.facts = looks.Next(depth);
+  decided.standing =
+      ProvedStandingOf(decided.facts, context.trust, confinement);
   decided.decision = DecideFacts(decided.facts, decided.standing, context);
   return decided;
 }
 
 Report Check(const Ports& ports, const HostFacts& host,
-             const LoadedPolicy& loaded, ImagePort& images, Mode mode) {
+             const LoadedPolicy& loaded,
+             const std::vector<Candidate>& candidates, Looks& looks,
+             Mode mode) {
   const CompiledPolicy& policy = loaded.policy;
   Report report = ReportHead(ports.host, host, loaded);
   report.mode = mode;
   report.diagnostics = loaded.diagnostics;
-  for (const Candidate& candidate : images.Candidates(host).value) {
-    const DecidedImage image = Decide(
-        candidate, images, {policy, loaded.trust, host}, WholeDepth(policy));
+  for (const Candidate& candidate : candidates) {
+    const DecidedImage image =
+        Decide(candidate, looks, WholeDepth(policy),
+               {policy, loaded.trust, host}, ports.confinement);
     PlannedImage planned;
     planned.action =
         ActionFor(mode, policy.unmergeable, image.decision.verdict);

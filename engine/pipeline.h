@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "engine/crypto/trust_store.h"
 #include "engine/image/inspect.h"
+#include "engine/looks.h"
 #include "engine/planner.h"
 #include "engine/policy_loader.h"
 #include "engine/ports.h"
@@ -33,6 +34,11 @@ struct DecisionContext {
 // systemd checks it (lower-case hex without newline).
 SignatureStanding StandingOf(const ImageFacts& facts, const TrustStore& trust);
 
+// The same, having looked at the strangers of what is not trusted, so that
+// their names are proved; `facts` learns of it.
+SignatureStanding ProvedStandingOf(ImageFacts& facts, const TrustStore& trust,
+                                   Confinement& confinement);
+
 // How deep a look has to go where no verified copy follows that would be looked
 // at again.
 Depth WholeDepth(const CompiledPolicy& policy);
@@ -42,16 +48,21 @@ Depth WholeDepth(const CompiledPolicy& policy);
 Decision DecideFacts(const ImageFacts& facts, const SignatureStanding& standing,
                      const DecisionContext& context);
 
-// inspect and evaluate: decides about one image. `depth` at least kContents for
-// a decision that counts. An image of another boot entry is not read.
-DecidedImage Decide(const Candidate& candidate, ImagePort& images,
-                    const DecisionContext& context, Depth depth);
+// Whether `candidate` is meant for another boot entry: nothing but its name
+// counts then, and it need not be opened.
+bool IsElsewhere(const Candidate& candidate, const DecisionContext& context);
 
-// Decides about all candidates of `images` without acting: the report has what
-// `mode` would do with each. outcome: violations when one is denied,
-// unmergeable or unreadable.
+// inspect and evaluate: decides about the next candidate of `looks`, which is
+// `candidate`.
+DecidedImage Decide(const Candidate& candidate, Looks& looks, Depth depth,
+                    const DecisionContext& context, Confinement& confinement);
+
+// Decides about all of `candidates`, which are those of `looks`, without
+// acting: the report has what `mode` would do with each. outcome: violations
+// when one is denied, unmergeable or unreadable.
 Report Check(const Ports& ports, const HostFacts& host,
-             const LoadedPolicy& loaded, ImagePort& images, Mode mode);
+             const LoadedPolicy& loaded,
+             const std::vector<Candidate>& candidates, Looks& looks, Mode mode);
 
 // What a caller of Apply may choose.
 struct ApplyOptions {

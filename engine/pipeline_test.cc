@@ -362,8 +362,9 @@ TEST(PipelineTest, AnyBitFlipInTheSignedPathNeverAllows) {
   host.Offer("/src/good.raw", Text(image.bytes()));
   const Candidate candidate = host.candidates.front();
   const auto decide = [&] {
-    return Decide(candidate, host, {loaded.policy, loaded.trust, host.facts},
-                  Depth::kContents);
+    Looks looks({candidate}, host, host);
+    return Decide(candidate, looks, Depth::kContents,
+                  {loaded.policy, loaded.trust, host.facts}, host);
   };
   const DecidedImage before = decide();
   ASSERT_EQ(before.decision.verdict, Verdict::kAllow);

@@ -30,7 +30,7 @@ DecidedImage Image(const std::string& name, Verdict verdict,
   VerityTree tree;
   tree.root_hash = *RootHash::Parse(std::string(64, '1'));
   image.facts.verity = tree;
-  image.facts.signature = VeritySignature{tree.root_hash, "der"};
+  image.facts.signature = VeritySignature{tree.root_hash, "der", {}};
   image.standing.state = verdict == Verdict::kAllow
                              ? SignatureState::kTrusted
                              : SignatureState::kUntrusted;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "engine/crypto/testing/standing_of_der.h"
 #include "engine/crypto/testing/test_signer.h"
 #include "engine/testing/fake_host.h"
 #include "gmock/gmock.h"
@@ -172,11 +173,12 @@ TEST(PolicyLoaderTest, DbxRevokesWhateverTrustsTheCertificate) {
   const std::string signature = signer.Sign("abc");
   FakeHost host;
   host.AddPolicy(WithCertificate(signer.certificate().pem));
-  EXPECT_EQ(LoadPolicy(host.ports()).trust.Standing(signature, "abc").state,
-            SignatureState::kTrusted);
+  EXPECT_EQ(
+      StandingOfDer(LoadPolicy(host.ports()).trust, signature, "abc").state,
+      SignatureState::kTrusted);
   host.variables["dbx"] = X509List(signer.certificate().der);
   const SignatureStanding standing =
-      LoadPolicy(host.ports()).trust.Standing(signature, "abc");
+      StandingOfDer(LoadPolicy(host.ports()).trust, signature, "abc");
   EXPECT_EQ(standing.state, SignatureState::kUntrusted);
   ASSERT_THAT(standing.signers, SizeIs(1));
   EXPECT_TRUE(standing.signers[0].revoked);
@@ -199,7 +201,7 @@ TEST(PolicyLoaderTest, RevokedInPolicyIsRevoked) {
       "    revoked: [\"sha256:", signer.certificate().sha256.hex(), "\"]\n"));
   const LoadedPolicy loaded = LoadPolicy(host.ports());
   EXPECT_FALSE(loaded.invalid);
-  EXPECT_EQ(loaded.trust.Standing(signer.Sign("x"), "x").state,
+  EXPECT_EQ(StandingOfDer(loaded.trust, signer.Sign("x"), "x").state,
             SignatureState::kUntrusted);
 }
 

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "engine/confinement.h"
 #include "engine/image/filesystem.h"
 #include "engine/image/image_reader.h"
 #include "policy/diagnostic.h"
@@ -238,6 +239,7 @@ struct Ports {
   HostPort& host;
   ImagePort& images;
   StagingPort& staging;
+  Confinement& confinement;
 };
 
 }  // namespace extgate

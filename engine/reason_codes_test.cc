@@ -348,8 +348,9 @@ TEST_P(ReasonCodeTest, PermissiveAndCheckDecideAlike) {
   const LoadedPolicy loaded = LoadPolicy(host.ports());
   EXPECT_FALSE(loaded.invalid);
   const Report enforcing = MustApply(host);
-  const Report checked =
-      Check(host.ports(), host.facts, loaded, host, Mode::kEnforcing);
+  Looks looks(host.candidates, host, host);
+  const Report checked = Check(host.ports(), host.facts, loaded,
+                               host.candidates, looks, Mode::kEnforcing);
   host.AddPolicy("extension_policy: {mode: permissive}\n");
   const Report permissive = MustApply(host);
   EXPECT_EQ(permissive.mode, Mode::kPermissive);

@@ -13,13 +13,16 @@ int CheckVerb(const GlobalOptions& global, const CheckOptions& options) {
   const Ports ports = (*machine)->ports();
   HostFacts host = ports.host.Facts().value;
   if (!options.entry.empty()) host.entry = options.entry;
+  // The images are looked at while the policy is read.
+  GivenImages images(options.images);
+  const std::vector<Candidate> candidates = images.Candidates(host).value;
+  Looks looks(candidates, images, ports.confinement);
   const LoadedPolicy loaded = LoadPolicy(ports);
   if (loaded.invalid) {
     PrintDiagnostics(loaded.diagnostics);
     return kExitUsage;
   }
-  GivenImages images(options.images);
-  const Report report = Check(ports, host, loaded, images,
+  const Report report = Check(ports, host, loaded, candidates, looks,
                               options.as_mode.value_or(loaded.policy.mode));
   PrintReport(global, report);
   return report.outcome == Outcome::kOk ? kExitDone : kExitViolation;

@@ -58,13 +58,16 @@ int ExplainFile(const GlobalOptions& global, const std::string& path) {
   if (!machine.ok()) return Failed("explain", machine.status());
   const Ports ports = (*machine)->ports();
   const HostFacts host = ports.host.Facts().value;
+  GivenImages images({path});
+  const std::vector<Candidate> candidates = images.Candidates(host).value;
+  Looks looks(candidates, images, ports.confinement);
   const LoadedPolicy loaded = LoadPolicy(ports);
   if (loaded.invalid) {
     PrintDiagnostics(loaded.diagnostics);
     return kExitUsage;
   }
-  GivenImages images({path});
-  const Report report = Check(ports, host, loaded, images, loaded.policy.mode);
+  const Report report =
+      Check(ports, host, loaded, candidates, looks, loaded.policy.mode);
   PrintImages(global, report);
   if (global.format == Format::kTable) PrintDiagnostics(report.diagnostics);
   return kExitDone;

@@ -51,15 +51,18 @@ int InspectVerb(const GlobalOptions& global, const InspectOptions& options) {
   }
   auto machine = Machine::Open(global.places, {});
   if (!machine.ok()) return Failed("inspect", machine.status());
-  const HostFacts host = (*machine)->ports().host.Facts().value;
+  const Ports ports = (*machine)->ports();
+  const HostFacts host = ports.host.Facts().value;
   const CompiledPolicy policy;  // the built-in default: signed images
   GivenImages images(options.images);
   const Depth depth =
       options.every_block ? Depth::kEveryBlock : Depth::kContents;
   int status = kExitDone;
-  for (const Candidate& candidate : images.Candidates({}).value) {
-    const DecidedImage image =
-        Decide(candidate, images, {policy, trust, host}, depth);
+  const std::vector<Candidate> candidates = images.Candidates({}).value;
+  Looks looks(candidates, images, ports.confinement);
+  for (const Candidate& candidate : candidates) {
+    const DecidedImage image = Decide(candidate, looks, depth,
+                                      {policy, trust, host}, ports.confinement);
     std::fputs(TextOf(image, global, options).c_str(), stdout);
     if (!options.trust.empty() && image.decision.verdict >= Verdict::kDeny) {
       status = kExitViolation;

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "adapters/cli/verbs.h"
+#include "adapters/confined_process.h"
 #include "adapters/efi_variables.h"
 #include "adapters/host_probe.h"
 #include "adapters/image_places.h"
@@ -26,7 +27,9 @@ class Machine {
   static absl::StatusOr<std::unique_ptr<Machine>> Open(
       const PlaceOptions& options, const std::vector<std::string>& policies);
 
-  Ports ports() { return {policy_, firmware_, host_, images_, staging_}; }
+  Ports ports() {
+    return {policy_, firmware_, host_, images_, staging_, confinement_};
+  }
   const Places& places() const { return places_; }
 
  private:
@@ -38,6 +41,7 @@ class Machine {
   PolicyFiles policy_;
   ImagePlaces images_;
   RunStaging staging_;
+  ConfinedProcess confinement_;
 };
 
 // What a verb says on standard error when it could not do its work:

@@ -22,7 +22,8 @@ class FakeHost : public PolicyPort,
                  public FirmwarePort,
                  public HostPort,
                  public ImagePort,
-                 public StagingPort {
+                 public StagingPort,
+                 public Confinement {
  public:
   // ---- what the test lays out ----
   std::vector<PolicyText> policy_texts;
@@ -63,7 +64,7 @@ class FakeHost : public PolicyPort,
   // Adds a policy file that may say anything.
   void AddPolicy(const std::string& text,
                  Authority authority = Authority::kVendor);
-  Ports ports() { return {*this, *this, *this, *this, *this}; }
+  Ports ports() { return {*this, *this, *this, *this, *this, *this}; }
 
   // ---- the ports ----
   WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override;
@@ -105,6 +106,8 @@ class FakeHost : public PolicyPort,
   std::string Snapshot() override;
   absl::Status WriteReport(absl::string_view json) override;
   absl::StatusOr<std::string> ReadReport() override;
+  std::unique_ptr<ConfinedRun> Start(ImageReader& image, Work work) override;
+  size_t lanes() const override { return 2; }
 
   // Unavailable when this call is the one that has to fail.
   absl::Status Count(absl::string_view what);

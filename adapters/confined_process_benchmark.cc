@@ -1,0 +1,55 @@
+// What confinement costs an image: the same look at the same file, here and in
+// a child process. Usage: confined_process_benchmark [IMAGE]; without one, a
+// signed image of 4 MiB made for it.
+#include <fstream>
+#include <string>
+
+#include "adapters/confined_process.h"
+#include "adapters/file_image_reader.h"
+#include "adapters/testing/temp_root.h"
+#include "benchmark/benchmark.h"
+#include "engine/confined_look.h"
+#include "engine/image/image_builder.h"
+
+namespace extgate {
+namespace {
+
+// A root with the image in it.
+const TempRoot& Root() {
+  static const TempRoot* const root = [] {
+    auto* made = new TempRoot;
+    TestImage options;
+    options.data = Bytes(4 << 20, 'd');
+    const Bytes bytes = BuildImage(options).bytes();
+    made->File("/x.raw", std::string(bytes.begin(), bytes.end()));
+    return made;
+  }();
+  return *root;
+}
+
+void Here(benchmark::State& state) {
+  const auto reader = FileImageReader::Open(Root().places().root(), "/x.raw");
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        Inspect(**reader, "x.raw", ImageClass::kSysext, Depth::kContents));
+  }
+}
+BENCHMARK(Here)->Unit(benchmark::kMicrosecond);
+
+void Confined(benchmark::State& state) {
+  const auto reader = FileImageReader::Open(Root().places().root(), "/x.raw");
+  ConfinedProcess confinement;
+  for (auto _ : state) {
+    const ImageFacts facts =
+        ConfinedLook(**reader, "x.raw", ImageClass::kSysext, Depth::kContents,
+                     confinement)
+            .Finish();
+    if (!facts.unreadable.empty()) state.SkipWithError("the reader died");
+  }
+}
+BENCHMARK(Confined)->Unit(benchmark::kMicrosecond)->UseRealTime();
+
+}  // namespace
+}  // namespace extgate
+
+BENCHMARK_MAIN();

@@ -1,0 +1,87 @@
+// Way in: Looks::Next.
+#include "engine/looks.h"
+
+#include <optional>
+#include <utility>
+
+#include "engine/candidate_facts.h"
+
+namespace extgate {
+namespace {
+
+ImageFacts InspectDirectory(const Candidate& candidate, ImagePort& images) {
+  auto tree = images.OpenDirectory(candidate);
+  if (!tree.ok()) return UnreadableFacts(candidate, tree.status());
+  ImageFacts facts = NamedFacts(candidate);
+  facts.container = Container::kDirectory;
+  InspectContents(**tree, facts);
+  return facts;
+}
+
+}  // namespace
+
+// One candidate that was opened; of what could not be, or is a directory, the
+// facts are there already.
+struct Looks::Running {
+  std::unique_ptr<ImageReader> reader;
+  std::optional<ConfinedLook> look;
+  ImageFacts facts;
+};
+
+Looks::Looks(std::vector<Candidate> candidates, ImagePort& images,
+             Confinement& confinement)
+    : Looks(std::move(candidates), images, confinement,
+            [](const Candidate&) { return true; }) {}
+
+Looks::Looks(std::vector<Candidate> candidates, ImagePort& images,
+             Confinement& confinement,
+             std::function<bool(const Candidate&)> wanted)
+    : candidates_(std::move(candidates)),
+      wanted_(std::move(wanted)),
+      images_(images),
+      confinement_(confinement) {
+  StartSome();
+}
+
+Looks::~Looks() = default;
+
+void Looks::StartSome() {
+  while (running_.size() < confinement_.lanes() &&
+         started_ < candidates_.size()) {
+    const Candidate& candidate = candidates_[started_++];
+    auto running = std::make_unique<Running>();
+    if (!wanted_(candidate)) {
+      running->facts = NamedFacts(candidate);
+    } else if (candidate.kind == Container::kDirectory) {
+      running->facts = InspectDirectory(candidate, images_);
+    } else if (auto reader = images_.Open(candidate); reader.ok()) {
+      running->reader = *std::move(reader);
+      running->look.emplace(*running->reader, candidate.file_name,
+                            candidate.image_class, Depth::kContents,
+                            confinement_);
+    } else {
+      running->facts = UnreadableFacts(candidate, reader.status());
+    }
+    running_.push_back(std::move(running));
+  }
+}
+
+ImageFacts Looks::Next(Depth depth) {
+  const std::unique_ptr<Running> running = std::move(running_.front());
+  running_.pop_front();
+  ImageFacts facts = running->look.has_value() ? running->look->Finish()
+                                               : std::move(running->facts);
+  // Before the long part, so that others are looked at meanwhile.
+  StartSome();
+  if (depth == Depth::kEveryBlock && running->reader != nullptr) {
+    InspectEveryBlock(*running->reader, facts);
+  }
+  return facts;
+}
+
+void Looks::Skip() {
+  running_.pop_front();
+  StartSome();
+}
+
+}  // namespace extgate

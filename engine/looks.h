@@ -1,0 +1,54 @@
+// The facts of many candidates, some looked at ahead of those who ask.
+#ifndef EXTGATE_ENGINE_LOOKS_H_
+#define EXTGATE_ENGINE_LOOKS_H_
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/confined_look.h"
+#include "engine/confinement.h"
+#include "engine/image/inspect.h"
+#include "engine/ports.h"
+#include "policy/facts.h"
+
+namespace extgate {
+
+// Opens the candidates, images and plain directories, and looks into them in
+// their order, so many at a time as `confinement` has lanes. Not thread-safe;
+// what it is given must outlive it.
+class Looks {
+ public:
+  // Starts at once. Candidates that are not `wanted` are not even opened: they
+  // may only be passed over.
+  Looks(std::vector<Candidate> candidates, ImagePort& images,
+        Confinement& confinement);
+  Looks(std::vector<Candidate> candidates, ImagePort& images,
+        Confinement& confinement, std::function<bool(const Candidate&)> wanted);
+  ~Looks();
+
+  // The facts of the next candidate, whatever becomes of reading it; at least
+  // those of Depth::kContents. Call at most once a candidate.
+  ImageFacts Next(Depth depth);
+
+  // Passes the next candidate over.
+  void Skip();
+
+ private:
+  struct Running;
+
+  void StartSome();
+
+  const std::vector<Candidate> candidates_;
+  const std::function<bool(const Candidate&)> wanted_;
+  ImagePort& images_;
+  Confinement& confinement_;
+  size_t started_ = 0;                            // candidates, from the first
+  std::deque<std::unique_ptr<Running>> running_;  // the last of those started
+};
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_LOOKS_H_
