@@ -227,14 +227,11 @@ void ProveEmbedded(absl::string_view der, absl::string_view content,
   for (int i = 0; i < sk_X509_num(certificates); ++i) {
     X509& x509 = *sk_X509_value(certificates, i);
     const auto sha256 = FingerprintOf(x509);
-    X509Ptr with_key;
     for (SignerClaim& claim : claims.signers) {
       for (EmbeddedCertificate& listed : claim.certificates) {
         if (!sha256.ok() || listed.sha256 != *sha256) continue;
-        if (with_key == nullptr) with_key = WithItsKey(x509);
-        listed.proof = with_key != nullptr && Proves(claim, *with_key, content)
-                           ? EmbeddedProof::kMade
-                           : EmbeddedProof::kNotMade;
+        listed.proof = Proves(claim, x509, content) ? EmbeddedProof::kMade
+                                                    : EmbeddedProof::kNotMade;
       }
     }
   }

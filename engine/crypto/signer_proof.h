@@ -9,7 +9,7 @@
 
 namespace extgate {
 
-// Whether the key of `x509` (see WithItsKey) made `claim.signature` over
+// Whether the key of `x509` made `claim.signature` over
 // `content`: RSASSA-PKCS1-v1_5 (RFC 8017, 8.2) or ECDSA, over the content or,
 // where there are signed attributes, over these, whose one message digest must
 // be the content's (RFC 2315, 9.3 and 9.4). Believes nothing of `claim` but

@@ -79,9 +79,10 @@ bool TrustStore::State::FindTrusted(const SignerClaim& claim,
                                     Finding& finding) const {
   const std::string* revocation = nullptr;
   for (const std::unique_ptr<Trusted>& entry : trusted) {
-    if (!Names(claim, entry->x509())) continue;
-    const X509Ptr x509 = WithItsKey(entry->x509());
-    if (x509 == nullptr || !Proves(claim, *x509, content)) continue;
+    if (!Names(claim, entry->x509()) ||
+        !Proves(claim, entry->x509(), content)) {
+      continue;
+    }
     const Certificate& certificate = entry->certificate;
     revocation = Revocation(certificate.sha256, certificate.to_be_signed);
     // Of several certificates for one key, a revoked one counts.

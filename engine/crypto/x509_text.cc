@@ -35,36 +35,6 @@ absl::StatusOr<Digest> Sha256(absl::string_view bytes) {
   return Digest::Parse(stream->Finish().hex());
 }
 
-// `der` as an X.509 object, its key looked for in `context` (nullptr: OpenSSL's
-// default one). nullptr when it does not parse or does not end there.
-X509Ptr Decode(absl::string_view der, OSSL_LIB_CTX* context) {
-  if (der.size() > LONG_MAX) return nullptr;
-  X509* target = context != nullptr ? X509_new_ex(context, nullptr) : nullptr;
-  const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
-  const unsigned char* const end = cursor + der.size();
-  // Frees the target when it fails.
-  X509Ptr x509(d2i_X509(target != nullptr ? &target : nullptr, &cursor,
-                        static_cast<long>(der.size())));
-  return cursor == end ? std::move(x509) : nullptr;
-}
-
-// The key of a certificate for plain RSA (RFC 3279, rsaEncryption), which most
-// are. Saves the search through OpenSSL's decoders, a fifth of what a whole run
-// computes. nullptr for any other key.
-EvpPkeyPtr RsaKeyOf(const X509& x509) {
-  ASN1_OBJECT* algorithm = nullptr;
-  const unsigned char* cursor = nullptr;
-  int size = 0;
-  if (X509_PUBKEY_get0_param(&algorithm, &cursor, &size, nullptr,
-                             X509_get_X509_PUBKEY(&x509)) != 1 ||
-      OBJ_obj2nid(algorithm) != NID_rsaEncryption) {
-    return nullptr;
-  }
-  const unsigned char* const end = cursor + size;
-  EvpPkeyPtr key(d2i_PublicKey(EVP_PKEY_RSA, nullptr, &cursor, size));
-  return cursor == end ? std::move(key) : nullptr;
-}
-
 }  // namespace
 
 std::string NameText(const X509_NAME* name) {
@@ -139,18 +109,15 @@ bool Names(const SignerClaim& claim, X509& x509) {
 }
 
 X509Ptr X509FromDer(absl::string_view der) {
-  return Decode(der, NoAlgorithms());
-}
-
-X509Ptr WithItsKey(X509& x509) {
-  const std::string der = DerOf(x509);
-  const EvpPkeyPtr key = RsaKeyOf(x509);
-  if (key == nullptr) return Decode(der, nullptr);
-  X509Ptr copy = X509FromDer(der);
-  if (copy == nullptr || X509_set_pubkey(copy.get(), key.get()) != 1) {
-    return nullptr;
-  }
-  return copy;
+  if (der.size() > LONG_MAX) return nullptr;
+  OSSL_LIB_CTX* const context = NoAlgorithms();
+  X509* target = context != nullptr ? X509_new_ex(context, nullptr) : nullptr;
+  if (target == nullptr) return nullptr;
+  const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
+  const unsigned char* const end = cursor + der.size();
+  // Frees the target when it fails.
+  X509Ptr x509(d2i_X509(&target, &cursor, static_cast<long>(der.size())));
+  return cursor == end ? std::move(x509) : nullptr;
 }
 
 }  // namespace extgate

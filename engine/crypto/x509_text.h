@@ -13,7 +13,7 @@
 namespace extgate {
 
 // Immutable once made: OpenSSL locks what it caches in it. Its key is still
-// bytes, see WithItsKey.
+// bytes.
 struct ParsedX509 {
   X509Ptr x509;
 };
@@ -35,10 +35,6 @@ absl::StatusOr<Certificate> DescribeCertificate(X509& x509);
 // nullptr, and nothing is verified. nullptr when it does not parse or does not
 // end with the certificate.
 X509Ptr X509FromDer(absl::string_view der);
-
-// A copy of `x509` with its key decoded, to verify with. nullptr when there is
-// no memory; a key that does not decode is left out as above.
-X509Ptr WithItsKey(X509& x509);
 
 // What one of OpenSSL's i2d functions writes; empty when it fails.
 template <typename Encode>
