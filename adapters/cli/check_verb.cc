@@ -11,12 +11,12 @@ int CheckVerb(const GlobalOptions& global, const CheckOptions& options) {
   auto machine = Machine::Open(global.places, options.policies);
   if (!machine.ok()) return Failed("check", machine.status());
   const Ports ports = (*machine)->ports();
+  // The images are looked at while host and policy are read.
+  GivenImages images(options.images);
+  const std::vector<Candidate> candidates = images.Candidates({}).value;
+  Looks looks(candidates, images, ports.confinement);
   HostFacts host = ports.host.Facts().value;
   if (!options.entry.empty()) host.entry = options.entry;
-  // The images are looked at while the policy is read.
-  GivenImages images(options.images);
-  const std::vector<Candidate> candidates = images.Candidates(host).value;
-  Looks looks(candidates, images, ports.confinement);
   const LoadedPolicy loaded = LoadPolicy(ports);
   if (loaded.invalid) {
     PrintDiagnostics(loaded.diagnostics);

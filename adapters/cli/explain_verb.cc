@@ -57,10 +57,10 @@ int ExplainFile(const GlobalOptions& global, const std::string& path) {
   auto machine = Machine::Open(global.places, {});
   if (!machine.ok()) return Failed("explain", machine.status());
   const Ports ports = (*machine)->ports();
-  const HostFacts host = ports.host.Facts().value;
   GivenImages images({path});
-  const std::vector<Candidate> candidates = images.Candidates(host).value;
+  const std::vector<Candidate> candidates = images.Candidates({}).value;
   Looks looks(candidates, images, ports.confinement);
+  const HostFacts host = ports.host.Facts().value;
   const LoadedPolicy loaded = LoadPolicy(ports);
   if (loaded.invalid) {
     PrintDiagnostics(loaded.diagnostics);

@@ -52,7 +52,6 @@ int InspectVerb(const GlobalOptions& global, const InspectOptions& options) {
   auto machine = Machine::Open(global.places, {});
   if (!machine.ok()) return Failed("inspect", machine.status());
   const Ports ports = (*machine)->ports();
-  const HostFacts host = ports.host.Facts().value;
   const CompiledPolicy policy;  // the built-in default: signed images
   GivenImages images(options.images);
   const Depth depth =
@@ -60,6 +59,7 @@ int InspectVerb(const GlobalOptions& global, const InspectOptions& options) {
   int status = kExitDone;
   const std::vector<Candidate> candidates = images.Candidates({}).value;
   Looks looks(candidates, images, ports.confinement);
+  const HostFacts host = ports.host.Facts().value;
   for (const Candidate& candidate : candidates) {
     const DecidedImage image = Decide(candidate, looks, depth,
                                       {policy, trust, host}, ports.confinement);
