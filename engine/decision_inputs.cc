@@ -60,9 +60,9 @@ std::string DigestOfInputs(const std::string& boot_id, const HostFacts& host,
   fields.Add(loaded.trust.Listing());
   fields.Add(stamps);
   fields.Add(staged);
-  std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
-  digest->Update(BytesOf(fields.text()));
-  return digest->Finish().hex();
+  StreamDigest digest;
+  digest.Update(BytesOf(fields.text()));
+  return digest.Finish().hex();
 }
 
 }  // namespace extgate

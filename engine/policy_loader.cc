@@ -50,9 +50,9 @@ void ReadSource(WithDiagnostics<std::optional<Policy>> read, std::string path,
 }
 
 std::string DigestOf(absl::string_view text) {
-  std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
-  digest->Update(BytesOf(text));
-  return digest->Finish().hex();
+  StreamDigest digest;
+  digest.Update(BytesOf(text));
+  return digest.Finish().hex();
 }
 
 // What the command line says, besides the policy files. A bad word on it drops

@@ -66,16 +66,16 @@ ByteRange CoveredData(const Layout& layout, const VerityTree& tree) {
 absl::StatusOr<PrivateCopy> CopyWhole(ImageReader& source, PrivateFile* target,
                                       StagingPort& staging,
                                       const Progress& progress) {
-  std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
+  StreamDigest digest;
   Copier copier(source, target, progress);
   absl::Status status = copier.Copy(
       {0, source.size_bytes()}, [&](uint64_t, absl::Span<const uint8_t> chunk) {
-        digest->Update(chunk);
+        digest.Update(chunk);
         return absl::OkStatus();
       });
   if (!status.ok()) return status;
   PrivateCopy copy;
-  copy.sha256 = digest->Finish();
+  copy.sha256 = digest.Finish();
   copy.address = copy.sha256->hex();
   if (target != nullptr) {
     status = staging.Commit(*target, copy.address);
@@ -90,19 +90,19 @@ absl::StatusOr<PrivateCopy> CopyWhole(ImageReader& source, PrivateFile* target,
 absl::StatusOr<std::string> CopyOutside(Copier& copier, const ByteRange& data,
                                         const VerityTree& tree,
                                         uint64_t file_size) {
-  std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
-  digest->Update(
+  StreamDigest digest;
+  digest.Update(
       BytesOf(absl::StrCat("extgate image 1 ", data.offset, " ", data.size, " ",
                            file_size, " ", tree.root_hash->hex(), "\n")));
   const auto see = [&](uint64_t, absl::Span<const uint8_t> chunk) {
-    digest->Update(chunk);
+    digest.Update(chunk);
     return absl::OkStatus();
   };
   const uint64_t end = data.offset + data.size;
   absl::Status status = copier.Copy({0, data.offset}, see);
   if (status.ok()) status = copier.Copy({end, file_size - end}, see);
   if (!status.ok()) return status;
-  return digest->Finish().hex();
+  return digest.Finish().hex();
 }
 
 // As CopyWhole: only what lies outside of the data is read to find an earlier

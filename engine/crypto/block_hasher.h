@@ -5,12 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "engine/crypto/sha256.h"
 #include "policy/hex_bytes.h"
 
 namespace extgate {
@@ -23,24 +22,42 @@ class BlockHasher {
   // for any other.
   static absl::StatusOr<std::unique_ptr<BlockHasher>> Create(
       absl::string_view algorithm, absl::Span<const uint8_t> salt);
+
+  // For "sha256", by the means of `engine`, one of Sha256Engines().
+  static std::unique_ptr<BlockHasher> CreateSha256(
+      absl::Span<const uint8_t> salt, Sha256Engine engine);
+
   virtual ~BlockHasher() = default;
 
   // Bytes of a digest: 32 or 64.
   virtual size_t digest_size() const = 0;
 
-  // Writes digest_size() bytes to `digest`, which must be at least as long.
-  virtual void Hash(absl::Span<const uint8_t> block,
-                    absl::Span<uint8_t> digest) = 0;
+  // Writes the digest of one block, of any length; `digest` must be at least as
+  // long as one, else the process ends.
+  void Hash(absl::Span<const uint8_t> block, absl::Span<uint8_t> digest);
+
+  // Hashes each of the blocks of `block_size` bytes (at least 1) that `blocks`
+  // consists of, and writes their digests to `digests` one behind the other.
+  // The process ends where `blocks` are no whole blocks, or `digests` have no
+  // room. Many at a time are faster than one.
+  void HashBlocks(absl::Span<const uint8_t> blocks, size_t block_size,
+                  absl::Span<uint8_t> digests);
+
+ private:
+  // Hashes `count` blocks from `first` on.
+  virtual void HashMany(const uint8_t* first, size_t count, size_t block_size,
+                        uint8_t* digests) = 0;
 };
 
 // SHA-256 of a stream, for whole files and for content addresses.
 class StreamDigest {
  public:
-  static std::unique_ptr<StreamDigest> Create();
-  virtual ~StreamDigest() = default;
-  virtual void Update(absl::Span<const uint8_t> bytes) = 0;
+  void Update(absl::Span<const uint8_t> bytes) { sha256_.Update(bytes); }
   // Ends the stream; call once.
-  virtual FileDigest Finish() = 0;
+  FileDigest Finish();
+
+ private:
+  Sha256 sha256_;
 };
 
 }  // namespace extgate

@@ -1,11 +1,14 @@
-// Digests against published values.
+// Digests against published values and OpenSSL.
 #include "engine/crypto/block_hasher.h"
 
 #include <cstdint>
+#include <iterator>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "engine/crypto/ssl_ptr.h"
 #include "gtest/gtest.h"
 
 namespace extgate {
@@ -59,12 +62,91 @@ TEST(BlockHasherTest, OtherAlgorithmsAreUnimplemented) {
   }
 }
 
+std::vector<uint8_t> RandomBytes(size_t size, std::mt19937_64& random) {
+  std::vector<uint8_t> bytes(size);
+  for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random());
+  return bytes;
+}
+
+std::string OpensslHex(const EVP_MD* algorithm,
+                       absl::Span<const uint8_t> message) {
+  std::vector<uint8_t> digest(static_cast<size_t>(EVP_MD_get_size(algorithm)));
+  EXPECT_EQ(EVP_Digest(message.data(), message.size(), digest.data(), nullptr,
+                       algorithm, nullptr),
+            1);
+  return Hex(digest);
+}
+
+// Of `hasher` over many blocks at once, each against OpenSSL.
+void ExpectAsOpenssl(BlockHasher& hasher, const EVP_MD* algorithm,
+                     const std::vector<uint8_t>& salt, size_t block_size,
+                     size_t count, std::mt19937_64& random) {
+  const size_t shift = random() % 8;
+  const std::vector<uint8_t> bytes =
+      RandomBytes(shift + count * block_size, random);
+  const auto blocks = absl::MakeConstSpan(bytes).subspan(shift);
+  const size_t size = hasher.digest_size();
+  std::vector<uint8_t> digests(count * size);
+  hasher.HashBlocks(blocks, block_size, absl::MakeSpan(digests));
+  for (size_t i = 0; i < count; ++i) {
+    std::vector<uint8_t> message = salt;
+    const auto block = blocks.subspan(i * block_size, block_size);
+    message.insert(message.end(), block.begin(), block.end());
+    const std::vector<uint8_t> found(
+        digests.begin() + static_cast<ptrdiff_t>(i * size),
+        digests.begin() + static_cast<ptrdiff_t>((i + 1) * size));
+    ASSERT_EQ(Hex(found), OpensslHex(algorithm, message))
+        << "block " << i << " of " << count << " of " << block_size
+        << " bytes, salt of " << salt.size();
+  }
+}
+
+TEST(BlockHasherTest, EveryEngineAgreesWithOpenssl) {
+  std::mt19937_64 random(1);
+  for (const Sha256Engine engine : Sha256Engines()) {
+    SCOPED_TRACE(std::string(ToText(engine)));
+    for (int round = 0; round < 300; ++round) {
+      const std::vector<uint8_t> salt = RandomBytes(random() % 257, random);
+      const size_t sizes[] = {
+          512, 1024, 4096, 65536, 1 + random() % 200, 1 + random() % 5000};
+      const size_t block_size = sizes[random() % std::size(sizes)];
+      const size_t count =
+          block_size == 65536 ? 1 + random() % 18 : random() % 41;
+      const auto hasher = BlockHasher::CreateSha256(salt, engine);
+      ExpectAsOpenssl(*hasher, EVP_sha256(), salt, block_size, count, random);
+    }
+  }
+}
+
+TEST(BlockHasherTest, Sha512OfManyBlocksAgreesWithOpenssl) {
+  std::mt19937_64 random(2);
+  for (int round = 0; round < 50; ++round) {
+    const std::vector<uint8_t> salt = RandomBytes(random() % 257, random);
+    const auto hasher = BlockHasher::Create("sha512", salt);
+    ASSERT_TRUE(hasher.ok());
+    ExpectAsOpenssl(**hasher, EVP_sha512(), salt, 1 + random() % 5000,
+                    random() % 10, random);
+  }
+}
+
+TEST(BlockHasherDeathTest, WhatHasNoRoomEndsTheProcess) {
+  const auto hasher = BlockHasher::Create("sha256", {});
+  ASSERT_TRUE(hasher.ok());
+  const std::vector<uint8_t> blocks(1024);
+  std::vector<uint8_t> digests(64);
+  const auto room = absl::MakeSpan(digests);
+  EXPECT_DEATH((*hasher)->HashBlocks(blocks, 256, room), "");
+  EXPECT_DEATH((*hasher)->HashBlocks(blocks, 1000, room), "");
+  EXPECT_DEATH((*hasher)->HashBlocks(blocks, 0, room), "");
+  EXPECT_DEATH((*hasher)->Hash(blocks, room.subspan(0, 31)), "");
+}
+
 TEST(StreamDigestTest, PiecesMakeOneStream) {
-  auto stream = StreamDigest::Create();
-  stream->Update(Text("a"));
-  stream->Update({});
-  stream->Update(Text("bc"));
-  EXPECT_EQ(stream->Finish().hex(), kSha256);
+  StreamDigest stream;
+  stream.Update(Text("a"));
+  stream.Update({});
+  stream.Update(Text("bc"));
+  EXPECT_EQ(stream.Finish().hex(), kSha256);
 }
 
 }  // namespace

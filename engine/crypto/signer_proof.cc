@@ -16,8 +16,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "engine/crypto/block_hasher.h"
 #include "engine/crypto/der.h"
+#include "engine/crypto/sha256.h"
 #include "engine/crypto/x509_text.h"
 #include "engine/image/byte_cursor.h"
 
@@ -75,11 +75,8 @@ std::string Digest(SignatureDigest digest, absl::string_view bytes) {
   switch (digest) {
     case SignatureDigest::kSha224:
       return WithOpenssl(EVP_sha224(), bytes);
-    case SignatureDigest::kSha256: {
-      const std::unique_ptr<StreamDigest> stream = StreamDigest::Create();
-      stream->Update(BytesOf(bytes));
-      return std::string(TextOf(stream->Finish().bytes()));
-    }
+    case SignatureDigest::kSha256:
+      return std::string(TextOf(Sha256::Of(BytesOf(bytes))));
     case SignatureDigest::kSha384:
       return WithOpenssl(EVP_sha384(), bytes);
     case SignatureDigest::kSha512:

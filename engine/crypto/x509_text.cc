@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "engine/crypto/block_hasher.h"
+#include "engine/crypto/sha256.h"
 #include "engine/image/byte_cursor.h"
 
 namespace extgate {
@@ -26,13 +26,11 @@ std::string BioText(BIO& bio) {
 
 // Of an encoding that is empty where it failed.
 template <typename Digest>
-absl::StatusOr<Digest> Sha256(absl::string_view bytes) {
+absl::StatusOr<Digest> DigestOf(absl::string_view bytes) {
   if (bytes.empty()) {
     return absl::InternalError("the certificate cannot be encoded");
   }
-  const std::unique_ptr<StreamDigest> stream = StreamDigest::Create();
-  stream->Update(BytesOf(bytes));
-  return Digest::Parse(stream->Finish().hex());
+  return Digest::FromBytes(Sha256::Of(BytesOf(bytes)));
 }
 
 }  // namespace
@@ -95,11 +93,11 @@ std::string DerOf(const ASN1_INTEGER& number) {
 }
 
 absl::StatusOr<Fingerprint> FingerprintOf(X509& x509) {
-  return Sha256<Fingerprint>(DerOf(x509));
+  return DigestOf<Fingerprint>(DerOf(x509));
 }
 
 absl::StatusOr<FileDigest> ToBeSignedOf(X509& x509) {
-  return Sha256<FileDigest>(Encoded(
+  return DigestOf<FileDigest>(Encoded(
       [&](unsigned char** out) { return i2d_re_X509_tbs(&x509, out); }));
 }
 

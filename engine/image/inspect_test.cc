@@ -106,9 +106,9 @@ TEST(InspectTest, ASignedImage) {
   EXPECT_THAT(facts.forbidden_paths, IsEmpty());
   EXPECT_TRUE(facts.data_check.complete);
   EXPECT_EQ(facts.data_check.first_bad_offset, std::nullopt);
-  std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
-  digest->Update(image.bytes());
-  EXPECT_EQ(facts.sha256, digest->Finish());
+  StreamDigest digest;
+  digest.Update(image.bytes());
+  EXPECT_EQ(facts.sha256, digest.Finish());
 }
 
 TEST(InspectTest, DepthSaysHowFar) {
@@ -254,9 +254,9 @@ TEST(InspectTest, AnyBlockIsFoundByReadingThemAll) {
     const ImageFacts facts = Facts(bytes, Depth::kEveryBlock);
     EXPECT_EQ(facts.data_check.first_bad_offset, block * 4096);
     EXPECT_FALSE(facts.data_check.complete);
-    std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
-    digest->Update(bytes);
-    EXPECT_EQ(facts.sha256, digest->Finish());
+    StreamDigest digest;
+    digest.Update(bytes);
+    EXPECT_EQ(facts.sha256, digest.Finish());
   }
 }
 

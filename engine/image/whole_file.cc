@@ -51,7 +51,7 @@ absl::StatusOr<WholeFile> ReadWholeFile(ImageReader& image,
     if (!created.ok()) return created.status();
     verifier = *std::move(created);
   }
-  std::unique_ptr<StreamDigest> digest = StreamDigest::Create();
+  StreamDigest digest;
   DataCheck check;
   check.complete = verifier != nullptr;
   std::vector<uint8_t> piece(std::min(kPieceBytes, image.size_bytes()));
@@ -60,7 +60,7 @@ absl::StatusOr<WholeFile> ReadWholeFile(ImageReader& image,
     const absl::Span<uint8_t> bytes = absl::MakeSpan(piece).subspan(0, size);
     absl::Status status = image.ReadAt(offset, bytes);
     if (!status.ok()) return status;
-    digest->Update(bytes);
+    digest.Update(bytes);
     const bool inside = verifier != nullptr && offset >= covered.offset &&
                         offset - covered.offset < covered.size;
     if (inside && !check.first_bad_offset.has_value()) {
@@ -75,7 +75,7 @@ absl::StatusOr<WholeFile> ReadWholeFile(ImageReader& image,
     }
     offset += size;
   }
-  return WholeFile{digest->Finish(), check};
+  return WholeFile{digest.Finish(), check};
 }
 
 }  // namespace extgate
