@@ -75,13 +75,14 @@ absl::Status FileImageReader::ReadAt(uint64_t offset, absl::Span<uint8_t> out) {
 
 void FileImageReader::AdviseAfter(uint64_t offset, uint64_t size) {
   const uint64_t end = offset + size;
-  if (size >= kLargeRead && offset == next_sequential_ && end < size_bytes_) {
+  const uint64_t expected =
+      next_sequential_.exchange(end, std::memory_order_relaxed);
+  if (size >= kLargeRead && offset == expected && end < size_bytes_) {
     // Advice only: whether it is taken changes no result.
     posix_fadvise(fd_.get(), static_cast<off_t>(end),
                   static_cast<off_t>(std::min(size, size_bytes_ - end)),
                   POSIX_FADV_WILLNEED);
   }
-  next_sequential_ = end;
 }
 
 }  // namespace extgate

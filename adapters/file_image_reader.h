@@ -2,6 +2,7 @@
 #ifndef EXTGATE_ADAPTERS_FILE_IMAGE_READER_H_
 #define EXTGATE_ADAPTERS_FILE_IMAGE_READER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -22,6 +23,7 @@ namespace extgate {
 absl::Status ReadFileAt(int fd, uint64_t size_bytes, uint64_t offset,
                         absl::Span<uint8_t> out, absl::string_view path);
 
+// Thread-safe.
 class FileImageReader : public ImageReader {
  public:
   // Opens `path` below `root`; errors as RootDir::OpenRegular.
@@ -48,7 +50,8 @@ class FileImageReader : public ImageReader {
   UniqueFd fd_;
   std::string path_;
   uint64_t size_bytes_;
-  uint64_t next_sequential_ = 0;  // where the last read ended
+  // Where the last read ended, of whichever thread.
+  std::atomic<uint64_t> next_sequential_ = 0;
 };
 
 }  // namespace extgate

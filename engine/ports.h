@@ -146,7 +146,8 @@ class ImagePort {
       const Candidate& candidate) = 0;
 };
 
-// A private file being filled; unlinked again unless committed.
+// A private file being filled; unlinked again unless committed. Several threads
+// may read it, and write to it at places that do not overlap.
 class PrivateFile : public ImageReader {
  public:
   // Writes all of `bytes` at `offset`. ResourceExhausted: no space left.

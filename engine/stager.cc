@@ -10,8 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "engine/crypto/block_hasher.h"
-#include "engine/image/block_verifier.h"
 #include "engine/image/byte_cursor.h"
+#include "engine/image/tree_check.h"
 #include "engine/image/whole_file.h"
 
 namespace extgate {
@@ -55,11 +55,6 @@ class Copier {
   std::vector<uint8_t> buffer_;
   uint64_t copied_ = 0;
 };
-
-// The data that the tree covers; the rest of the partition counts as outside.
-ByteRange CoveredData(const Layout& layout, const VerityTree& tree) {
-  return {layout.data.offset, tree.data_blocks * tree.data_block_size};
-}
 
 // An image without a tree: nothing to check, so its whole digest names it.
 // Where there is no `target`, only a copy that is there already will do.
@@ -126,19 +121,26 @@ absl::StatusOr<PrivateCopy> CopyWithTree(
   }
   // The tree of the copy, not of the source: who writes to the source from here
   // on changes nothing that was checked.
-  auto verifier = BlockVerifier::Create(*target, *layout.verity, tree);
-  if (!verifier.ok()) return verifier.status();
-  const absl::Status status =
-      copier.Copy(data, [&](uint64_t offset, absl::Span<const uint8_t> chunk) {
-        return (*verifier)->Check(offset / tree.data_block_size, chunk);
-      });
-  if (absl::IsDataLoss(status)) {
+  TreeCheckOptions options;
+  options.threads = TreeCheckThreads(data.size);
+  options.tree_image = target;
+  options.take = [&](uint64_t offset, absl::Span<const uint8_t> bytes) {
+    return target->WriteAt(offset, bytes);
+  };
+  if (progress) {
+    const uint64_t outside = source.size_bytes() - data.size;
+    options.progress = [&, outside](uint64_t done, uint64_t) {
+      progress(outside + done, source.size_bytes());
+    };
+  }
+  const absl::StatusOr<TreeCheck> check =
+      CheckTree(source, layout, tree, options);
+  if (!check.ok()) return check.status();
+  if (!check->data_check.complete) {
     PrivateCopy corrupt;
-    corrupt.data_check.first_bad_offset =
-        (*verifier)->first_bad_offset().value_or(0);
+    corrupt.data_check = check->data_check;
     return corrupt;
   }
-  if (!status.ok()) return status;
   if (absl::Status kept = staging.Commit(*target, copy.address); !kept.ok()) {
     return kept;
   }

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -12,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/print_report.h"
+#include "adapters/cli/progress_line.h"
 #include "adapters/cli/report_text.h"
 #include "adapters/cli/verbs.h"
 #include "engine/pipeline.h"
@@ -21,30 +21,6 @@ extern char** environ;
 
 namespace extgate {
 namespace {
-
-// Says how far a long copy is, twice a second, on a terminal only.
-class ProgressLine {
- public:
-  void operator()(const std::string& path, uint64_t done, uint64_t total) {
-    if (isatty(STDERR_FILENO) != 1) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (done == total && shown_) {
-      std::fputs("\r\033[K", stderr);
-      shown_ = false;
-      return;
-    }
-    if (now - last_ < std::chrono::milliseconds(500)) return;
-    last_ = now;
-    shown_ = true;
-    std::fprintf(stderr, "\r\033[K%s: %d %%", PrintableText(path).c_str(),
-                 total == 0 ? 100 : static_cast<int>(done * 100 / total));
-  }
-
- private:
-  std::chrono::steady_clock::time_point last_ =
-      std::chrono::steady_clock::now();
-  bool shown_ = false;
-};
 
 // The plan in words: what a run without --dry-run would do.
 void PrintPlan(const Plan& plan) {

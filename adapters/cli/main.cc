@@ -91,6 +91,14 @@ int Main(int argc, char** argv) {
   check_verb->add_option("--as", as_mode, "Show what this mode would do")
       ->check(CLI::IsMember({"disabled", "permissive", "enforcing"}));
 
+  ScrubOptions scrub;
+  CLI::App* scrub_verb =
+      Verb(app, "scrub", "Check all data of images against their hash trees",
+           "Examples:\n  extgate scrub /run/extgate/images/*\n"
+           "  extgate --json scrub k3s.sysext.raw",
+           status, with_format([&] { return ScrubVerb(global, scrub); }));
+  scrub_verb->add_option("IMAGE", scrub.images, "Image files")->required();
+
   ApplyVerbOptions apply;
   CLI::App* apply_verb =
       Verb(app, "apply", "Find, decide, stage and report: the boot job",

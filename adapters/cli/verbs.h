@@ -38,6 +38,10 @@ struct CheckOptions {
   std::optional<Mode> as_mode;        // for the column of actions
 };
 
+struct ScrubOptions {
+  std::vector<std::string> images;
+};
+
 struct ApplyVerbOptions {
   std::vector<std::string> policies;
   bool dry_run = false;
@@ -48,6 +52,10 @@ int InspectVerb(const GlobalOptions& global, const InspectOptions& options);
 
 // Decides without acting. 3 when an image is denied, unmergeable or unreadable.
 int CheckVerb(const GlobalOptions& global, const CheckOptions& options);
+
+// All data of images against their hash trees. 3 when one is corrupt, else 1
+// when one could not be checked.
+int ScrubVerb(const GlobalOptions& global, const ScrubOptions& options);
 
 // The boot job. 3 only when this boot is to be failed.
 int ApplyVerb(const GlobalOptions& global, const ApplyVerbOptions& options);

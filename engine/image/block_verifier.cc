@@ -14,6 +14,7 @@ namespace {
 
 constexpr uint64_t kSlots = 1024;  // hash blocks that are kept
 constexpr size_t kMaxDigest = 64;
+constexpr uint64_t kBatch = 64;  // data blocks that are hashed at once
 
 bool IsBlockSize(uint32_t size) {
   return size >= 512 && size <= 4096 && (size & (size - 1)) == 0;
@@ -96,31 +97,26 @@ absl::StatusOr<absl::Span<const uint8_t>> BlockVerifier::HashBlock(
   absl::StatusOr<absl::Span<const uint8_t>> expected = Expected(number, index);
   if (!expected.ok()) return expected.status();
   if (!std::equal(expected->begin(), expected->end(), digest)) {
-    return absl::DataLossError(absl::StrCat("hash block ", index, " of level ",
-                                            levels_.size() - number,
-                                            " contradicts the hash tree"));
+    return Bad({levels_.size() - number, index});
   }
   level.held[slot] = index;
   return absl::Span<const uint8_t>(kept);
 }
 
-absl::Status BlockVerifier::CheckOne(uint64_t block,
-                                     absl::Span<const uint8_t> data) {
-  absl::StatusOr<absl::Span<const uint8_t>> expected =
-      Expected(levels_.size(), block);
-  if (!expected.ok()) return expected.status();
-  uint8_t digest[kMaxDigest];
-  hasher_->Hash(data, digest);
-  if (std::equal(expected->begin(), expected->end(), digest)) {
-    return absl::OkStatus();
-  }
-  return absl::DataLossError(absl::StrCat(
-      "data block ", block, " (level 0) contradicts the hash tree"));
+absl::Status BlockVerifier::Bad(const BadBlock& block) {
+  bad_block_ = block;
+  return absl::DataLossError(
+      block.level == 0
+          ? absl::StrCat("data block ", block.number,
+                         " (level 0) contradicts the hash tree")
+          : absl::StrCat("hash block ", block.number, " of level ", block.level,
+                         " contradicts the hash tree"));
 }
 
 absl::Status BlockVerifier::Check(uint64_t first_block,
                                   absl::Span<const uint8_t> data) {
   bad_offset_.reset();
+  bad_block_.reset();
   const uint64_t size = tree_.data_block_size;
   if (data.size() % size != 0) {
     return absl::InvalidArgumentError(
@@ -133,12 +129,25 @@ absl::Status BlockVerifier::Check(uint64_t first_block,
                                               " + ", count, " are beyond ",
                                               tree_.data_blocks, " blocks"));
   }
-  for (uint64_t i = 0; i < count; ++i) {
-    absl::Status status =
-        CheckOne(first_block + i, data.subspan(i * size, size));
-    if (!status.ok()) {
-      bad_offset_ = (first_block + i) * size;
-      return status;
+  const size_t digest_size = hasher_->digest_size();
+  uint8_t digests[kBatch * kMaxDigest];
+  for (uint64_t done = 0; done < count;) {
+    const uint64_t batch = std::min(kBatch, count - done);
+    hasher_->HashBlocks(data.subspan(done * size, batch * size), size,
+                        absl::MakeSpan(digests));
+    for (uint64_t i = 0; i < batch; ++i, ++done) {
+      const uint64_t block = first_block + done;
+      absl::StatusOr<absl::Span<const uint8_t>> expected =
+          Expected(levels_.size(), block);
+      absl::Status status = expected.status();
+      if (status.ok() && !std::equal(expected->begin(), expected->end(),
+                                     digests + i * digest_size)) {
+        status = Bad({0, block});
+      }
+      if (!status.ok()) {
+        bad_offset_ = block * size;
+        return status;
+      }
     }
   }
   return absl::OkStatus();

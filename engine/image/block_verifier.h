@@ -16,6 +16,13 @@
 
 namespace extgate {
 
+// A block that contradicts the hash block above it.
+struct BadBlock {
+  uint64_t level = 0;   // 0: data; 1: the leaves; and so on up to the root's
+  uint64_t number = 0;  // within its level
+  friend bool operator==(const BadBlock&, const BadBlock&) = default;
+};
+
 // Checks blocks that are in memory, wherever they came from, against the tree
 // in a verity partition, wherever that is: so a copy is verified while its
 // bytes pass by. Believes nothing of the partition but what leads up to
@@ -40,6 +47,10 @@ class BlockVerifier {
   // Check that could not be shown to be right; nullopt when all were.
   std::optional<uint64_t> first_bad_offset() const { return bad_offset_; }
 
+  // The block that the last call of Check ended at with DataLoss: the data
+  // block of first_bad_offset(), or a hash block above it.
+  std::optional<BadBlock> bad_block() const { return bad_block_; }
+
  private:
   struct Level {
     ByteRange range;      // within the verity partition
@@ -59,7 +70,8 @@ class BlockVerifier {
   // The verified hash block `index` of `level`, valid until the next call.
   absl::StatusOr<absl::Span<const uint8_t>> HashBlock(size_t level,
                                                       uint64_t index);
-  absl::Status CheckOne(uint64_t block, absl::Span<const uint8_t> data);
+  // Notes the bad block; the DataLoss of it.
+  absl::Status Bad(const BadBlock& block);
 
   ImageReader& image_;
   const ByteRange verity_;
@@ -69,6 +81,7 @@ class BlockVerifier {
   const uint64_t hashes_per_block_;
   std::vector<Level> levels_;  // root first
   std::optional<uint64_t> bad_offset_;
+  std::optional<BadBlock> bad_block_;
 };
 
 }  // namespace extgate

@@ -9,8 +9,9 @@
 
 namespace extgate {
 
-// Not thread-safe. Implementations hold one open descriptor (adapters), a
-// buffer (tests), or another reader (a window of it, or a verified view).
+// Implementations hold one open descriptor (adapters), a buffer (tests), or
+// another reader (a window of it, or a verified view). The first two may be
+// read by several threads at a time, the last may not.
 class ImageReader {
  public:
   virtual ~ImageReader() = default;
