@@ -342,16 +342,21 @@ Do:    Usually nothing. To merge it here, build the image with
 constexpr char kUnreadableHelp[] =
     R"(
 The image could not be read: an I/O error, missing permission, a loop of
-symbolic links, or no regular file. Nothing is known about it, so it is
-withheld. That says nothing about its content, and never fails a boot.
+symbolic links, or no regular file. Or "the reader of its content" came to no
+end: extgate parses what is inside an image in a process of its own, and that
+one crashed, was killed, or asked for too much memory or time, as an image made
+to attack it would have it. Nothing is known about the image, so it is withheld.
+It never fails a boot.
 
-Look:  extgate explain IMAGE        the error, as the kernel gave it
+Look:  extgate explain IMAGE        the error
        ls -l IMAGE; findmnt -T IMAGE
        dmesg | tail                 errors of the disk or the filesystem
 
 Do:    Mount the filesystem or repair it, fix owner and mode (extgate runs as
        root; look for network filesystems and dangling links), then run
-       `extgate apply` again.
+       `extgate apply` again. Of an image that its reader failed on: do not
+       merge it by other means; fetch it anew from whoever built it, and if it
+       is the same, report it as a defect of extgate.
 )";
 
 // The page behind an empty first line, which keeps the source in its columns.

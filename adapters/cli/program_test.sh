@@ -84,6 +84,19 @@ says "every block agrees with the hash tree"
 exits 0 inspect --full "$images/bit-flipped.sysext.raw"
 says "contradicts the hash tree at byte"
 
+# scrub
+exits 0 scrub "$images"/{good,unsigned,wrong-key,usr-only}.sysext.raw
+says "intact"
+exits 3 scrub "$images"/{good,bit-flipped,bare}.sysext.raw
+says "data block"
+says "of level 0 at byte"
+exits 1 scrub "$images"/{bare,noise}.sysext.raw "$work/none.raw"
+says "no hash tree"
+says "no such file"
+exits 3 --json scrub "$images/bit-flipped.sysext.raw"
+says '"bad_block":{"level":"0",'
+exits 2 scrub
+
 # explain
 exits 0 explain signer-untrusted
 exits 2 explain no-such-thing

@@ -77,5 +77,26 @@ TEST(CertificateTest, DerMustEndWithTheCertificate) {
   EXPECT_FALSE(ParseDer(der + '\0').ok());
 }
 
+// `der`, a SEQUENCE with a length of several bytes, with one more of them.
+std::string WithLongerLength(const std::string& der) {
+  return absl::StrCat(der.substr(0, 1),
+                      std::string(1, static_cast<char>(der[1] + 1)),
+                      std::string(1, '\0'), der.substr(2));
+}
+
+TEST(CertificateTest, OneCertificateHasOneEncoding) {
+  const std::string der = SharedTestSigner().certificate().der;
+  ASSERT_EQ(der.substr(0, 2), "\x30\x82");
+  const auto outer = ParseDer(WithLongerLength(der));
+  EXPECT_THAT(outer.status().message(), HasSubstr("not in DER"));
+  // The part that is signed, which OpenSSL hands out as it read it.
+  const std::string part = der.substr(4);
+  ASSERT_EQ(part.substr(0, 2), "\x30\x81");
+  std::string inner = absl::StrCat(der.substr(0, 4), WithLongerLength(part));
+  inner[3] = static_cast<char>(inner[3] + 1);
+  ASSERT_NE(inner[3], 0) << "no carry";
+  EXPECT_THAT(ParseDer(inner).status().message(), HasSubstr("not in DER"));
+}
+
 }  // namespace
 }  // namespace extgate
