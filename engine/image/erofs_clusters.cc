@@ -35,18 +35,19 @@ absl::Status Corrupt(absl::string_view what) {
   return absl::DataLossError(absl::StrCat("an erofs cluster index ", what));
 }
 
-std::string AlgorithmName(uint8_t algorithm) {
-  switch (algorithm) {
-    case 0:
-      return "lz4";
-    case 1:
-      return "lzma";
-    case 2:
-      return "deflate";
-    case 3:
-      return "zstd";
+bool IsCompressed(ErofsEncoding encoding) {
+  switch (encoding) {
+    case ErofsEncoding::kShifted:
+    case ErofsEncoding::kInterlaced:
+    case ErofsEncoding::kFragment:
+      return false;
+    case ErofsEncoding::kLz4:
+    case ErofsEncoding::kLzma:
+    case ErofsEncoding::kDeflate:
+    case ErofsEncoding::kZstd:
+      return true;
   }
-  return absl::StrCat("unknown (", algorithm, ")");
+  return false;
 }
 
 }  // namespace
@@ -180,11 +181,18 @@ absl::StatusOr<ErofsEncoding> ErofsClusterMap::EncodingOf(Kind kind) const {
   }
   const uint8_t algorithm =
       kind == Kind::kHead2 ? algorithms_ >> 4 : algorithms_ & 0xf;
-  if (algorithm != 0) {
-    return absl::UnimplementedError(
-        absl::StrCat("erofs with ", AlgorithmName(algorithm), " compression"));
+  switch (algorithm) {  // Z_EROFS_COMPRESSION_*
+    case 0:
+      return ErofsEncoding::kLz4;
+    case 1:
+      return ErofsEncoding::kLzma;
+    case 2:
+      return ErofsEncoding::kDeflate;
+    case 3:
+      return ErofsEncoding::kZstd;
   }
-  return ErofsEncoding::kLz4;
+  return absl::UnimplementedError(
+      absl::StrCat("erofs with compression of kind ", algorithm));
 }
 
 // Fills in where the data of the extent lies.
@@ -219,7 +227,7 @@ absl::StatusOr<ErofsExtent> ErofsClusterMap::Place(uint64_t head,
     extent.physical_offset = cluster.block << super_.block_bits;
     extent.physical_size = *blocks << super_.block_bits;
   }
-  if (extent.encoding != ErofsEncoding::kLz4 &&
+  if (!IsCompressed(extent.encoding) &&
       extent.logical_size > extent.physical_size) {
     return Corrupt("begins a plain extent that is longer than its data");
   }

@@ -22,6 +22,9 @@ enum class ErofsEncoding {
   kShifted,     // as they are
   kInterlaced,  // as they are, turned so that blocks stay aligned
   kLz4,         // one LZ4 block
+  kLzma,        // one MicroLZMA stream
+  kDeflate,     // one raw deflate stream (RFC 1951)
+  kZstd,        // one Zstandard frame (RFC 8878)
   kFragment,    // not here: in the packed inode
 };
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/image/byte_cursor.h"
 #include "engine/image/erofs_clusters.h"
-#include "engine/image/erofs_lz4.h"
+#include "engine/image/erofs_extent.h"
 #include "engine/image/read_span.h"
 
 namespace extgate {

@@ -1,6 +1,6 @@
 // Decoding one extent of a compressed erofs file.
-#ifndef EXTGATE_ENGINE_IMAGE_EROFS_LZ4_H_
-#define EXTGATE_ENGINE_IMAGE_EROFS_LZ4_H_
+#ifndef EXTGATE_ENGINE_IMAGE_EROFS_EXTENT_H_
+#define EXTGATE_ENGINE_IMAGE_EROFS_EXTENT_H_
 
 #include <cstdint>
 #include <vector>
@@ -20,4 +20,4 @@ absl::StatusOr<std::vector<uint8_t>> DecodeErofsExtent(
 
 }  // namespace extgate
 
-#endif  // EXTGATE_ENGINE_IMAGE_EROFS_LZ4_H_
+#endif  // EXTGATE_ENGINE_IMAGE_EROFS_EXTENT_H_
