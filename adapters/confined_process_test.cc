@@ -252,7 +252,7 @@ TEST_F(ConfinedProcessTest, MemoryIsBounded) {
 TEST_F(ConfinedProcessTest, EndingEarlyIsCutShort) {
   const auto parts = Run([](ImageReader&, const Confinement::Emit& emit) {
     emit("half");
-    _exit(0);
+    syscall(SYS_exit_group, 0);
   });
   EXPECT_EQ(parts.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(parts.status().message()), HasSubstr("cut short"));
@@ -272,7 +272,7 @@ TEST_F(ConfinedProcessTest, ForgedLengthsAreRefused) {
         // number, which follows from the order in which it was opened.
         if (fd == image_->fd() + 2) {
           write(fd, bytes.data(), bytes.size());
-          _exit(0);
+          syscall(SYS_exit_group, 0);
         }
       }
     });

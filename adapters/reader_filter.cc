@@ -33,10 +33,28 @@ constexpr uint32_t kOtherTable = 0x40000000;
 // Harmless whatever their arguments. No descriptor but the image's, which is
 // open for reading, and the pipe's, for writing, is there to be named.
 constexpr uint32_t kAllowed[] = {
-    SYS_pread64,    SYS_write,        SYS_fadvise64,     SYS_brk,
-    SYS_munmap,     SYS_mremap,       SYS_madvise,       SYS_futex,
-    SYS_exit_group, SYS_rt_sigreturn, SYS_clock_gettime, SYS_getpid,
-    SYS_gettid,     SYS_getrandom,    SYS_sched_yield,
+    SYS_pread64,
+    SYS_write,
+    SYS_fadvise64,
+    SYS_brk,
+    SYS_munmap,
+    SYS_mremap,
+    SYS_madvise,
+    SYS_futex,
+    SYS_exit_group,
+    SYS_rt_sigreturn,
+    SYS_clock_gettime,
+    SYS_getpid,
+    SYS_gettid,
+    SYS_getrandom,
+    SYS_sched_yield,
+#if defined(__SANITIZE_ADDRESS__)
+    // What the sanitizers' own checks call: whether memory can be read is found
+    // out by writing it to a pipe, and an exception changes the signal stack.
+    SYS_pipe2,
+    SYS_close,
+    SYS_sigaltstack,
+#endif
 };
 
 constexpr sock_filter Load(size_t offset) {
