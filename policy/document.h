@@ -4,7 +4,6 @@
 #define EXTGATE_POLICY_DOCUMENT_H_
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -18,6 +17,8 @@ enum class ScalarStyle {
   kQuoted,  // mode: "enforcing"
   kBlock,   // reason: |   and the text on the lines below
 };
+
+struct NodePair;
 
 // One node of the tree. Thread-compatible; owns all below it. At most 32 deep,
 // so recursion over it is safe.
@@ -44,9 +45,16 @@ struct Node {
   // True when the node carries an anchor (`&name`).
   bool anchored = false;
 
-  std::vector<Node> items;                   // kList only
-  std::vector<std::pair<Node, Node>> pairs;  // kMap only: key and value, in
-                                             // order, duplicates included
+  std::vector<Node> items;      // kList only
+  std::vector<NodePair> pairs;  // kMap only: key and value, in
+                                // order, duplicates included
+};
+
+// A type of its own, as a std::pair may not be named before its parts are
+// complete.
+struct NodePair {
+  Node key;
+  Node value;
 };
 
 // The word for a kind in messages: "a list", "a mapping".

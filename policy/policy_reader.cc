@@ -185,7 +185,7 @@ ReadResult ReadCloudConfig(const Node& root, absl::string_view text,
     const bool merge_key =
         key.kind == Node::Kind::kScalar && key.text == "<<" && mentions_us;
     if ((key.kind == Node::Kind::kScalar && key.text == kRoot) || merge_key) {
-      ours.pairs.emplace_back(key, Node());
+      ours.pairs.push_back({key, Node()});
     }
   }
   for (Diagnostic& diagnostic : CheckPlain(ours, path)) {

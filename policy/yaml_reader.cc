@@ -215,7 +215,7 @@ class TreeBuilder : public YAML::EventHandler {
       node.line = node.text_line = frame.key->line;
       node.column = node.text_column = frame.key->column;
     }
-    frame.node.pairs.emplace_back(*std::move(frame.key), std::move(node));
+    frame.node.pairs.push_back({*std::move(frame.key), std::move(node)});
     frame.key.reset();
   }
 

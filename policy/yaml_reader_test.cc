@@ -45,9 +45,9 @@ std::string Show(const Node& node) {
       return absl::StrCat(at, "{",
                           absl::StrJoin(node.pairs, " ",
                                         [](std::string* out, const auto& pair) {
-                                          absl::StrAppend(out, Show(pair.first),
+                                          absl::StrAppend(out, Show(pair.key),
                                                           "=",
-                                                          Show(pair.second));
+                                                          Show(pair.value));
                                         }),
                           "}");
   }
