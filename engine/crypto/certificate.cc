@@ -7,10 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "engine/crypto/der.h"
 #include "engine/crypto/ssl_ptr.h"
 #include "engine/crypto/x509_text.h"
-#include "engine/image/byte_cursor.h"
 
 namespace extgate {
 namespace {
@@ -54,12 +52,7 @@ absl::StatusOr<Certificate> ParseDer(absl::string_view der) {
   if (x509 == nullptr) {
     return absl::InvalidArgumentError("not an X.509 certificate in DER");
   }
-  // OpenSSL reads BER too, in which one certificate has many forms, each with a
-  // fingerprint of its own.
-  if (!IsDer(BytesOf(der)) || DerOf(*x509) != der) {
-    return absl::InvalidArgumentError("the certificate is not in DER");
-  }
-  return DescribeCertificate(*x509);
+  return DescribeCertificate(*x509, der);
 }
 
 absl::StatusOr<std::vector<Certificate>> ParsePem(absl::string_view pem) {

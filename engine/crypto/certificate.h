@@ -17,10 +17,10 @@ struct ParsedX509;
 
 // One certificate. An object that exists parsed as X.509.
 struct Certificate {
-  Fingerprint sha256;       // of the DER
+  Fingerprint sha256;       // of `der`
   FileDigest to_be_signed;  // SHA-256 of the TBSCertificate, as dbx has it
   std::string subject;      // RFC 2253
-  std::string der;
+  std::string der;          // the bytes that were parsed, as they stand
   std::string pem;
   // Of `der`, kept since parsing costs more than anything else here.
   std::shared_ptr<const ParsedX509> parsed;
@@ -31,7 +31,8 @@ struct Certificate {
 // message says which.
 absl::StatusOr<std::vector<Certificate>> ParsePem(absl::string_view pem);
 
-// Parses one DER certificate without trailing bytes. InvalidArgument otherwise.
+// Parses one DER certificate without trailing bytes. InvalidArgument otherwise,
+// for BER too.
 absl::StatusOr<Certificate> ParseDer(absl::string_view der);
 
 }  // namespace extgate

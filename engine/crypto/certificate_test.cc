@@ -4,7 +4,10 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "engine/crypto/block_hasher.h"
+#include "engine/crypto/der.h"
 #include "engine/crypto/testing/test_signer.h"
+#include "engine/image/byte_cursor.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -88,14 +91,62 @@ TEST(CertificateTest, OneCertificateHasOneEncoding) {
   const std::string der = SharedTestSigner().certificate().der;
   ASSERT_EQ(der.substr(0, 2), "\x30\x82");
   const auto outer = ParseDer(WithLongerLength(der));
-  EXPECT_THAT(outer.status().message(), HasSubstr("not in DER"));
+  EXPECT_THAT(outer.status().message(),
+              HasSubstr("not an X.509 certificate in DER"));
   // The part that is signed, which OpenSSL hands out as it read it.
   const std::string part = der.substr(4);
   ASSERT_EQ(part.substr(0, 2), "\x30\x81");
   std::string inner = absl::StrCat(der.substr(0, 4), WithLongerLength(part));
   inner[3] = static_cast<char>(inner[3] + 1);
   ASSERT_NE(inner[3], 0) << "no carry";
-  EXPECT_THAT(ParseDer(inner).status().message(), HasSubstr("not in DER"));
+  EXPECT_THAT(ParseDer(inner).status().message(),
+              HasSubstr("not an X.509 certificate in DER"));
+}
+
+// `der` with `from`, which stands in it once, replaced.
+std::string Replaced(std::string der, absl::string_view from,
+                     absl::string_view to) {
+  const size_t at = der.find(std::string(from));
+  EXPECT_NE(at, std::string::npos);
+  return der.replace(at, from.size(), to.data(), to.size());
+}
+
+std::string Sha256Hex(absl::string_view bytes) {
+  StreamDigest stream;
+  stream.Update(BytesOf(bytes));
+  return stream.Finish().hex();
+}
+
+// OpenSSL reads one certificate out of many forms; extgate shall not, since
+// each has a fingerprint of its own.
+TEST(CertificateTest, BerIsRefused) {
+  const std::string der = SharedTestSigner().certificate().der;
+  ASSERT_EQ(der.substr(0, 2), "\x30\x82");
+  const std::string longer =
+      Replaced(der, "\x30\x82", absl::string_view("\x30\x83\0", 3));
+  EXPECT_TRUE(absl::IsInvalidArgument(ParseDer(longer).status()));
+  std::string endless = der + std::string(2, '\0');
+  endless.replace(1, 3, "\x80");
+  EXPECT_TRUE(absl::IsInvalidArgument(ParseDer(endless).status()));
+}
+
+// Bits behind the end of a BIT STRING, here of the public key, are dropped by
+// OpenSSL. Firmware that looks a certificate up in dbx hashes what is there.
+TEST(CertificateTest, DigestsAreOfTheBytesAsTheyStand) {
+  const std::string der =
+      Replaced(SharedTestSigner().certificate().der,
+               absl::string_view("\x03\x42\0\x04", 4), "\x03\x42\x07\x04");
+  const auto certificate = ParseDer(der);
+  ASSERT_TRUE(certificate.ok()) << certificate.status();
+  EXPECT_EQ(certificate->der, der);
+  EXPECT_EQ(certificate->sha256.hex(), Sha256Hex(der));
+  absl::Span<const uint8_t> bytes = BytesOf(der);
+  absl::Span<const uint8_t> content = TakeDerElement(bytes)->content;
+  const auto to_be_signed = TakeDerElement(content)->whole;
+  EXPECT_EQ(certificate->to_be_signed.hex(), Sha256Hex(TextOf(to_be_signed)));
+  const auto pem = ParsePem(certificate->pem);
+  ASSERT_TRUE(pem.ok()) << pem.status();
+  EXPECT_EQ((*pem)[0].der, der);
 }
 
 }  // namespace

@@ -61,7 +61,8 @@ std::optional<DerElement> TakeDerElement(absl::Span<const uint8_t>& bytes) {
     return std::nullopt;
   }
   const DerElement element = {bytes.front(),
-                              bytes.subspan(header->size, header->length)};
+                              bytes.subspan(header->size, header->length),
+                              bytes.first(header->size + header->length)};
   bytes.remove_prefix(header->size + header->length);
   return element;
 }

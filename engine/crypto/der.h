@@ -22,10 +22,13 @@ inline constexpr uint8_t kDerOctetString = 0x04;
 inline constexpr uint8_t kDerObjectIdentifier = 0x06;
 inline constexpr uint8_t kDerSequence = 0x30;
 inline constexpr uint8_t kDerSet = 0x31;
+// [0] of a context, constructed.
+inline constexpr uint8_t kDerContext0 = 0xa0;
 
 struct DerElement {
   uint8_t tag = 0;
   absl::Span<const uint8_t> content;
+  absl::Span<const uint8_t> whole;  // tag and length too
 };
 
 // Takes the first element off `bytes`, which it shortens. nullopt where no

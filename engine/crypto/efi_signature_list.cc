@@ -25,8 +25,7 @@ constexpr uint64_t kSha256 = 32;  // ToBeSignedHash; an EFI_TIME follows
 void AddSignature(absl::string_view type, absl::Span<const uint8_t> data,
                   EfiSignatureList& list) {
   if (type == kX509) {
-    absl::StatusOr<Certificate> certificate = ParseDer(absl::string_view(
-        reinterpret_cast<const char*>(data.data()), data.size()));
+    absl::StatusOr<Certificate> certificate = ParseDer(TextOf(data));
     if (certificate.ok()) list.certificates.push_back(*std::move(certificate));
   } else if (type == kX509Sha256 && data.size() >= kSha256) {
     list.x509_sha256.push_back(

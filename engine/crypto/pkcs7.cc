@@ -179,27 +179,63 @@ absl::StatusOr<SignerClaim> ClaimOf(const PKCS7_SIGNED& sign,
   return claim;
 }
 
+// One certificate inside.
+struct Embedded {
+  X509* x509;  // of the PKCS#7
+  absl::string_view der;
+};
+
+// What the first element of `bytes` holds; nothing where there is none.
+absl::Span<const uint8_t> Inside(absl::Span<const uint8_t> bytes) {
+  const std::optional<DerElement> element = TakeDerElement(bytes);
+  return element ? element->content : absl::Span<const uint8_t>();
+}
+
+// The certificates inside `pkcs7`, which Parse() made of `der`, with their
+// bytes as they stand (RFC 2315, 9.1: certificates are [0] of signedData).
+std::vector<Embedded> CertificatesIn(const PKCS7& pkcs7,
+                                     absl::string_view der) {
+  absl::Span<const uint8_t> info = Inside(BytesOf(der));
+  TakeDerElement(info);                                          // its type
+  absl::Span<const uint8_t> signed_data = Inside(Inside(info));  // of its [0]
+  std::vector<Embedded> found;
+  while (const auto field = TakeDerElement(signed_data)) {
+    if (field->tag != kDerContext0) continue;
+    absl::Span<const uint8_t> certificates = field->content;
+    while (const auto certificate = TakeDerElement(certificates)) {
+      X509* const x509 =
+          sk_X509_value(pkcs7.d.sign->cert, static_cast<int>(found.size()));
+      if (x509 == nullptr) return {};
+      found.push_back({x509, TextOf(certificate->whole)});
+    }
+  }
+  return found;
+}
+
 // Lists the certificates inside that `claim` names.
-void AddCertificates(const PKCS7_SIGNED& sign, SignerClaim& claim) {
-  for (int i = 0; i < sk_X509_num(sign.cert); ++i) {
-    X509& x509 = *sk_X509_value(sign.cert, i);
+void AddCertificates(const std::vector<Embedded>& certificates,
+                     SignerClaim& claim) {
+  for (const Embedded& embedded : certificates) {
     if (claim.certificates.size() == kMaxCertificates) return;
-    if (!Names(claim, x509)) continue;
-    const auto sha256 = FingerprintOf(x509);
-    const auto to_be_signed = ToBeSignedOf(x509);
-    if (!sha256.ok() || !to_be_signed.ok()) continue;
+    if (!Names(claim, *embedded.x509)) continue;
+    const auto to_be_signed = ToBeSignedOf(embedded.der);
+    if (!to_be_signed.ok()) continue;
     claim.certificates.push_back(
-        {NameText(X509_get_subject_name(&x509)), *sha256, *to_be_signed});
+        {NameText(X509_get_subject_name(embedded.x509)),
+         FingerprintOf(embedded.der), *to_be_signed});
   }
 }
 
-absl::StatusOr<SignatureClaims> ClaimsOf(const PKCS7_SIGNED& sign) {
+absl::StatusOr<SignatureClaims> ClaimsOf(const PKCS7& pkcs7,
+                                         absl::string_view der) {
+  const PKCS7_SIGNED& sign = *pkcs7.d.sign;
+  const std::vector<Embedded> certificates = CertificatesIn(pkcs7, der);
   SignatureClaims claims;
   for (int i = 0; i < sk_PKCS7_SIGNER_INFO_num(sign.signer_info); ++i) {
     absl::StatusOr<SignerClaim> claim =
         ClaimOf(sign, *sk_PKCS7_SIGNER_INFO_value(sign.signer_info, i));
     if (!claim.ok()) return claim.status();
-    AddCertificates(sign, *claim);
+    AddCertificates(certificates, *claim);
     claims.signers.push_back(*std::move(claim));
   }
   return claims;
@@ -212,7 +248,7 @@ Evidence<SignatureClaims> ReadPkcs7(absl::string_view der) {
   const ErrorQueueGuard guard;
   const absl::StatusOr<Pkcs7Ptr> pkcs7 = Parse(der);
   absl::StatusOr<SignatureClaims> claims =
-      pkcs7.ok() ? ClaimsOf(*(*pkcs7)->d.sign) : pkcs7.status();
+      pkcs7.ok() ? ClaimsOf(**pkcs7, der) : pkcs7.status();
   if (claims.ok()) return *std::move(claims);
   return Malformed{"PKCS#7", std::string(claims.status().message())};
 }
@@ -223,15 +259,14 @@ void ProveEmbedded(absl::string_view der, absl::string_view content,
   const ErrorQueueGuard guard;
   const absl::StatusOr<Pkcs7Ptr> pkcs7 = Parse(der);
   if (!pkcs7.ok()) return;
-  const STACK_OF(X509)* const certificates = (*pkcs7)->d.sign->cert;
-  for (int i = 0; i < sk_X509_num(certificates); ++i) {
-    X509& x509 = *sk_X509_value(certificates, i);
-    const auto sha256 = FingerprintOf(x509);
+  for (const Embedded& embedded : CertificatesIn(**pkcs7, der)) {
+    const Fingerprint sha256 = FingerprintOf(embedded.der);
     for (SignerClaim& claim : claims.signers) {
       for (EmbeddedCertificate& listed : claim.certificates) {
-        if (!sha256.ok() || listed.sha256 != *sha256) continue;
-        listed.proof = Proves(claim, x509, content) ? EmbeddedProof::kMade
-                                                    : EmbeddedProof::kNotMade;
+        if (listed.sha256 != sha256) continue;
+        listed.proof = Proves(claim, *embedded.x509, content)
+                           ? EmbeddedProof::kMade
+                           : EmbeddedProof::kNotMade;
       }
     }
   }

@@ -28,11 +28,6 @@ namespace {
 constexpr absl::string_view kMessageDigest =
     "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x04";
 
-absl::string_view TextOf(absl::Span<const uint8_t> bytes) {
-  return absl::string_view(reinterpret_cast<const char*>(bytes.data()),
-                           bytes.size());
-}
-
 // The DigestInfo in front of a digest (RFC 8017, 9.2, note 1).
 absl::string_view DigestInfo(SignatureDigest digest) {
   switch (digest) {

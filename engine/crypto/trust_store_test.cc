@@ -407,6 +407,26 @@ TEST(TrustStoreTest, FewOfManyCertificatesAreLookedAt) {
             SignatureState::kTrusted);
 }
 
+// What a stranger packs in is named by its bytes as they stand.
+TEST(TrustStoreTest, EmbeddedCertificatesAreNamedByTheirBytes) {
+  const TestSigner& signer = SharedTestSigner();
+  std::string certificate = signer.certificate().der;
+  std::string der = signer.Sign(kContent);
+  const size_t at = der.find(certificate);
+  ASSERT_NE(at, std::string::npos);
+  // The public key's BIT STRING is said to have seven bits that do not count.
+  const absl::string_view key("\x03\x42\0\x04", 4);
+  certificate[certificate.find(std::string(key)) + 2] = 7;
+  der.replace(at, certificate.size(), certificate);
+  const Evidence<SignatureClaims> claims = ReadPkcs7(der);
+  ASSERT_NE(claims.value(), nullptr) << claims.malformed()->why;
+  const SignerClaim& claim = claims.value()->signers[0];
+  ASSERT_EQ(claim.certificates.size(), 1u);
+  EXPECT_EQ(claim.certificates[0].sha256, ParseDer(certificate)->sha256);
+  EXPECT_EQ(claim.certificates[0].to_be_signed,
+            ParseDer(certificate)->to_be_signed);
+}
+
 TEST(TrustStoreTest, StandingFromSeveralThreads) {
   const TestSigner& signer = SharedTestSigner();
   const TrustStore store = Trusting({&signer});

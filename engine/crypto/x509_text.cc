@@ -3,12 +3,15 @@
 
 #include <climits>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "engine/crypto/der.h"
 #include "engine/crypto/sha256.h"
 #include "engine/image/byte_cursor.h"
 
@@ -24,13 +27,9 @@ std::string BioText(BIO& bio) {
   return size > 0 ? std::string(data, static_cast<size_t>(size)) : "";
 }
 
-// Of an encoding that is empty where it failed.
 template <typename Digest>
-absl::StatusOr<Digest> DigestOf(absl::string_view bytes) {
-  if (bytes.empty()) {
-    return absl::InternalError("the certificate cannot be encoded");
-  }
-  return Digest::FromBytes(Sha256::Of(BytesOf(bytes)));
+Digest DigestOf(absl::Span<const uint8_t> bytes) {
+  return *Digest::FromBytes(Sha256::Of(bytes));
 }
 
 }  // namespace
@@ -58,20 +57,21 @@ std::string IssuerAndSerialText(const X509_NAME* issuer,
   return absl::StrCat(NameText(issuer), ", serial ", digits);
 }
 
-absl::StatusOr<Certificate> DescribeCertificate(X509& x509) {
-  const absl::StatusOr<Fingerprint> sha256 = FingerprintOf(x509);
-  const absl::StatusOr<FileDigest> to_be_signed = ToBeSignedOf(x509);
+absl::StatusOr<Certificate> DescribeCertificate(X509& x509,
+                                                absl::string_view der) {
+  const absl::StatusOr<FileDigest> to_be_signed = ToBeSignedOf(der);
   const BioPtr pem(BIO_new(BIO_s_mem()));
-  if (!sha256.ok() || !to_be_signed.ok() || pem == nullptr ||
-      PEM_write_bio_X509(pem.get(), &x509) != 1) {
-    return absl::InternalError("the certificate cannot be encoded");
+  if (!to_be_signed.ok() || pem == nullptr ||
+      PEM_write_bio(pem.get(), PEM_STRING_X509, "", BytesOf(der).data(),
+                    static_cast<long>(der.size())) <= 0) {
+    return absl::InternalError("the certificate cannot be described");
   }
   X509_up_ref(&x509);
   return Certificate{
-      *sha256,
+      FingerprintOf(der),
       *to_be_signed,
       NameText(X509_get_subject_name(&x509)),
-      DerOf(x509),
+      std::string(der),
       BioText(*pem),
       std::make_shared<const ParsedX509>(ParsedX509{X509Ptr(&x509)})};
 }
@@ -92,13 +92,18 @@ std::string DerOf(const ASN1_INTEGER& number) {
       [&](unsigned char** out) { return i2d_ASN1_INTEGER(&number, out); });
 }
 
-absl::StatusOr<Fingerprint> FingerprintOf(X509& x509) {
-  return DigestOf<Fingerprint>(DerOf(x509));
+Fingerprint FingerprintOf(absl::string_view der) {
+  return DigestOf<Fingerprint>(BytesOf(der));
 }
 
-absl::StatusOr<FileDigest> ToBeSignedOf(X509& x509) {
-  return DigestOf<FileDigest>(Encoded(
-      [&](unsigned char** out) { return i2d_re_X509_tbs(&x509, out); }));
+absl::StatusOr<FileDigest> ToBeSignedOf(absl::string_view der) {
+  absl::Span<const uint8_t> bytes = BytesOf(der);
+  if (std::optional<DerElement> certificate = TakeDerElement(bytes)) {
+    if (auto to_be_signed = TakeDerElement(certificate->content)) {
+      return DigestOf<FileDigest>(to_be_signed->whole);
+    }
+  }
+  return absl::InternalError("the certificate has nothing to be signed");
 }
 
 bool Names(const SignerClaim& claim, X509& x509) {
@@ -107,7 +112,8 @@ bool Names(const SignerClaim& claim, X509& x509) {
 }
 
 X509Ptr X509FromDer(absl::string_view der) {
-  if (der.size() > LONG_MAX) return nullptr;
+  // OpenSSL takes BER too, in which one certificate has many fingerprints.
+  if (der.size() > LONG_MAX || !IsDer(BytesOf(der))) return nullptr;
   OSSL_LIB_CTX* const context = NoAlgorithms();
   X509* target = context != nullptr ? X509_new_ex(context, nullptr) : nullptr;
   if (target == nullptr) return nullptr;

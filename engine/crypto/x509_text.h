@@ -26,14 +26,15 @@ std::string NameText(const X509_NAME* name);
 std::string IssuerAndSerialText(const X509_NAME* issuer,
                                 const ASN1_INTEGER* serial);
 
-// The value that describes `x509` and shares it. Internal when OpenSSL cannot
-// encode it.
-absl::StatusOr<Certificate> DescribeCertificate(X509& x509);
+// The value that describes `x509`, which is X509FromDer(der), and shares it.
+// Internal when there is no memory.
+absl::StatusOr<Certificate> DescribeCertificate(X509& x509,
+                                                absl::string_view der);
 
 // `der` as an X.509 object whose key stays bytes: to decode a key costs as much
 // as all else that a look at one image does. X509_get0_pubkey() of it is
-// nullptr, and nothing is verified. nullptr when it does not parse or does not
-// end with the certificate.
+// nullptr, and nothing is verified. nullptr when it does not parse, is not in
+// DER, or does not end with the certificate.
 X509Ptr X509FromDer(absl::string_view der);
 
 // What one of OpenSSL's i2d functions writes; empty when it fails.
@@ -51,11 +52,13 @@ std::string DerOf(X509& x509);
 std::string DerOf(X509_NAME& name);
 std::string DerOf(const ASN1_INTEGER& number);
 
-// SHA-256 of its DER. Internal when OpenSSL cannot encode it.
-absl::StatusOr<Fingerprint> FingerprintOf(X509& x509);
+// SHA-256 of `der`, the bytes of a certificate as they stand: OpenSSL may
+// encode one anew in other bytes, for another fingerprint.
+Fingerprint FingerprintOf(absl::string_view der);
 
-// SHA-256 of its TBSCertificate, as dbx has it. Internal as above.
-absl::StatusOr<FileDigest> ToBeSignedOf(X509& x509);
+// SHA-256 of the TBSCertificate in `der` as it stands, which is what dbx has.
+// Internal when there is none.
+absl::StatusOr<FileDigest> ToBeSignedOf(absl::string_view der);
 
 // Whether `claim` names `x509` by issuer and serial number. Byte for byte, as
 // the kernel compares; OpenSSL by itself would not tell case.

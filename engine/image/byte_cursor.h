@@ -48,6 +48,11 @@ inline absl::Span<const uint8_t> BytesOf(absl::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
+// `bytes`, which must outlive the result, as text.
+inline absl::string_view TextOf(absl::Span<const uint8_t> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 // True when every byte is zero.
 bool AllZero(absl::Span<const uint8_t> bytes);
 

@@ -14,10 +14,11 @@ namespace extgate {
 
 // Opens the erofs filesystem that begins at byte 0 of `image`, which must
 // outlive it, mounted as `designator` says (of a usr partition, paths
-// begin with `usr/`). Reads what mkfs.erofs writes by default and with LZ4, LZMA,
-// DEFLATE or Zstandard in all their variants (big clusters, inlined tails,
-// fragments, deduplication), and chunked files. Errors: DataLoss (no erofs, or corrupt), Unimplemented (a
-// feature not read here, by name), Unavailable (I/O).
+// begin with `usr/`). Reads what mkfs.erofs writes by default and with LZ4,
+// LZMA, DEFLATE or Zstandard in all their variants (big clusters, inlined
+// tails, fragments, deduplication), and chunked files. Errors: DataLoss (no
+// erofs, or corrupt), Unimplemented (a feature not read here, by name),
+// Unavailable (I/O).
 absl::StatusOr<std::unique_ptr<Filesystem>> OpenErofs(ImageReader& image,
                                                       Designator designator);
 

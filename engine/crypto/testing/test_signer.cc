@@ -76,7 +76,7 @@ TestSigner::TestSigner(const TestCertificate& options) {
   EvpPkeyPtr key = MakeKey(options.key);
   OrAbort(key != nullptr);
   X509Ptr x509 = MakeX509(*key, options);
-  Certificate certificate = *DescribeCertificate(*x509);
+  Certificate certificate = *ParseDer(DerOf(*x509));
   state_ = std::make_unique<State>(
       State{std::move(key), std::move(x509), std::move(certificate)});
 }
