@@ -31,8 +31,8 @@ absl::Span<const uint8_t> FuzzInput::Bytes(size_t size) {
 }
 
 absl::string_view FuzzInput::Until(char separator) {
-  const size_t end = TextOf(rest_).find(separator);
-  const absl::string_view taken = TextOf(Bytes(end));
+  const size_t end = Text(rest_).find(separator);
+  const absl::string_view taken = Text(Bytes(end));
   Bytes(1);
   return taken;
 }

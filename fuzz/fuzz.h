@@ -30,17 +30,16 @@ class FuzzInput {
   // What is before the next `separator`, which is taken too; all without one.
   absl::string_view Until(char separator);
   absl::Span<const uint8_t> Rest() { return Bytes(rest_.size()); }
+  absl::string_view RestText() { return Text(Rest()); }
   bool empty() const { return rest_.empty(); }
 
  private:
+  static absl::string_view Text(absl::Span<const uint8_t> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+
   absl::Span<const uint8_t> rest_;
 };
-
-// The text that `bytes` are, which must outlive the result.
-inline absl::string_view TextOf(absl::Span<const uint8_t> bytes) {
-  return absl::string_view(reinterpret_cast<const char*>(bytes.data()),
-                           bytes.size());
-}
 
 }  // namespace extgate
 

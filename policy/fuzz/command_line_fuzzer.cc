@@ -51,6 +51,6 @@ void Check(absl::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   extgate::FuzzInput input(data, size);
-  extgate::Check(extgate::TextOf(input.Rest()));
+  extgate::Check(input.RestText());
   return 0;
 }

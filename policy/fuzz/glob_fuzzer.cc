@@ -109,6 +109,6 @@ void Check(absl::string_view pattern, absl::string_view name) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   extgate::FuzzInput input(data, size);
   const absl::string_view pattern = input.Until('\n');
-  extgate::Check(pattern, extgate::TextOf(input.Rest()));
+  extgate::Check(pattern, input.RestText());
   return 0;
 }

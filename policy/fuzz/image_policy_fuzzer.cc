@@ -44,7 +44,7 @@ absl::StatusOr<ImagePolicy> Read(absl::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   extgate::FuzzInput input(data, size);
   const auto first = extgate::Read(input.Until('\n'));
-  const auto second = extgate::Read(extgate::TextOf(input.Rest()));
+  const auto second = extgate::Read(input.RestText());
   if (first.ok() && second.ok()) extgate::CheckTwo(*first, *second);
   return 0;
 }

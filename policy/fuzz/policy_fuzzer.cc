@@ -77,7 +77,7 @@ Read Check(absl::string_view text, SourceKind kind) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   extgate::FuzzInput input(data, size);
-  const absl::string_view text = extgate::TextOf(input.Rest());
+  const absl::string_view text = input.RestText();
   const auto own = extgate::Check(text, extgate::SourceKind::kPolicyFile);
   const auto cloud = extgate::Check(text, extgate::SourceKind::kCloudConfig);
   extgate::Require(!own.value || own.value == cloud.value,
