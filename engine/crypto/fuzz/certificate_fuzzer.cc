@@ -15,9 +15,9 @@ namespace extgate {
 namespace {
 
 std::string Sha256(absl::Span<const uint8_t> bytes) {
-  const auto stream = StreamDigest::Create();
-  stream->Update(bytes);
-  return stream->Finish().hex();
+  StreamDigest stream;
+  stream.Update(bytes);
+  return stream.Finish().hex();
 }
 
 void Check(const Certificate& certificate) {
