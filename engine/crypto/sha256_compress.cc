@@ -9,6 +9,9 @@
 
 #if defined(__x86_64__)
 #include <sys/platform/x86.h>
+#elif defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
 #endif
 
 namespace extgate {
@@ -72,6 +75,11 @@ bool HasShaNi() {
 bool HasAvx512() {
   return CPU_FEATURE_ACTIVE(AVX512F) && CPU_FEATURE_ACTIVE(AVX512BW);
 }
+#elif defined(__aarch64__)
+constexpr Sha256Kernel kArmv8Kernels[] = {{2, Compress2Armv8},
+                                          {1, Compress1Armv8}};
+
+bool HasArmv8() { return (getauxval(AT_HWCAP) & HWCAP_SHA2) != 0; }
 #endif
 
 }  // namespace
@@ -82,6 +90,8 @@ absl::string_view ToText(Sha256Engine engine) {
       return "portable";
     case Sha256Engine::kShaNi:
       return "sha-ni";
+    case Sha256Engine::kArmv8:
+      return "armv8";
     case Sha256Engine::kAvx512:
       return "avx-512";
   }
@@ -94,6 +104,8 @@ const std::vector<Sha256Engine>& Sha256Engines() {
 #if defined(__x86_64__)
     if (HasShaNi()) found.push_back(Sha256Engine::kShaNi);
     if (HasAvx512()) found.push_back(Sha256Engine::kAvx512);
+#elif defined(__aarch64__)
+    if (HasArmv8()) found.push_back(Sha256Engine::kArmv8);
 #endif
     return found;
   }();
@@ -101,17 +113,30 @@ const std::vector<Sha256Engine>& Sha256Engines() {
 }
 
 absl::Span<const Sha256Kernel> KernelsOf(Sha256Engine engine) {
-#if defined(__x86_64__)
   switch (engine) {
     case Sha256Engine::kPortable:
       break;
+#if defined(__x86_64__)
     case Sha256Engine::kShaNi:
       return kShaNiKernels;
     case Sha256Engine::kAvx512:
       if (HasShaNi()) return kAvx512Kernels;
       return kAvx512AloneKernels;
-  }
+    case Sha256Engine::kArmv8:
+      break;
+#elif defined(__aarch64__)
+    case Sha256Engine::kArmv8:
+      return kArmv8Kernels;
+    case Sha256Engine::kShaNi:
+    case Sha256Engine::kAvx512:
+      break;
+#else
+    case Sha256Engine::kShaNi:
+    case Sha256Engine::kArmv8:
+    case Sha256Engine::kAvx512:
+      break;
 #endif
+  }
   return kPortableKernels;
 }
 

@@ -28,10 +28,11 @@ inline constexpr Sha256State kSha256Start = {0x6a09e667, 0xbb67ae85, 0x3c6ef372,
 enum class Sha256Engine {
   kPortable,  // plain C++
   kShaNi,     // x86-64's SHA instructions, two messages interleaved
+  kArmv8,     // arm64's SHA2 instructions, two messages interleaved
   kAvx512,    // 16 messages at once, the rest as kShaNi or kPortable does
 };
 
-// "portable", "sha-ni" or "avx-512".
+// "portable", "sha-ni", "armv8" or "avx-512".
 absl::string_view ToText(Sha256Engine engine);
 
 // Those that this CPU and its kernel can run: kPortable always, the fastest for

@@ -36,6 +36,14 @@ void Compress16Avx512(Sha256State* states, const uint8_t* first, size_t stride,
                       size_t chunks);
 #endif
 
+#if defined(__aarch64__)
+// Needs sha2.
+void Compress1Armv8(Sha256State* states, const uint8_t* first, size_t stride,
+                    size_t chunks);
+void Compress2Armv8(Sha256State* states, const uint8_t* first, size_t stride,
+                    size_t chunks);
+#endif
+
 }  // namespace extgate
 
 #endif  // EXTGATE_ENGINE_CRYPTO_SHA256_KERNELS_H_
