@@ -1,5 +1,6 @@
 // Way in: InspectContents().
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -64,6 +65,30 @@ absl::StatusOr<bool> Carries(Filesystem& filesystem, absl::string_view path) {
   return true;
 }
 
+struct Contents {
+  Evidence<ExtensionRelease> release;
+  bool has_os_release = false;
+  std::vector<std::string> forbidden_paths;
+};
+
+absl::StatusOr<Contents> LookInto(Filesystem& filesystem,
+                                  const ImageFacts& facts) {
+  Contents contents;
+  absl::StatusOr<Evidence<ExtensionRelease>> release =
+      FindExtensionRelease(filesystem, facts.image_class, facts.name);
+  if (!release.ok()) return release.status();
+  contents.release = *std::move(release);
+  // systemd fails on any answer but "not there".
+  contents.has_os_release =
+      !absl::IsNotFound(filesystem.TypeOf(kOsReleasePath).status());
+  for (const ForbiddenPath& forbidden : kForbiddenPaths) {
+    absl::StatusOr<bool> carries = Carries(filesystem, forbidden.path);
+    if (!carries.ok()) return carries.status();
+    if (*carries) contents.forbidden_paths.emplace_back(forbidden.path);
+  }
+  return contents;
+}
+
 // Part of the tree could not be looked at, so nothing is known to be absent.
 void CouldNotLook(const absl::Status& status, ImageFacts& facts) {
   const std::string why(status.message());
@@ -80,19 +105,14 @@ void CouldNotLook(const absl::Status& status, ImageFacts& facts) {
 }  // namespace
 
 void InspectContents(Filesystem& filesystem, ImageFacts& facts) {
-  absl::StatusOr<Evidence<ExtensionRelease>> release =
-      FindExtensionRelease(filesystem, facts.image_class, facts.name);
-  if (!release.ok()) return CouldNotLook(release.status(), facts);
-  facts.release = *std::move(release);
-  // systemd fails on any answer but "not there".
-  facts.has_os_release =
-      !absl::IsNotFound(filesystem.TypeOf(kOsReleasePath).status());
-  facts.forbidden_paths.clear();
-  for (const ForbiddenPath& forbidden : kForbiddenPaths) {
-    absl::StatusOr<bool> carries = Carries(filesystem, forbidden.path);
-    if (!carries.ok()) return CouldNotLook(carries.status(), facts);
-    if (*carries) facts.forbidden_paths.emplace_back(forbidden.path);
+  absl::StatusOr<Contents> contents = LookInto(filesystem, facts);
+  if (!contents.ok()) {
+    CouldNotLook(contents.status(), facts);
+    contents = Contents();
   }
+  facts.release = std::move(contents->release);
+  facts.has_os_release = contents->has_os_release;
+  facts.forbidden_paths = std::move(contents->forbidden_paths);
 }
 
 }  // namespace extgate

@@ -122,6 +122,21 @@ TEST(InspectContentsTest, ADirectoryThatCannotBeReadIsNoAbsence) {
   EXPECT_EQ(Look(std::move(tree), Container::kDirectory).unreadable, "rotten");
 }
 
+TEST(InspectContentsTest, NothingIsSaidOfWhatCouldNotBeLookedAtWhole) {
+  for (const absl::Status& error :
+       {absl::DataLossError("rotten"), absl::UnimplementedError("odd"),
+        absl::UnavailableError("disk gone")}) {
+    std::unique_ptr<MemoryTree> tree = GoodTree();
+    tree->File("usr/lib/os-release", "ID=x\n");
+    tree->Directory("usr/lib/extgate");
+    tree->Directory("etc").SetError("etc", error);
+    const ImageFacts facts = Look(std::move(tree));
+    EXPECT_TRUE(facts.release.absent()) << error;
+    EXPECT_FALSE(facts.has_os_release) << error;
+    EXPECT_TRUE(facts.forbidden_paths.empty()) << error;
+  }
+}
+
 TEST(InspectContentsTest, NoReleaseIsAbsent) {
   EXPECT_TRUE(Look(std::make_unique<MemoryTree>()).release.absent());
 }

@@ -128,8 +128,16 @@ void ReadFilesystem(ImageReader& data, Designator designator,
   }
 }
 
+// Forgets what was read of a filesystem that turned out not to be readable.
+void DropContents(ImageFacts& facts) {
+  facts.filesystem = Absent();
+  facts.release = Absent();
+  facts.has_os_release = false;
+  facts.forbidden_paths.clear();
+}
+
 // Through the tree where there is one. A block that contradicts it ends the
-// looking: what was read before it is dropped too.
+// looking: what was read before it is dropped too, as after an I/O error.
 absl::Status ReadContents(ImageReader& image, ImageFacts& facts) {
   const Layout& layout = *facts.layout.value();
   std::unique_ptr<ImageReader> data;
@@ -145,15 +153,11 @@ absl::Status ReadContents(ImageReader& image, ImageFacts& facts) {
   }
   WatchedReader watched(*data, block_bytes);
   ReadFilesystem(watched, layout.designator, facts);
-  if (!watched.io_error().ok()) return watched.io_error();
-  if (watched.first_bad_offset().has_value()) {
-    facts.data_check.first_bad_offset = watched.first_bad_offset();
-    facts.filesystem = Absent();
-    facts.release = Absent();
-    facts.has_os_release = false;
-    facts.forbidden_paths.clear();
+  facts.data_check.first_bad_offset = watched.first_bad_offset();
+  if (!watched.io_error().ok() || watched.first_bad_offset().has_value()) {
+    DropContents(facts);
   }
-  return absl::OkStatus();
+  return watched.io_error();
 }
 
 absl::Status ReadEveryBlock(ImageReader& image, ImageFacts& facts) {

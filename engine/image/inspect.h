@@ -57,7 +57,9 @@ ImageFacts Inspect(ImageReader& image, absl::string_view file_name,
                    ImageClass image_class, Depth depth);
 
 // Fills release, has_os_release and forbidden_paths of `facts` from an open
-// filesystem; used by InspectFilesystem, and for plain directories.
+// filesystem; used by InspectFilesystem, and for plain directories. Where part
+// of it cannot be looked at, facts.filesystem (facts.unreadable of a directory,
+// and after an I/O error) says so, and none of the three says anything.
 void InspectContents(Filesystem& filesystem, ImageFacts& facts);
 
 }  // namespace extgate
