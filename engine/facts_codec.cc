@@ -377,7 +377,7 @@ std::string FactsToJson(const ImageFacts& facts,
 }
 
 std::string FactsToBytes(const ImageFacts& facts) {
-  return Encode(facts).SerializeAsString();
+  return MessageToBytes(Encode(facts));
 }
 
 absl::StatusOr<ImageFacts> FactsFromBytes(absl::string_view bytes) {

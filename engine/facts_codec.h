@@ -1,5 +1,6 @@
 // ImageFacts to JSON or bytes as proto/facts.proto has them, and back: what
-// `inspect` prints and what a fleet may keep instead of images.
+// `inspect` prints and what a fleet may keep instead of images. Equal facts are
+// written alike.
 #ifndef EXTGATE_ENGINE_FACTS_CODEC_H_
 #define EXTGATE_ENGINE_FACTS_CODEC_H_
 

@@ -138,6 +138,20 @@ TEST(FactsCodecTest, WhatInspectGivesReadsBackEqual) {
   }
 }
 
+// Protobuf's maps have no order, not even one that lasts.
+TEST(FactsCodecTest, EqualFactsAreWrittenAlike) {
+  ImageFacts facts;
+  ExtensionRelease release;
+  for (int i = 0; i < 50; ++i) release.fields[absl::StrCat("KEY", i)] = "x";
+  facts.release = release;
+  const std::string json = FactsToJson(facts);
+  const std::string bytes = FactsToBytes(facts);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(FactsToJson(*FactsFromJson(json)), json);
+    EXPECT_EQ(FactsToBytes(*FactsFromBytes(bytes)), bytes);
+  }
+}
+
 TEST(FactsCodecTest, StandingIsNotAmongTheFacts) {
   SignatureStanding standing;
   standing.state = SignatureState::kUntrusted;

@@ -1,12 +1,33 @@
-// Ways in: MessageToJson and ParseMessage.
+// Ways in: MessageToJson, MessageToBytes and ParseMessage.
 #include "engine/message_json.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/type_resolver.h>
+#include <google/protobuf/util/type_resolver_util.h>
+
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "policy/printable.h"
 
 namespace extgate {
+namespace {
+
+constexpr char kUrlPrefix[] = "type.googleapis.com";
+
+}  // namespace
+
+std::string MessageToBytes(const google::protobuf::Message& message) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
+}
 
 std::string MessageToJson(const google::protobuf::Message& message,
                           JsonLayout layout) {
@@ -15,8 +36,14 @@ std::string MessageToJson(const google::protobuf::Message& message,
   options.always_print_primitive_fields = true;
   options.preserve_proto_field_names = true;
   std::string json;
-  const auto status =
-      google::protobuf::util::MessageToJsonString(message, &json, options);
+  // What MessageToJsonString() does, but for the order of maps.
+  const std::unique_ptr<google::protobuf::util::TypeResolver> types(
+      google::protobuf::util::NewTypeResolverForDescriptorPool(
+          kUrlPrefix, message.GetDescriptor()->file()->pool()));
+  const auto status = google::protobuf::util::BinaryToJsonString(
+      types.get(),
+      absl::StrCat(kUrlPrefix, "/", message.GetDescriptor()->full_name()),
+      MessageToBytes(message), &json, options);
   if (status.ok()) return json;
   return layout == JsonLayout::kIndented ? "{}\n" : "{}";
 }

@@ -1,4 +1,4 @@
-// The JSON that all messages of extgate are printed as and read from.
+// The JSON and the bytes that all messages of extgate are written as.
 #ifndef EXTGATE_ENGINE_MESSAGE_JSON_H_
 #define EXTGATE_ENGINE_MESSAGE_JSON_H_
 
@@ -17,7 +17,12 @@ enum class JsonLayout {
   kIndented,  // a newline at the end
 };
 
-// `message` with its fields' own names, printed even when empty. Its strings
+// `message` as protobuf's own bytes. Equal messages give equal bytes: maps are
+// sorted by key.
+std::string MessageToBytes(const google::protobuf::Message& message);
+
+// `message` with its fields' own names, printed even when empty. Equal messages
+// give equal texts. Its strings
 // must be UTF-8 (policy/printable.h), else the result is an empty object.
 std::string MessageToJson(const google::protobuf::Message& message,
                           JsonLayout layout);

@@ -88,6 +88,17 @@ TEST(ReportTest, FieldsAreThereEvenWhenEmptyAndLargeNumbersAreStrings) {
   EXPECT_THAT(json, HasSubstr("\"class\": \"confext\""));
 }
 
+TEST(ReportTest, EqualReportsPrintAlike) {
+  Report report = Full();
+  for (int i = 0; i < 50; ++i) {
+    report.images[0].release[absl::StrCat("KEY", i)] = "x";
+  }
+  const std::string json = ReportToJson(report);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(ReportToJson(*ReportFromJson(json)), json);
+  }
+}
+
 TEST(ReportTest, NamesThatAreNotTextAreEscaped) {
   Report report;
   ReportedImage image;
