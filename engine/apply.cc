@@ -121,9 +121,9 @@ class Run {
                 [&](const Candidate& candidate) {
                   return !IsElsewhere(candidate, Context());
                 });
-    for (const Candidate& candidate : candidates_) {
-      images_.push_back(Decide(candidate, looks, FirstDepth(candidate),
-                               Context(), ports_.confinement));
+    while (const Candidate* candidate = looks.Upcoming()) {
+      images_.push_back(
+          Decide(looks, FirstDepth(*candidate), Context(), ports_.confinement));
     }
   }
 

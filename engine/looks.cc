@@ -66,6 +66,10 @@ void Looks::StartSome() {
   }
 }
 
+const Candidate* Looks::Upcoming() const {
+  return running_.empty() ? nullptr : &candidates_[started_ - running_.size()];
+}
+
 ImageFacts Looks::Next(Depth depth) {
   const std::unique_ptr<Running> running = std::move(running_.front());
   running_.pop_front();

@@ -29,11 +29,14 @@ class Looks {
         Confinement& confinement, std::function<bool(const Candidate&)> wanted);
   ~Looks();
 
-  // The facts of the next candidate, whatever becomes of reading it; at least
-  // those of Depth::kContents. Call at most once a candidate.
+  // The candidate that Next and Skip are about; nullptr when there is no more.
+  const Candidate* Upcoming() const;
+
+  // The facts of that candidate, whatever becomes of reading it; at least those
+  // of Depth::kContents. Goes on to the one behind it.
   ImageFacts Next(Depth depth);
 
-  // Passes the next candidate over.
+  // Passes that candidate over.
   void Skip();
 
  private:

@@ -63,13 +63,13 @@ bool IsElsewhere(const Candidate& candidate, const DecisionContext& context) {
   return !name.empty() && BelongsElsewhere(name, context.host, context.policy);
 }
 
-DecidedImage Decide(const Candidate& candidate, Looks& looks, Depth depth,
-                    const DecisionContext& context, Confinement& confinement) {
+DecidedImage Decide(Looks& looks, Depth depth, const DecisionContext& context,
+                    Confinement& confinement) {
   DecidedImage decided;
-  decided.candidate = candidate;
-  if (IsElsewhere(candidate, context)) {
+  decided.candidate = *looks.Upcoming();
+  if (IsElsewhere(decided.candidate, context)) {
     looks.Skip();
-    decided.facts = NamedFacts(candidate);
+    decided.facts = NamedFacts(decided.candidate);
     decided.decision =
         WrongEntry(decided.facts.name, context.host, context.policy);
     return decided;
@@ -82,17 +82,15 @@ DecidedImage Decide(const Candidate& candidate, Looks& looks, Depth depth,
 }
 
 Report Check(const Ports& ports, const HostFacts& host,
-             const LoadedPolicy& loaded,
-             const std::vector<Candidate>& candidates, Looks& looks,
-             Mode mode) {
+             const LoadedPolicy& loaded, Looks& looks, Mode mode) {
   const CompiledPolicy& policy = loaded.policy;
   Report report = ReportHead(ports.host, host, loaded);
   report.mode = mode;
   report.diagnostics = loaded.diagnostics;
-  for (const Candidate& candidate : candidates) {
+  while (looks.Upcoming() != nullptr) {
     const DecidedImage image =
-        Decide(candidate, looks, WholeDepth(policy),
-               {policy, loaded.trust, host}, ports.confinement);
+        Decide(looks, WholeDepth(policy), {policy, loaded.trust, host},
+               ports.confinement);
     PlannedImage planned;
     planned.action =
         ActionFor(mode, policy.unmergeable, image.decision.verdict);

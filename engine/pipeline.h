@@ -52,17 +52,16 @@ Decision DecideFacts(const ImageFacts& facts, const SignatureStanding& standing,
 // counts then, and it need not be opened.
 bool IsElsewhere(const Candidate& candidate, const DecisionContext& context);
 
-// inspect and evaluate: decides about the next candidate of `looks`, which is
-// `candidate`.
-DecidedImage Decide(const Candidate& candidate, Looks& looks, Depth depth,
-                    const DecisionContext& context, Confinement& confinement);
+// inspect and evaluate: decides about the upcoming candidate of `looks`, which
+// must have one.
+DecidedImage Decide(Looks& looks, Depth depth, const DecisionContext& context,
+                    Confinement& confinement);
 
-// Decides about all of `candidates`, which are those of `looks`, without
-// acting: the report has what `mode` would do with each. outcome: violations
-// when one is denied, unmergeable or unreadable.
+// Decides about all candidates of `looks` without acting: the report has what
+// `mode` would do with each. outcome: violations when one is denied,
+// unmergeable or unreadable.
 Report Check(const Ports& ports, const HostFacts& host,
-             const LoadedPolicy& loaded,
-             const std::vector<Candidate>& candidates, Looks& looks, Mode mode);
+             const LoadedPolicy& loaded, Looks& looks, Mode mode);
 
 // What a caller of Apply may choose.
 struct ApplyOptions {

@@ -363,7 +363,7 @@ TEST(PipelineTest, AnyBitFlipInTheSignedPathNeverAllows) {
   const Candidate candidate = host.candidates.front();
   const auto decide = [&] {
     Looks looks({candidate}, host, host);
-    return Decide(candidate, looks, Depth::kContents,
+    return Decide(looks, Depth::kContents,
                   {loaded.policy, loaded.trust, host.facts}, host);
   };
   const DecidedImage before = decide();

@@ -349,8 +349,8 @@ TEST_P(ReasonCodeTest, PermissiveAndCheckDecideAlike) {
   EXPECT_FALSE(loaded.invalid);
   const Report enforcing = MustApply(host);
   Looks looks(host.candidates, host, host);
-  const Report checked = Check(host.ports(), host.facts, loaded,
-                               host.candidates, looks, Mode::kEnforcing);
+  const Report checked =
+      Check(host.ports(), host.facts, loaded, looks, Mode::kEnforcing);
   host.AddPolicy("extension_policy: {mode: permissive}\n");
   const Report permissive = MustApply(host);
   EXPECT_EQ(permissive.mode, Mode::kPermissive);

@@ -13,8 +13,7 @@ int CheckVerb(const GlobalOptions& global, const CheckOptions& options) {
   const Ports ports = (*machine)->ports();
   // The images are looked at while host and policy are read.
   GivenImages images(options.images);
-  const std::vector<Candidate> candidates = images.Candidates({}).value;
-  Looks looks(candidates, images, ports.confinement);
+  Looks looks(images.Candidates({}).value, images, ports.confinement);
   HostFacts host = ports.host.Facts().value;
   if (!options.entry.empty()) host.entry = options.entry;
   const LoadedPolicy loaded = LoadPolicy(ports);
@@ -22,7 +21,7 @@ int CheckVerb(const GlobalOptions& global, const CheckOptions& options) {
     PrintDiagnostics(loaded.diagnostics);
     return kExitUsage;
   }
-  const Report report = Check(ports, host, loaded, candidates, looks,
+  const Report report = Check(ports, host, loaded, looks,
                               options.as_mode.value_or(loaded.policy.mode));
   PrintReport(global, report);
   return report.outcome == Outcome::kOk ? kExitDone : kExitViolation;

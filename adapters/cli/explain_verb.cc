@@ -58,16 +58,14 @@ int ExplainFile(const GlobalOptions& global, const std::string& path) {
   if (!machine.ok()) return Failed("explain", machine.status());
   const Ports ports = (*machine)->ports();
   GivenImages images({path});
-  const std::vector<Candidate> candidates = images.Candidates({}).value;
-  Looks looks(candidates, images, ports.confinement);
+  Looks looks(images.Candidates({}).value, images, ports.confinement);
   const HostFacts host = ports.host.Facts().value;
   const LoadedPolicy loaded = LoadPolicy(ports);
   if (loaded.invalid) {
     PrintDiagnostics(loaded.diagnostics);
     return kExitUsage;
   }
-  const Report report =
-      Check(ports, host, loaded, candidates, looks, loaded.policy.mode);
+  const Report report = Check(ports, host, loaded, looks, loaded.policy.mode);
   PrintImages(global, report);
   if (global.format == Format::kTable) PrintDiagnostics(report.diagnostics);
   return kExitDone;

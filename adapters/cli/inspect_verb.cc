@@ -57,12 +57,11 @@ int InspectVerb(const GlobalOptions& global, const InspectOptions& options) {
   const Depth depth =
       options.every_block ? Depth::kEveryBlock : Depth::kContents;
   int status = kExitDone;
-  const std::vector<Candidate> candidates = images.Candidates({}).value;
-  Looks looks(candidates, images, ports.confinement);
+  Looks looks(images.Candidates({}).value, images, ports.confinement);
   const HostFacts host = ports.host.Facts().value;
-  for (const Candidate& candidate : candidates) {
-    const DecidedImage image = Decide(candidate, looks, depth,
-                                      {policy, trust, host}, ports.confinement);
+  while (looks.Upcoming() != nullptr) {
+    const DecidedImage image =
+        Decide(looks, depth, {policy, trust, host}, ports.confinement);
     std::fputs(TextOf(image, global, options).c_str(), stdout);
     if (!options.trust.empty() && image.decision.verdict >= Verdict::kDeny) {
       status = kExitViolation;
