@@ -42,12 +42,6 @@ using EvpPkeyPtr = SslOwner<EVP_PKEY, EVP_PKEY_free>;
 using Pkcs7Ptr = SslOwner<PKCS7, PKCS7_free>;
 using X509Ptr = SslOwner<X509, X509_free>;
 
-// A stack that owns no certificate.
-struct X509StackDelete {
-  void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
-};
-using X509StackPtr = std::unique_ptr<STACK_OF(X509), X509StackDelete>;
-
 // Memory that OpenSSL allocated.
 struct SslFree {
   void operator()(void* memory) const { OPENSSL_free(memory); }
@@ -56,8 +50,8 @@ using SslBytesPtr = std::unique_ptr<unsigned char, SslFree>;
 
 // Starts OpenSSL without reading its configuration file, which costs start-up
 // time and belongs to whoever may write it; and without an end, which would
-// free one by one what the end of the process frees at once. Of digests known
-// by name there is SHA-2 only. Cheap when called again; every way into this
+// free one by one what the end of the process frees at once. No digest is known
+// by name. Cheap when called again; every way into this
 // folder calls it first.
 void StartCrypto();
 

@@ -76,10 +76,6 @@ absl::StatusOr<Certificate> DescribeCertificate(X509& x509,
       std::make_shared<const ParsedX509>(ParsedX509{X509Ptr(&x509)})};
 }
 
-std::string DerOf(X509& x509) {
-  return Encoded([&](unsigned char** out) { return i2d_X509(&x509, out); });
-}
-
 std::string DerOf(X509_NAME& name) {
   const unsigned char* der = nullptr;
   size_t size = 0;

@@ -48,7 +48,6 @@ std::string Encoded(Encode encode) {
 }
 
 // DER, of a name as it was read; empty when OpenSSL cannot encode it.
-std::string DerOf(X509& x509);
 std::string DerOf(X509_NAME& name);
 std::string DerOf(const ASN1_INTEGER& number);
 

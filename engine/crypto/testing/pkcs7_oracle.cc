@@ -4,14 +4,23 @@
 #include <vector>
 
 #include "engine/crypto/ssl_ptr.h"
-#include "engine/crypto/x509_text.h"
+#include "engine/crypto/testing/digest_names.h"
 
 namespace extgate {
+namespace {
+
+// A stack that owns no certificate.
+struct X509StackDelete {
+  void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
+};
+using X509StackPtr = std::unique_ptr<STACK_OF(X509), X509StackDelete>;
+
+}  // namespace
 
 bool OpensslAccepts(absl::string_view der,
                     absl::Span<const Certificate> certificates,
                     absl::string_view content) {
-  StartCrypto();
+  KnowSha2ByName();
   const ErrorQueueGuard guard;
   const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
   const Pkcs7Ptr pkcs7(

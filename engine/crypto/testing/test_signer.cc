@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/crypto/ssl_ptr.h"
+#include "engine/crypto/testing/digest_names.h"
 #include "engine/crypto/x509_text.h"
 
 namespace extgate {
@@ -19,10 +20,10 @@ void OrAbort(bool done) {
   std::abort();
 }
 
-// The digests that nobody shall accept: StartCrypto leaves them out, and they
-// have to be known by name before anything is looked up.
-[[maybe_unused]] const bool kKnowsOldDigests = [] {
-  StartCrypto();
+// Also the digests that nobody shall accept. They have to be known by name
+// before anything is looked up.
+[[maybe_unused]] const bool kKnowsDigests = [] {
+  KnowSha2ByName();
   return EVP_add_digest(EVP_sha1()) == 1 && EVP_add_digest(EVP_md5()) == 1;
 }();
 
@@ -76,7 +77,8 @@ TestSigner::TestSigner(const TestCertificate& options) {
   EvpPkeyPtr key = MakeKey(options.key);
   OrAbort(key != nullptr);
   X509Ptr x509 = MakeX509(*key, options);
-  Certificate certificate = *ParseDer(DerOf(*x509));
+  Certificate certificate = *ParseDer(
+      Encoded([&](unsigned char** out) { return i2d_X509(x509.get(), out); }));
   state_ = std::make_unique<State>(
       State{std::move(key), std::move(x509), std::move(certificate)});
 }

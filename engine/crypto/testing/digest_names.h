@@ -1,0 +1,13 @@
+// The table of digests by name, which OpenSSL signs and verifies a PKCS#7 by.
+// The program has no use for it, see StartCrypto.
+#ifndef EXTGATE_ENGINE_CRYPTO_TESTING_DIGEST_NAMES_H_
+#define EXTGATE_ENGINE_CRYPTO_TESTING_DIGEST_NAMES_H_
+
+namespace extgate {
+
+// Adds SHA-2. Cheap when called again. Aborts where OpenSSL fails.
+void KnowSha2ByName();
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_CRYPTO_TESTING_DIGEST_NAMES_H_
