@@ -80,57 +80,22 @@ EXTGATE_SHANI_INLINE void FourRounds(Stream& stream, const uint8_t* chunk) {
       _mm_sha256rnds2_epu32(now.abef, now.cdgh, _mm_shuffle_epi32(added, 0x0e));
 }
 
-// The rest of a chunk of one message, from rounds 4 * kQuad on.
-template <int kQuad>
-EXTGATE_SHANI_INLINE void Rounds(Stream& one, const uint8_t* chunk) {
-  if constexpr (kQuad < 16) {
-    FourRounds<kQuad>(one, chunk);
-    Rounds<kQuad + 1>(one, chunk);
-  }
-}
-
-// The same of two.
-template <int kQuad>
-EXTGATE_SHANI_INLINE void Rounds(Stream& one, Stream& two,
-                                 const uint8_t* chunk_of_one,
-                                 const uint8_t* chunk_of_two) {
-  if constexpr (kQuad < 16) {
-    FourRounds<kQuad>(one, chunk_of_one);
-    FourRounds<kQuad>(two, chunk_of_two);
-    Rounds<kQuad + 1>(one, two, chunk_of_one, chunk_of_two);
-  }
-}
-
 }  // namespace
+}  // namespace extgate
+
+#define EXTGATE_SHA256_INLINE EXTGATE_SHANI_INLINE
+#include "engine/crypto/sha256_streams.h"
+
+namespace extgate {
 
 EXTGATE_SHANI void Compress1ShaNi(Sha256State* states, const uint8_t* first,
                                   size_t, size_t chunks) {
-  Stream one;
-  one.now = LoadState(states[0]);
-  for (size_t i = 0; i < chunks; ++i) {
-    Begin(one);
-    Rounds<0>(one, first + i * kSha256Chunk);
-    End(one);
-  }
-  StoreState(one.now, states[0]);
+  CompressOne(states, first, chunks);
 }
 
 EXTGATE_SHANI void Compress2ShaNi(Sha256State* states, const uint8_t* first,
                                   size_t stride, size_t chunks) {
-  Stream one;
-  Stream two;
-  one.now = LoadState(states[0]);
-  two.now = LoadState(states[1]);
-  for (size_t i = 0; i < chunks; ++i) {
-    const uint8_t* const chunk = first + i * kSha256Chunk;
-    Begin(one);
-    Begin(two);
-    Rounds<0>(one, two, chunk, chunk + stride);
-    End(one);
-    End(two);
-  }
-  StoreState(one.now, states[0]);
-  StoreState(two.now, states[1]);
+  CompressTwo(states, first, stride, chunks);
 }
 
 }  // namespace extgate
