@@ -1,7 +1,6 @@
 // What confinement costs an image: the same look at the same file, a signed
 // image of 4 MiB, here and in a child process.
 // bazel run --config=opt //adapters:confined_process_benchmark
-#include <fstream>
 #include <string>
 
 #include "adapters/confined_process.h"

@@ -10,7 +10,8 @@
 namespace extgate {
 namespace {
 
-ScrubResult Without(ScrubState state, std::string detail, ScrubResult result) {
+ScrubResult NotIntact(ScrubState state, std::string detail,
+                      ScrubResult result) {
   result.state = state;
   result.detail = std::move(detail);
   return result;
@@ -18,19 +19,19 @@ ScrubResult Without(ScrubState state, std::string detail, ScrubResult result) {
 
 // Of evidence that is no value.
 template <typename T>
-ScrubResult Without(const Evidence<T>& evidence, const char* absent,
-                    ScrubResult result) {
+ScrubResult NotIntact(const Evidence<T>& evidence, const char* absent,
+                      ScrubResult result) {
   if (const Malformed* malformed = evidence.malformed()) {
-    return Without(ScrubState::kCorrupt,
-                   absl::StrCat(malformed->where, ": ", malformed->why),
-                   std::move(result));
+    return NotIntact(ScrubState::kCorrupt,
+                     absl::StrCat(malformed->where, ": ", malformed->why),
+                     std::move(result));
   }
   if (const Unsupported* unsupported = evidence.unsupported()) {
-    return Without(ScrubState::kUnchecked,
-                   absl::StrCat("not read here: ", unsupported->what),
-                   std::move(result));
+    return NotIntact(ScrubState::kUnchecked,
+                     absl::StrCat("not read here: ", unsupported->what),
+                     std::move(result));
   }
-  return Without(ScrubState::kUnchecked, absent, std::move(result));
+  return NotIntact(ScrubState::kUnchecked, absent, std::move(result));
 }
 
 }  // namespace
@@ -43,25 +44,25 @@ ScrubResult Scrub(
   // Name and class say nothing about the bytes.
   const ImageFacts facts = InspectOutside(image, "", ImageClass::kSysext);
   if (!facts.unreadable.empty()) {
-    return Without(ScrubState::kUnreadable, facts.unreadable, result);
+    return NotIntact(ScrubState::kUnreadable, facts.unreadable, result);
   }
   if (facts.table.malformed() != nullptr) {
-    return Without(facts.table, "", result);
+    return NotIntact(facts.table, "", result);
   }
   const Layout* const layout = facts.layout.value();
   if (layout == nullptr) {
-    return Without(facts.layout, "no image that systemd would mount", result);
+    return NotIntact(facts.layout, "no image that systemd would mount", result);
   }
   const VerityTree* const tree = facts.verity.value();
-  if (tree == nullptr) return Without(facts.verity, "no hash tree", result);
+  if (tree == nullptr) return NotIntact(facts.verity, "no hash tree", result);
   result.root_hash = tree->root_hash;
   result.data_bytes = CoveredData(*layout, *tree).size;
   const VeritySignature* const signature = facts.signature.value();
   if (signature != nullptr && signature->root_hash != tree->root_hash) {
-    return Without(ScrubState::kCorrupt,
-                   absl::StrCat("the signature is for root hash ",
-                                signature->root_hash->hex()),
-                   result);
+    return NotIntact(ScrubState::kCorrupt,
+                     absl::StrCat("the signature is for root hash ",
+                                  signature->root_hash->hex()),
+                     result);
   }
   TreeCheckOptions options;
   options.threads = TreeCheckThreads(result.data_bytes);
@@ -69,13 +70,16 @@ ScrubResult Scrub(
   const absl::StatusOr<TreeCheck> check =
       CheckTree(image, *layout, *tree, options);
   if (!check.ok()) {
-    return Without(ScrubState::kUnreadable,
-                   std::string(check.status().message()), result);
+    return NotIntact(ScrubState::kUnreadable,
+                     std::string(check.status().message()), result);
   }
-  if (!check->bad_block) return Without(ScrubState::kIntact, "", result);
+  if (!check->bad_block) {
+    result.state = ScrubState::kIntact;
+    return result;
+  }
   result.bad_block = check->bad_block;
   result.bad_offset = OffsetInImage(*check->bad_block, *layout, *tree);
-  return Without(
+  return NotIntact(
       ScrubState::kCorrupt,
       absl::StrCat(check->bad_block->level == 0 ? "data block " : "hash block ",
                    check->bad_block->number, " of level ",

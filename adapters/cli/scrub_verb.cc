@@ -1,11 +1,14 @@
 // extgate scrub: the whole hash tree of images.
+#include <algorithm>
 #include <cstdio>
+#include <string>
 
 #include "adapters/cli/progress_line.h"
 #include "adapters/cli/table.h"
 #include "adapters/cli/verbs.h"
 #include "adapters/given_images.h"
 #include "engine/scrub.h"
+#include "policy/printable.h"
 
 namespace extgate {
 namespace {

@@ -36,8 +36,8 @@ struct TreeCheckOptions {
   std::function<void(uint64_t done, uint64_t total)> progress;
 };
 
-// As many threads as `bytes` to check are worth: one for each processor this
-// process may use, at most 16, and each with 4 MiB to do at least.
+// As many threads as `bytes` to check are worth: one for each processor that is
+// online, at most 16, and each with 4 MiB to do at least.
 size_t TreeCheckThreads(uint64_t bytes);
 
 // The bytes of the image that `tree` covers, those behind them in the partition

@@ -10,6 +10,7 @@
 #include "absl/types/span.h"
 #include "engine/crypto/block_hasher.h"
 #include "engine/image/block_verifier.h"
+#include "engine/image/tree_check.h"
 
 namespace extgate {
 namespace {
@@ -21,8 +22,7 @@ ByteRange Covered(const Layout* layout, const VerityTree* tree) {
   if (layout == nullptr || tree == nullptr || !layout->verity.has_value()) {
     return ByteRange{};
   }
-  return ByteRange{layout->data.offset,
-                   tree->data_blocks * tree->data_block_size};
+  return CoveredData(*layout, *tree);
 }
 
 // Pieces end where the covered range begins and ends, so that it is read in
