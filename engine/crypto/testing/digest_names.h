@@ -5,7 +5,9 @@
 
 namespace extgate {
 
-// Adds SHA-2. Cheap when called again. Aborts where OpenSSL fails.
+// Adds SHA-2. To be called before main(): what OpenSSL looks up first makes it
+// read the table, and names that come later are then not found. Aborts where
+// OpenSSL fails.
 void KnowSha2ByName();
 
 }  // namespace extgate

@@ -15,12 +15,15 @@ struct X509StackDelete {
 };
 using X509StackPtr = std::unique_ptr<STACK_OF(X509), X509StackDelete>;
 
+// At start-up: see KnowSha2ByName.
+[[maybe_unused]] const bool kKnowsDigests = (KnowSha2ByName(), true);
+
 }  // namespace
 
 bool OpensslAccepts(absl::string_view der,
                     absl::Span<const Certificate> certificates,
                     absl::string_view content) {
-  KnowSha2ByName();
+  StartCrypto();
   const ErrorQueueGuard guard;
   const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
   const Pkcs7Ptr pkcs7(
