@@ -12,9 +12,10 @@
 namespace extgate {
 namespace {
 
-constexpr int kMaxSteps = 64;         // paths of one walk
+constexpr int kMaxSteps = 32;         // paths of one walk
 constexpr size_t kMaxPathBytes = 64;  // of a directory that is entered
 constexpr uint64_t kLimit = 64 << 10;
+constexpr char kXattr[] = "user.extension-release.strict";
 
 void RequireKnown(const absl::Status& status) {
   switch (status.code()) {
@@ -52,14 +53,21 @@ void CheckContent(Filesystem& filesystem, const std::string& path,
           "a smaller limit is not");
 }
 
+struct Pending {
+  std::string path;
+  std::optional<FileType> listed_as;  // nullopt: the root
+};
+
 class Walk {
  public:
   Walk(Filesystem& filesystem, absl::string_view root)
-      : filesystem_(filesystem), root_(root), pending_({std::string(root)}) {}
+      : filesystem_(filesystem),
+        root_(root),
+        pending_({{std::string(root), std::nullopt}}) {}
 
   std::string Run() {
     for (int step = 0; step < kMaxSteps && !pending_.empty(); ++step) {
-      const std::string path = std::move(pending_.back());
+      const Pending path = std::move(pending_.back());
       pending_.pop_back();
       Visit(path);
     }
@@ -74,54 +82,58 @@ class Walk {
     absl::StrAppend(&text_, path, ": ", static_cast<int>(status.code()), "\n");
   }
 
-  void Visit(const std::string& path) {
+  void Visit(const Pending& pending) {
+    const std::string& path = pending.path;
     const absl::StatusOr<FileType> type = filesystem_.TypeOf(path);
     Say(path, type.status());
-    for (const char* name :
-         {"user.extension-release.strict", "security.selinux"}) {
-      const auto value = filesystem_.Xattr(path, name);
-      Say(path, value.status());
-      if (!value.ok() || !value->has_value()) continue;
-      Require((*value)->size() <= 64 << 10, "an attribute is 64 KiB at most");
-      absl::StrAppend(&text_, name, "=", **value, "\n");
+    if (pending.listed_as && *pending.listed_as != FileType::kSymlink) {
+      Require(!type.ok() || *type == *pending.listed_as,
+              "an entry says what type it is of");
+      Require(!absl::IsNotFound(type.status()), "an entry is there");
     }
-    const auto content = filesystem_.ReadFile(path, kLimit);
-    Say(path, content.status());
-    const auto entries = filesystem_.List(path);
-    Say(path, entries.status());
-    Require(!content.ok() || (type.ok() && *type == FileType::kRegular),
-            "what can be read is a file");
-    Require(!entries.ok() || (type.ok() && *type == FileType::kDirectory),
-            "what can be listed is a directory");
-    if (content.ok()) {
-      CheckContent(filesystem_, path, *content);
-      absl::StrAppend(&text_, *content, "\n");
+    if (!type.ok()) return;
+    const auto strict = filesystem_.Xattr(path, kXattr);
+    Say(path, strict.status());
+    if (strict.ok() && strict->has_value()) {
+      Require((*strict)->size() <= 64 << 10, "an attribute is 64 KiB at most");
+      absl::StrAppend(&text_, **strict, "\n");
     }
-    if (entries.ok()) Enter(path, *entries);
+    if (*type == FileType::kDirectory) {
+      Enter(path);
+    } else {
+      Read(path, *type);
+    }
   }
 
-  void Enter(const std::string& path,
-             const std::vector<DirectoryEntry>& entries) {
-    CheckNames(entries);
-    for (const DirectoryEntry& entry : entries) {
+  void Read(const std::string& path, FileType type) {
+    Require(!filesystem_.List(path).ok(), "only a directory is listed");
+    const auto content = filesystem_.ReadFile(path, kLimit);
+    Say(path, content.status());
+    if (!content.ok()) return;
+    Require(type == FileType::kRegular, "only a file is read");
+    CheckContent(filesystem_, path, *content);
+    absl::StrAppend(&text_, *content, "\n");
+  }
+
+  void Enter(const std::string& path) {
+    Require(!filesystem_.ReadFile(path, kLimit).ok(), "only a file is read");
+    const auto entries = filesystem_.List(path);
+    Say(path, entries.status());
+    if (!entries.ok()) return;
+    CheckNames(*entries);
+    for (const DirectoryEntry& entry : *entries) {
       absl::StrAppend(&text_, entry.name, " ", static_cast<int>(entry.type),
                       "\n");
-      const std::string child =
-          path.empty() ? entry.name : absl::StrCat(path, "/", entry.name);
-      const auto type = filesystem_.TypeOf(child);
-      Require(
-          !type.ok() || entry.type == FileType::kSymlink || *type == entry.type,
-          "an entry says what type it is of");
-      Require(type.ok() || entry.type == FileType::kSymlink ||
-                  !absl::IsNotFound(type.status()),
-              "an entry is there");
-      if (path.size() <= kMaxPathBytes) pending_.push_back(child);
+      if (path.size() > kMaxPathBytes) continue;
+      pending_.push_back(
+          {path.empty() ? entry.name : absl::StrCat(path, "/", entry.name),
+           entry.type});
     }
   }
 
   Filesystem& filesystem_;
   const std::string root_;
-  std::vector<std::string> pending_;
+  std::vector<Pending> pending_;
   std::string text_;
 };
 
