@@ -46,7 +46,7 @@ forbid "$(include 'adapters/cli/')" \
   adapters -path adapters/cli -prune -o "${cxx[@]}"
 
 # Libraries that one folder keeps to itself.
-sources=(adapters e2e engine policy proto testdata tools)
+sources=(adapters e2e engine fuzz policy proto testdata tools)
 forbid "$(include 'openssl/')" 'OpenSSL is for engine/crypto/' \
   "${sources[@]}" -path engine/crypto -prune -o "${cxx[@]}"
 forbid "$(include 'systemd/')" 'libsystemd is for adapters/' \
