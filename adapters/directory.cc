@@ -21,13 +21,6 @@ namespace {
 
 constexpr size_t kMaxEntries = 65536;
 
-FileType TypeOfMode(mode_t mode) {
-  if (S_ISREG(mode)) return FileType::kRegular;
-  if (S_ISDIR(mode)) return FileType::kDirectory;
-  if (S_ISLNK(mode)) return FileType::kSymlink;
-  return FileType::kOther;
-}
-
 absl::Status Rename(const Directory& from, absl::string_view name,
                     const Directory& to, absl::string_view new_name,
                     unsigned int flags) {
@@ -80,7 +73,7 @@ absl::StatusOr<std::vector<DirectoryEntry>> Directory::List() const {
           absl::StrCat("cannot list ", QuotePath(path_), ": more than ",
                        kMaxEntries, " entries"));
     }
-    FileType type = TypeOfMode(DTTOIF(entry->d_type));
+    FileType type = FileTypeOfMode(DTTOIF(entry->d_type));
     if (entry->d_type == DT_UNKNOWN) {
       absl::StatusOr<FileType> known = TypeOf(name);
       if (absl::IsNotFound(known.status())) continue;
@@ -102,7 +95,7 @@ absl::StatusOr<FileType> Directory::TypeOf(absl::string_view name) const {
   if (fstatat(fd(), std::string(name).c_str(), &info, AT_SYMLINK_NOFOLLOW)) {
     return ErrnoStatus(errno, "cannot look at", PathOf(name));
   }
-  return TypeOfMode(info.st_mode);
+  return FileTypeOfMode(info.st_mode);
 }
 
 absl::StatusOr<std::string> Directory::ReadLink(absl::string_view name) const {

@@ -72,7 +72,7 @@ TEST(Directory, ListsRawNamesInByteOrderWithTheirTypes) {
   EXPECT_THAT(*entries,
               ElementsAre(DirectoryEntry{"B", FileType::kRegular},
                           DirectoryEntry{"b \xff\n\"'.raw", FileType::kRegular},
-                          DirectoryEntry{"fifo", FileType::kOther},
+                          DirectoryEntry{"fifo", FileType::kFifo},
                           DirectoryEntry{"link", FileType::kSymlink},
                           DirectoryEntry{"sub", FileType::kDirectory}));
 }

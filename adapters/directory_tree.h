@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "adapters/root_dir.h"
@@ -32,6 +34,13 @@ class DirectoryTree : public Filesystem {
                                        uint64_t limit_bytes) override;
   absl::StatusOr<std::optional<std::string>> Xattr(
       absl::string_view path, absl::string_view name) override;
+
+  // Of trusted.* attributes only root sees any. What is mounted below belongs
+  // to the walk; a name that is gone before it is looked at is left out.
+  // Attributes are read through /proc.
+  absl::Status Walk(
+      absl::FunctionRef<bool(absl::string_view path, const NodeFacts& facts)>
+          visit) override;
 
  private:
   explicit DirectoryTree(RootDir root) : root_(std::move(root)) {}

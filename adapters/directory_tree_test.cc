@@ -5,8 +5,11 @@
 #include <cerrno>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "adapters/root_dir.h"
 #include "adapters/testing/temp_root.h"
+#include "engine/image/filesystem_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -14,6 +17,7 @@ namespace extgate {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr char kRelease[] = "usr/lib/extension-release.d";
 
@@ -55,6 +59,47 @@ TEST(DirectoryTree, FindsUserAttributes) {
   EXPECT_EQ(*(*tree)->Xattr("fifo", kName), std::nullopt);
   EXPECT_EQ((*tree)->Xattr("gone", kName).status().code(),
             absl::StatusCode::kNotFound);
+}
+
+// The tree is the one that image readers are tested with.
+TEST(DirectoryTree, WalksWhatTheHostHas) {
+  absl::StatusOr<RootDir> host = RootDir::Open("/");
+  ASSERT_TRUE(host.ok()) << host.status();
+  auto tree = DirectoryTree::Open(*host, SpecialSourceTree());
+  ASSERT_TRUE(tree.ok()) << tree.status();
+  EXPECT_THAT(WalkDifferences(**tree, SpecialSourceTree()), IsEmpty());
+}
+
+TEST(DirectoryTree, WalkStopsWhenItIsTold) {
+  TempRoot root;
+  root.File("/ext/a/file");
+  root.File("/ext/b");
+  auto tree = DirectoryTree::Open(root.places().root(), "/ext");
+  ASSERT_TRUE(tree.ok());
+  std::vector<std::string> paths;
+  ASSERT_TRUE((*tree)
+                  ->Walk([&](absl::string_view path, const NodeFacts&) {
+                    paths.emplace_back(path);
+                    return path != "a";
+                  })
+                  .ok());
+  EXPECT_THAT(paths, ElementsAre("", "a"));
+}
+
+TEST(DirectoryTree, WalkEndsAtItsDepth) {
+  TempRoot root;
+  std::string deep = "/ext";
+  for (size_t i = 0; i <= kMaxWalkedDepth; ++i) deep += "/d";
+  root.Directory(deep);
+  auto tree = DirectoryTree::Open(root.places().root(), "/ext");
+  ASSERT_TRUE(tree.ok());
+  size_t visited = 0;
+  absl::Status status = (*tree)->Walk([&](absl::string_view, const NodeFacts&) {
+    ++visited;
+    return true;
+  });
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_EQ(visited, kMaxWalkedDepth + 1);
 }
 
 TEST(DirectoryTree, IsNoFile) {

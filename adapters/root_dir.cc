@@ -101,9 +101,7 @@ absl::StatusOr<FileType> RootDir::TypeOf(absl::string_view path) const {
   if (fstat(opened->get(), &info) != 0) {
     return ErrnoStatus(errno, "cannot look at", path);
   }
-  if (S_ISREG(info.st_mode)) return FileType::kRegular;
-  if (S_ISDIR(info.st_mode)) return FileType::kDirectory;
-  return FileType::kOther;
+  return FileTypeOfMode(info.st_mode);
 }
 
 bool RootDir::Exists(absl::string_view path) const {

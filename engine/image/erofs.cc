@@ -24,16 +24,22 @@ constexpr uint64_t kEntrySize = 12;
 
 std::optional<FileType> TypeOfEntry(uint8_t type) {
   switch (type) {
-    case 0:
-      return std::nullopt;
     case 1:
       return FileType::kRegular;
     case 2:
       return FileType::kDirectory;
+    case 3:
+      return FileType::kCharDevice;
+    case 4:
+      return FileType::kBlockDevice;
+    case 5:
+      return FileType::kFifo;
+    case 6:
+      return FileType::kSocket;
     case 7:
       return FileType::kSymlink;
   }
-  return FileType::kOther;
+  return std::nullopt;
 }
 
 absl::Status BadDirectory(absl::string_view why) {
@@ -85,21 +91,36 @@ class ErofsTree : public NodeTree {
   uint64_t root() const override { return super_.root_node; }
 
   absl::StatusOr<TreeNode> Stat(uint64_t node) override {
-    absl::StatusOr<ErofsInode> inode = ReadErofsInode(image_, super_, node);
+    absl::StatusOr<ErofsInode> inode = Inode(node);
     if (!inode.ok()) return inode.status();
-    return TreeNode{inode->type, inode->size_bytes};
+    return TreeNode{inode->facts.type, inode->facts.size_bytes};
+  }
+
+  absl::StatusOr<DescribedNode> Describe(uint64_t node) override {
+    absl::StatusOr<ErofsInode> inode = Inode(node);
+    if (!inode.ok()) return inode.status();
+    DescribedNode described{inode->facts, 0};
+    absl::Status visited = VisitErofsXattrs(
+        image_, super_, *inode,
+        [&described](absl::string_view name, absl::string_view value) {
+          described.xattr_bytes += name.size() + value.size();
+          KeepWalkedXattr(name, value, described.facts);
+          return true;
+        });
+    if (!visited.ok()) return visited;
+    return described;
   }
 
   absl::Status Visit(
       uint64_t directory,
       absl::FunctionRef<absl::Status(const TreeEntry&)> visit) override {
-    absl::StatusOr<ErofsInode> inode =
-        ReadErofsInode(image_, super_, directory);
+    absl::StatusOr<ErofsInode> inode = Inode(directory);
     if (!inode.ok()) return inode.status();
     std::vector<uint8_t> block;
-    for (uint64_t offset = 0; offset < inode->size_bytes;
+    for (uint64_t offset = 0; offset < inode->facts.size_bytes;
          offset += super_.block_bytes()) {
-      block.resize(std::min(super_.block_bytes(), inode->size_bytes - offset));
+      block.resize(
+          std::min(super_.block_bytes(), inode->facts.size_bytes - offset));
       absl::Status read =
           ReadErofsData(image_, super_, *inode, offset, absl::MakeSpan(block));
       if (!read.ok()) return read;
@@ -111,14 +132,14 @@ class ErofsTree : public NodeTree {
 
   absl::StatusOr<std::string> Read(uint64_t node,
                                    uint64_t limit_bytes) override {
-    absl::StatusOr<ErofsInode> inode = ReadErofsInode(image_, super_, node);
+    absl::StatusOr<ErofsInode> inode = Inode(node);
     if (!inode.ok()) return inode.status();
-    if (inode->size_bytes > limit_bytes) {
+    if (inode->facts.size_bytes > limit_bytes) {
       return absl::ResourceExhaustedError(
-          absl::StrCat("a file of ", inode->size_bytes, " bytes, at most ",
-                       limit_bytes, " are read"));
+          absl::StrCat("a file of ", inode->facts.size_bytes,
+                       " bytes, at most ", limit_bytes, " are read"));
     }
-    std::string content(inode->size_bytes, '\0');
+    std::string content(inode->facts.size_bytes, '\0');
     absl::Status read =
         ReadErofsData(image_, super_, *inode, 0,
                       absl::MakeSpan(reinterpret_cast<uint8_t*>(content.data()),
@@ -129,14 +150,23 @@ class ErofsTree : public NodeTree {
 
   absl::StatusOr<std::optional<std::string>> Xattr(
       uint64_t node, absl::string_view name) override {
-    absl::StatusOr<ErofsInode> inode = ReadErofsInode(image_, super_, node);
+    absl::StatusOr<ErofsInode> inode = Inode(node);
     if (!inode.ok()) return inode.status();
     return ReadErofsXattr(image_, super_, *inode, name);
   }
 
  private:
+  // The last one is kept: who looks at an inode goes on to what it holds.
+  absl::StatusOr<ErofsInode> Inode(uint64_t node) {
+    if (last_.has_value() && last_->node == node) return *last_;
+    absl::StatusOr<ErofsInode> inode = ReadErofsInode(image_, super_, node);
+    if (inode.ok()) last_ = *inode;
+    return inode;
+  }
+
   ImageReader& image_;
-  ErofsSuperblock super_;
+  const ErofsSuperblock super_;
+  std::optional<ErofsInode> last_;
 };
 
 }  // namespace

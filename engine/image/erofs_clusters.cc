@@ -146,7 +146,8 @@ absl::StatusOr<uint64_t> ErofsClusterMap::DataBlocks(uint64_t number,
                                                      Kind kind) {
   const uint16_t big = kind == Kind::kHead1 ? kBigHead1 : kBigHead2;
   const uint64_t next = number + 1;
-  if (!(advise_ & big) || next << super_.block_bits >= inode_.size_bytes) {
+  if (!(advise_ & big) ||
+      next << super_.block_bits >= inode_.facts.size_bytes) {
     return 1;
   }
   absl::StatusOr<Cluster> second = Load(next);
@@ -165,11 +166,11 @@ absl::StatusOr<uint64_t> ErofsClusterMap::ExtentEnd(uint64_t head) {
   const uint64_t most = (kMaxDecoded >> super_.block_bits) + 1;
   for (uint64_t number = head + 1; number - head <= most; ++number) {
     const uint64_t offset = number << super_.block_bits;
-    if (offset >= inode_.size_bytes) return inode_.size_bytes;
+    if (offset >= inode_.facts.size_bytes) return inode_.facts.size_bytes;
     absl::StatusOr<Cluster> cluster = Load(number);
     if (!cluster.ok()) return cluster.status();
     if (cluster->kind == Kind::kInner) continue;
-    return std::min(offset + cluster->begins, inode_.size_bytes);
+    return std::min(offset + cluster->begins, inode_.facts.size_bytes);
   }
   return Corrupt("begins an extent of more than 12 MiB");
 }
@@ -200,7 +201,7 @@ absl::StatusOr<ErofsExtent> ErofsClusterMap::Place(uint64_t head,
                                                    const Cluster& cluster,
                                                    ErofsExtent extent) {
   const bool tail =
-      extent.logical_offset + extent.logical_size == inode_.size_bytes;
+      extent.logical_offset + extent.logical_size == inode_.facts.size_bytes;
   if (tail && (advise_ & kFragmentTail)) {
     extent.encoding = ErofsEncoding::kFragment;
     extent.physical_offset = fragment_offset_;
@@ -211,7 +212,7 @@ absl::StatusOr<ErofsExtent> ErofsClusterMap::Place(uint64_t head,
   if (!encoding.ok()) return encoding.status();
   extent.encoding = *encoding;
   if (tail && (advise_ & kInlineTail)) {
-    const uint64_t last = (inode_.size_bytes - 1) >> super_.block_bits;
+    const uint64_t last = (inode_.facts.size_bytes - 1) >> super_.block_bits;
     extent.physical_offset = IndexEnd(last);
     extent.physical_size = tail_bytes_;
     const uint64_t within = extent.physical_offset & (super_.block_bytes() - 1);
@@ -238,7 +239,7 @@ absl::StatusOr<ErofsExtent> ErofsClusterMap::ExtentAt(uint64_t offset) {
   ErofsExtent extent;
   if (whole_fragment_) {
     extent.encoding = ErofsEncoding::kFragment;
-    extent.logical_size = inode_.size_bytes;
+    extent.logical_size = inode_.facts.size_bytes;
     extent.physical_offset = fragment_offset_;
     return extent;
   }

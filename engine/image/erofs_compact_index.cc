@@ -35,8 +35,8 @@ absl::Status Corrupt(absl::string_view what) {
 
 ErofsClusterMap::Pack ErofsClusterMap::PackOf(uint64_t number) const {
   const uint64_t total =
-      (inode_.size_bytes >> super_.block_bits) +
-      ((inode_.size_bytes & (super_.block_bytes() - 1)) != 0 ? 1 : 0);
+      (inode_.facts.size_bytes >> super_.block_bits) +
+      ((inode_.facts.size_bytes & (super_.block_bytes() - 1)) != 0 ? 1 : 0);
   const uint64_t before =
       (kPackAlignment - index_offset_ % kPackAlignment) % kPackAlignment / 4;
   const uint64_t two_byte = (advise_ & kCompact2Byte) && before < total

@@ -27,14 +27,14 @@ absl::Status ReadFlat(ImageReader& image, const ErofsSuperblock& super,
                       const ErofsInode& inode, uint64_t offset,
                       absl::Span<uint8_t> out) {
   const uint64_t start = uint64_t{inode.union_value} << super.block_bits;
-  if (inode.size_bytes > uint64_t{1} << kMaxImageBits) {
+  if (inode.facts.size_bytes > uint64_t{1} << kMaxImageBits) {
     return absl::DataLossError("an erofs file is larger than any image");
   }
-  uint64_t tail = inode.size_bytes;  // where the inline part begins
+  uint64_t tail = inode.facts.size_bytes;  // where the inline part begins
   if (inode.layout == ErofsLayout::kFlatInline) {
-    tail = (inode.size_bytes - 1) >> super.block_bits << super.block_bits;
+    tail = (inode.facts.size_bytes - 1) >> super.block_bits << super.block_bits;
     const uint64_t within = inode.end_offset() & (super.block_bytes() - 1);
-    if (within + (inode.size_bytes - tail) > super.block_bytes()) {
+    if (within + (inode.facts.size_bytes - tail) > super.block_bytes()) {
       return absl::DataLossError("an erofs inode's data crosses a block");
     }
   }
@@ -111,8 +111,9 @@ absl::Status ReadClusters(ImageReader& image, const ErofsSuperblock& super,
     const uint64_t size =
         std::min<uint64_t>(out.size(), extent->logical_size - within);
     if (extent->encoding == ErofsEncoding::kFragment) {
-      if (packed == nullptr || extent->physical_offset > packed->size_bytes ||
-          within + size > packed->size_bytes - extent->physical_offset) {
+      if (packed == nullptr ||
+          extent->physical_offset > packed->facts.size_bytes ||
+          within + size > packed->facts.size_bytes - extent->physical_offset) {
         return absl::DataLossError(
             "an erofs fragment lies outside the packed inode");
       }
@@ -138,7 +139,8 @@ absl::Status ReadClusters(ImageReader& image, const ErofsSuperblock& super,
 absl::Status ReadErofsData(ImageReader& image, const ErofsSuperblock& super,
                            const ErofsInode& inode, uint64_t offset,
                            absl::Span<uint8_t> out) {
-  if (offset > inode.size_bytes || out.size() > inode.size_bytes - offset) {
+  if (offset > inode.facts.size_bytes ||
+      out.size() > inode.facts.size_bytes - offset) {
     return absl::DataLossError("a range lies outside an erofs file");
   }
   if (out.empty()) return absl::OkStatus();

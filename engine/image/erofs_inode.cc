@@ -23,24 +23,32 @@ constexpr uint64_t kModeAt = 4;        // u16
 constexpr uint64_t kSizeAt = 8;        // u32, or u64 in an extended inode
 constexpr uint64_t kUnionAt = 16;      // u32
 
+// And where they differ.
+struct OwnerOffsets {
+  uint64_t uid;
+  uint64_t gid;
+};
+constexpr OwnerOffsets kCompactOwner = {24, 26};   // u16 each
+constexpr OwnerOffsets kExtendedOwner = {24, 28};  // u32 each
+
 constexpr uint16_t kKnownFormatBits = 0xf;
 constexpr uint16_t kExtended = 0x1;
+constexpr uint16_t kPermissions = 07777;
 
-absl::StatusOr<FileType> TypeOfMode(uint16_t mode) {
-  switch (mode & 0170000) {
-    case 0100000:
-      return FileType::kRegular;
-    case 0040000:
-      return FileType::kDirectory;
-    case 0120000:
-      return FileType::kSymlink;
-    case 0010000:  // FIFO
-    case 0020000:  // character device
-    case 0060000:  // block device
-    case 0140000:  // socket
-      return FileType::kOther;
+// What the fixed part says, whose bytes are all there.
+NodeFacts FactsOf(ByteCursor& at, bool extended) {
+  NodeFacts facts;
+  const uint16_t mode = at.U16(kModeAt);
+  facts.type = FileTypeOfMode(mode);
+  facts.permissions = mode & kPermissions;
+  facts.size_bytes = extended ? at.U64(kSizeAt) : at.U32(kSizeAt);
+  facts.uid = extended ? at.U32(kExtendedOwner.uid) : at.U16(kCompactOwner.uid);
+  facts.gid = extended ? at.U32(kExtendedOwner.gid) : at.U16(kCompactOwner.gid);
+  if (facts.type == FileType::kCharDevice ||
+      facts.type == FileType::kBlockDevice) {
+    SetDevice(at.U32(kUnionAt), facts);
   }
-  return absl::DataLossError("an erofs inode has an unknown mode");
+  return facts;
 }
 
 }  // namespace
@@ -74,10 +82,10 @@ absl::StatusOr<ErofsInode> ReadErofsInode(ImageReader& image,
   ErofsInode inode;
   inode.node = node;
   inode.layout = static_cast<ErofsLayout>(layout);
-  absl::StatusOr<FileType> type = TypeOfMode(at.U16(kModeAt));
-  if (!type.ok()) return type.status();
-  inode.type = *type;
-  inode.size_bytes = (format & kExtended) ? at.U64(kSizeAt) : at.U32(kSizeAt);
+  inode.facts = FactsOf(at, (format & kExtended) != 0);
+  if (inode.facts.type == FileType::kOther) {
+    return absl::DataLossError("an erofs inode has an unknown mode");
+  }
   inode.union_value = at.U32(kUnionAt);
   inode.xattr_offset = offset + inode_size;
   const uint64_t count = at.U16(kXattrCountAt);

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/image/erofs_superblock.h"
@@ -26,10 +28,10 @@ enum class ErofsLayout {
 
 struct ErofsInode {
   uint64_t node = 0;
-  FileType type = FileType::kOther;
+  NodeFacts facts;  // without attributes
   ErofsLayout layout = ErofsLayout::kFlat;
-  uint64_t size_bytes = 0;
-  // i_u: the first block of a flat inode, or the format of a chunked one.
+  // i_u: the first block of a flat inode, the format of a chunked one, or the
+  // number of a device.
   uint32_t union_value = 0;
   uint64_t xattr_offset = 0;  // bytes within the image
   uint64_t xattr_size = 0;    // bytes, 0 to 256 KiB
@@ -43,8 +45,15 @@ absl::StatusOr<ErofsInode> ReadErofsInode(ImageReader& image,
                                           const ErofsSuperblock& super,
                                           uint64_t node);
 
-// The value of xattr `name`, inline or shared; nullopt if there is none.
-// DataLoss: entries that do not fit. Unimplemented: a name with a long prefix
+// Hands the xattrs of `inode` to `visit`, the inline ones and then the shared
+// ones, until it returns false. DataLoss: entries that do not fit.
+// Unimplemented: a name with a long prefix. Otherwise I/O.
+absl::Status VisitErofsXattrs(
+    ImageReader& image, const ErofsSuperblock& super, const ErofsInode& inode,
+    absl::FunctionRef<bool(absl::string_view name, absl::string_view value)>
+        visit);
+
+// The value of xattr `name`; nullopt if there is none. Errors as above, of what
 // stands before it.
 absl::StatusOr<std::optional<std::string>> ReadErofsXattr(
     ImageReader& image, const ErofsSuperblock& super, const ErofsInode& inode,

@@ -39,6 +39,19 @@ TEST_P(ErofsVariantTest, ReadsBackItsSource) {
   ASSERT_TRUE(erofs.ok()) << erofs.status();
   EXPECT_EQ((*erofs)->type(), "erofs");
   EXPECT_THAT(Differences(**erofs, SharedSourceTree()), IsEmpty());
+  EXPECT_THAT(WalkDifferences(**erofs, SharedSourceTree()), IsEmpty());
+}
+
+TEST(ErofsWalkTest, FindsDevicesRightsAndAttributes) {
+  for (const char* options : {"", "-zlz4", "-Eforce-inode-extended", "-x1"}) {
+    SCOPED_TRACE(options);
+    const std::vector<uint8_t> image = MakeErofs(options, SpecialSourceTree());
+    BufferReader reader(image);
+    absl::StatusOr<std::unique_ptr<Filesystem>> erofs =
+        OpenErofs(reader, Designator::kRoot);
+    ASSERT_TRUE(erofs.ok()) << erofs.status();
+    EXPECT_THAT(WalkDifferences(**erofs, SpecialSourceTree()), IsEmpty());
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -1,5 +1,5 @@
-// Way in: ReadErofsXattr(); looks at the inode's own entries, then at those it
-// shares.
+// Ways in: VisitErofsXattrs(), and ReadErofsXattr() over it; the inode's own
+// entries come first, then those it shares.
 #include <algorithm>
 #include <vector>
 
@@ -12,6 +12,9 @@
 
 namespace extgate {
 namespace {
+
+using XattrVisit =
+    absl::FunctionRef<bool(absl::string_view name, absl::string_view value)>;
 
 constexpr uint64_t kHeaderSize = 12;    // bytes; u8 at 4: shared entries
 constexpr uint64_t kSharedCountAt = 4;  // then one u32 each behind the header
@@ -40,15 +43,14 @@ absl::string_view AsText(absl::Span<const uint8_t> bytes) {
                            bytes.size());
 }
 
-// One entry whose bytes were read: the size of it, padding included, and the
-// value where the name is the one asked for.
+// One entry.
 struct Entry {
-  uint64_t size = 0;  // bytes, a multiple of 4
-  std::optional<std::string> value;
+  uint64_t size = 0;  // bytes, padding included: a multiple of 4
+  std::string name;
+  absl::string_view value;  // lives as long as the bytes
 };
 
-absl::StatusOr<Entry> ParseEntry(absl::Span<const uint8_t> bytes,
-                                 absl::string_view wanted) {
+absl::StatusOr<Entry> ParseEntry(absl::Span<const uint8_t> bytes) {
   ByteCursor at(bytes);
   const uint64_t name_size = at.U8(0);
   const uint8_t prefix = at.U8(1);
@@ -62,15 +64,13 @@ absl::StatusOr<Entry> ParseEntry(absl::Span<const uint8_t> bytes,
   }
   Entry entry;
   entry.size = (kEntrySize + name_size + value_size + 3) & ~uint64_t{3};
-  if (absl::StrCat(PrefixText(prefix), suffix) == wanted) {
-    entry.value = std::string(value);
-  }
+  entry.name = absl::StrCat(PrefixText(prefix), suffix);
+  entry.value = value;
   return entry;
 }
 
-absl::StatusOr<std::optional<std::string>> FindShared(
-    ImageReader& image, const ErofsSuperblock& super,
-    absl::Span<const uint8_t> ids, absl::string_view wanted) {
+absl::Status VisitShared(ImageReader& image, const ErofsSuperblock& super,
+                         absl::Span<const uint8_t> ids, XattrVisit visit) {
   ByteCursor at(ids);
   for (uint64_t i = 0; i < ids.size(); i += 4) {
     const uint64_t offset = super.shared_xattr_offset + 4 * uint64_t{at.U32(i)};
@@ -82,19 +82,18 @@ absl::StatusOr<std::optional<std::string>> FindShared(
     absl::StatusOr<std::vector<uint8_t>> bytes =
         ReadSpan(image, offset, size, "a shared erofs xattr");
     if (!bytes.ok()) return bytes.status();
-    absl::StatusOr<Entry> entry = ParseEntry(*bytes, wanted);
+    absl::StatusOr<Entry> entry = ParseEntry(*bytes);
     if (!entry.ok()) return entry.status();
-    if (entry->value.has_value()) return entry->value;
+    if (!visit(entry->name, entry->value)) break;
   }
-  return std::nullopt;
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<std::optional<std::string>> ReadErofsXattr(
-    ImageReader& image, const ErofsSuperblock& super, const ErofsInode& inode,
-    absl::string_view name) {
-  if (inode.xattr_size == 0) return std::nullopt;
+absl::Status VisitErofsXattrs(ImageReader& image, const ErofsSuperblock& super,
+                              const ErofsInode& inode, XattrVisit visit) {
+  if (inode.xattr_size == 0) return absl::OkStatus();
   absl::StatusOr<std::vector<uint8_t>> bytes =
       ReadSpan(image, inode.xattr_offset, inode.xattr_size, "the erofs xattrs");
   if (!bytes.ok()) return bytes.status();
@@ -106,12 +105,26 @@ absl::StatusOr<std::optional<std::string>> ReadErofsXattr(
   absl::Span<const uint8_t> rest =
       absl::MakeConstSpan(*bytes).subspan(kHeaderSize + shared.size());
   while (!rest.empty()) {
-    absl::StatusOr<Entry> entry = ParseEntry(rest, name);
+    absl::StatusOr<Entry> entry = ParseEntry(rest);
     if (!entry.ok()) return entry.status();
-    if (entry->value.has_value()) return entry->value;
+    if (!visit(entry->name, entry->value)) return absl::OkStatus();
     rest.remove_prefix(std::min<uint64_t>(entry->size, rest.size()));
   }
-  return FindShared(image, super, shared, name);
+  return VisitShared(image, super, shared, visit);
+}
+
+absl::StatusOr<std::optional<std::string>> ReadErofsXattr(
+    ImageReader& image, const ErofsSuperblock& super, const ErofsInode& inode,
+    absl::string_view name) {
+  std::optional<std::string> found;
+  absl::Status visited = VisitErofsXattrs(
+      image, super, inode,
+      [&found, name](absl::string_view there, absl::string_view value) {
+        if (there == name) found = std::string(value);
+        return !found.has_value();
+      });
+  if (!visited.ok()) return visited;
+  return found;
 }
 
 }  // namespace extgate

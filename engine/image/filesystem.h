@@ -3,20 +3,51 @@
 #ifndef EXTGATE_ENGINE_IMAGE_FILESYSTEM_H_
 #define EXTGATE_ENGINE_IMAGE_FILESYSTEM_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace extgate {
 
-enum class FileType { kRegular, kDirectory, kSymlink, kOther };
+enum class FileType {
+  kRegular,
+  kDirectory,
+  kSymlink,
+  kCharDevice,
+  kBlockDevice,
+  kFifo,
+  kSocket,
+  kOther,  // none of these
+};
+
+// The type in a st_mode of Linux, whose numbers every format here uses.
+constexpr FileType FileTypeOfMode(uint32_t mode) {
+  switch (mode & 0170000) {
+    case 0100000:
+      return FileType::kRegular;
+    case 0040000:
+      return FileType::kDirectory;
+    case 0120000:
+      return FileType::kSymlink;
+    case 0020000:
+      return FileType::kCharDevice;
+    case 0060000:
+      return FileType::kBlockDevice;
+    case 0010000:
+      return FileType::kFifo;
+    case 0140000:
+      return FileType::kSocket;
+  }
+  return FileType::kOther;
+}
 
 struct DirectoryEntry {
   std::string name;  // raw bytes, no `/`, not `.` or `..`
@@ -24,6 +55,43 @@ struct DirectoryEntry {
   friend bool operator==(const DirectoryEntry&,
                          const DirectoryEntry&) = default;
 };
+
+// The extended attributes that change what a file can do once it is merged:
+// rights of a program, and what overlayfs takes from a lower layer.
+inline constexpr absl::string_view kWalkedXattrs[] = {
+    "security.capability",       // capabilities(7), "File capabilities"
+    "trusted.overlay.opaque",    // "y": hides the directories below it; "x"
+    "trusted.overlay.whiteout",  // hides the file below it, in an "x" directory
+    "trusted.overlay.redirect",  // is merged with another path below it
+    "user.overlay.opaque",       // the same three under `userxattr`
+    "user.overlay.whiteout",    "user.overlay.redirect",
+};
+
+// What a file says of itself, symlinks not followed.
+struct NodeFacts {
+  FileType type = FileType::kOther;
+  uint64_t size_bytes = 0;   // of the content; of a directory, its listing's
+  uint16_t permissions = 0;  // 12 bits: setuid, setgid, sticky, and rwx thrice
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+  // Of a device; a character device 0, 0 is a whiteout of overlayfs.
+  uint32_t device_major = 0;
+  uint32_t device_minor = 0;
+  // Those of kWalkedXattrs that it has, by full name.
+  std::map<std::string, std::string> xattrs;
+  friend bool operator==(const NodeFacts&, const NodeFacts&) = default;
+};
+
+// The major and minor number in what Linux encodes as a 32-bit dev_t
+// (new_decode_dev() of linux/kdev_t.h), into `facts`.
+void SetDevice(uint32_t encoded, NodeFacts& facts);
+
+// Whether `name` is one of kWalkedXattrs.
+bool IsWalkedXattr(absl::string_view name);
+
+// Keeps an attribute that is one of kWalkedXattrs; of two of a name the first.
+void KeepWalkedXattr(absl::string_view name, absl::string_view value,
+                     NodeFacts& facts);
 
 // One mounted-nowhere filesystem. Paths are relative to its root, with `/`
 // between parts, without a leading one ("usr/lib"); symlinks inside are
@@ -56,7 +124,23 @@ class Filesystem {
   // there is none of that full name ("user.extension-release.strict").
   virtual absl::StatusOr<std::optional<std::string>> Xattr(
       absl::string_view path, absl::string_view name) = 0;
+
+  // Hands every file and directory to `visit` once a name, in one pass, until
+  // it returns false: first the root (path ""), then each directory before
+  // what is in it, names in the order of their bytes. No symlink is followed.
+  // The path lives during the visit only. Beside the errors above: DataLoss
+  // where a directory is met a second time; ResourceExhausted beyond 1 million
+  // names, a depth of 128, or 256 MiB of listings or of attributes. What was
+  // visited before an error stands.
+  virtual absl::Status Walk(
+      absl::FunctionRef<bool(absl::string_view path, const NodeFacts& facts)>
+          visit) = 0;
 };
+
+// The bounds of Walk().
+inline constexpr uint64_t kMaxWalkedNames = 1000000;
+inline constexpr size_t kMaxWalkedDepth = 128;  // parts of a path
+inline constexpr uint64_t kMaxWalkedXattrBytes = 256 << 20;
 
 }  // namespace extgate
 

@@ -1,7 +1,10 @@
 // Way in: MakeSourceTree(), MakeImage(), then Differences().
 #include "engine/image/filesystem_fixture.h"
 
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -149,12 +152,122 @@ void CompareLink(Filesystem& filesystem, const fs::path& host,
   }
 }
 
+struct stat HostStat(const fs::path& host) {
+  struct stat info;
+  if (lstat(host.c_str(), &info) != 0) Die(absl::StrCat("no ", host.string()));
+  return info;
+}
+
 FileType HostType(const fs::path& host) {
-  const fs::file_status status = fs::symlink_status(host);
-  if (fs::is_symlink(status)) return FileType::kSymlink;
-  if (fs::is_directory(status)) return FileType::kDirectory;
-  if (fs::is_regular_file(status)) return FileType::kRegular;
-  return FileType::kOther;
+  return FileTypeOfMode(HostStat(host).st_mode);
+}
+
+NodeFacts HostFacts(const fs::path& host) {
+  const struct stat info = HostStat(host);
+  NodeFacts facts;
+  facts.type = FileTypeOfMode(info.st_mode);
+  if (facts.type != FileType::kDirectory) {
+    facts.size_bytes = static_cast<uint64_t>(info.st_size);
+  }
+  facts.permissions = info.st_mode & 07777;
+  facts.uid = info.st_uid;
+  facts.gid = info.st_gid;
+  if (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode)) {
+    facts.device_major = major(info.st_rdev);
+    facts.device_minor = minor(info.st_rdev);
+  }
+  for (absl::string_view name : kWalkedXattrs) {
+    char value[1024];
+    const ssize_t size = lgetxattr(host.c_str(), std::string(name).c_str(),
+                                   value, sizeof(value));
+    if (size >= 0) facts.xattrs[std::string(name)] = std::string(value, size);
+  }
+  return facts;
+}
+
+std::string TextOf(const NodeFacts& facts) {
+  std::string text = absl::StrCat(
+      "type ", static_cast<int>(facts.type), ", ", facts.size_bytes,
+      " bytes, mode ", absl::Hex(facts.permissions), ", owner ", facts.uid, ":",
+      facts.gid, ", device ", facts.device_major, ":", facts.device_minor);
+  for (const auto& [name, value] : facts.xattrs) {
+    absl::StrAppend(&text, ", ", name, "=", value.size(), " bytes");
+  }
+  return text;
+}
+
+// Names that a walk must meet, in its order.
+void ListHost(const fs::path& host, const std::string& path,
+              std::vector<std::string>* paths) {
+  paths->push_back(path);
+  if (HostType(host) != FileType::kDirectory) return;
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(host)) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  for (const std::string& name : names) {
+    ListHost(host / name, absl::StrCat(path, path.empty() ? "" : "/", name),
+             paths);
+  }
+}
+
+// Whether a step of making a tree was done; false where it is not allowed here.
+bool Made(int result, const std::string& path) {
+  if (result == 0) return true;
+  if (errno != EPERM && errno != ENOTSUP && errno != EINVAL) {
+    Die("cannot make " + path);
+  }
+  return false;
+}
+
+void WriteSpecial(const std::string& root) {
+  const struct {
+    const char* name;
+    mode_t mode;
+    dev_t device;
+  } kNodes[] = {
+      {"null", S_IFCHR | 0666, makedev(1, 3)},
+      {"whiteout", S_IFCHR, makedev(0, 0)},
+      {"disk", S_IFBLK | 0640, makedev(259, 70000)},
+      {"far", S_IFCHR | 0600, makedev(4000, 1000000)},
+      {"fifo", S_IFIFO | 0644, 0},
+      {"socket", S_IFSOCK | 0755, 0},
+  };
+  for (const auto& node : kNodes) {
+    const std::string path = root + "/" + node.name;
+    Made(mknod(path.c_str(), node.mode, node.device), path);
+  }
+  const std::pair<const char*, mode_t> kModes[] = {
+      {"setuid", 04755}, {"setgid", 02755}, {"sticky", 01644},
+      {"all", 07777},    {"none", 0},
+  };
+  for (const auto& [name, mode] : kModes) {
+    WriteSourceFile(root + "/bin/" + name, name);
+    chmod((root + "/bin/" + name).c_str(), mode);
+  }
+  const std::pair<const char*, uid_t> kOwners[] = {{"nobody", 65534},
+                                                   {"far", 3000000000u}};
+  for (const auto& [name, id] : kOwners) {
+    const std::string path = root + "/owned/" + name;
+    WriteSourceFile(path, "");
+    Made(chown(path.c_str(), id, id + 1), path);
+  }
+  // VFS_CAP_REVISION_2, cap_net_raw permitted and effective.
+  const std::string capability("\1\0\0\2\0\x20\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+                               20);
+  for (absl::string_view name : kWalkedXattrs) {
+    const bool capable = name == "security.capability";
+    const std::string path = absl::StrCat(root, "/attributes/", name);
+    fs::create_directories(path);
+    if (capable) WriteSourceFile(path + "/file", "x");
+    const std::string value = capable ? capability : "y";
+    const std::string target = capable ? path + "/file" : path;
+    Made(setxattr(target.c_str(), std::string(name).c_str(), value.data(),
+                  value.size(), 0),
+         target);
+  }
+  SetSourceXattr(root + "/bin/all", "user.other", "is not walked");
 }
 
 }  // namespace
@@ -202,6 +315,21 @@ std::string MakeSourceTree() {
 
 const std::string& SharedSourceTree() {
   static const std::string* const kTree = new std::string(MakeSourceTree());
+  return *kTree;
+}
+
+const std::string& SpecialSourceTree() {
+  static const std::string* const kTree = [] {
+    auto* root = new std::string(NewTemporaryPath("special"));
+    fs::remove_all(*root);
+    std::string deep = *root;
+    for (size_t i = 0; i < kMaxWalkedDepth; ++i) deep += "/d";
+    fs::create_directories(deep);
+    WriteSpecial(*root);
+    fs::create_symlink("bin", *root + "/link");
+    fs::create_directories(*root + "/usr/lib");
+    return root;
+  }();
   return *kTree;
 }
 
@@ -261,6 +389,10 @@ std::vector<std::string> Differences(Filesystem& filesystem,
         case FileType::kSymlink:
           CompareLink(filesystem, host / entry.name, child, &lines);
           break;
+        case FileType::kCharDevice:
+        case FileType::kBlockDevice:
+        case FileType::kFifo:
+        case FileType::kSocket:
         case FileType::kOther:
           break;
       }
@@ -269,8 +401,46 @@ std::vector<std::string> Differences(Filesystem& filesystem,
   return lines;
 }
 
+std::vector<std::string> WalkDifferences(Filesystem& filesystem,
+                                         const std::string& source) {
+  std::vector<std::string> lines;
+  std::vector<std::string> walked;
+  absl::Status status =
+      filesystem.Walk([&](absl::string_view path, const NodeFacts& facts) {
+        walked.emplace_back(path);
+        const fs::path host = fs::path(source) / walked.back();
+        std::error_code error;
+        if (!fs::exists(fs::symlink_status(host, error))) {
+          lines.push_back(walked.back() + ": is not there");
+          return true;
+        }
+        NodeFacts read = facts;
+        if (read.type == FileType::kDirectory) read.size_bytes = 0;
+        const NodeFacts expected = HostFacts(host);
+        if (read != expected) {
+          lines.push_back(absl::StrCat(walked.back(), ": ", TextOf(read),
+                                       "; not ", TextOf(expected)));
+        }
+        return true;
+      });
+  if (!status.ok()) lines.push_back(status.ToString());
+  std::vector<std::string> expected;
+  ListHost(source, "", &expected);
+  if (walked != expected) {
+    lines.push_back(absl::StrCat("walked ", walked.size(), " names, not ",
+                                 expected.size(), " in order"));
+  }
+  return lines;
+}
+
 int Exercise(Filesystem& filesystem) {
   int succeeded = 0;
+  filesystem
+      .Walk([&succeeded](absl::string_view, const NodeFacts&) {
+        ++succeeded;
+        return succeeded < 10000;
+      })
+      .IgnoreError();
   std::vector<std::string> pending = {""};
   for (size_t steps = 0; !pending.empty() && steps < 200; ++steps) {
     const std::string path = pending.back();

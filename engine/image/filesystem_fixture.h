@@ -20,6 +20,12 @@ std::string MakeSourceTree();
 // One such tree for all tests of a program, made when it is first asked for.
 const std::string& SharedSourceTree();
 
+// A tree of what a merged file can do harm with: setuid, setgid and sticky
+// bits, owners beyond 16 bits, devices, a whiteout, a FIFO, a socket, and every
+// attribute of kWalkedXattrs; what the test may not make is left out. And a
+// directory below each other, kMaxWalkedDepth deep.
+const std::string& SpecialSourceTree();
+
 // Writes one file, with the directories above it.
 void WriteSourceFile(const std::string& path, absl::string_view content);
 
@@ -43,6 +49,12 @@ std::vector<uint8_t> ReadHostFile(const std::string& path);
 // resolution and user.* attributes.
 std::vector<std::string> Differences(Filesystem& filesystem,
                                      const std::string& source);
+
+// Everything in which a walk of `filesystem` differs from the directory
+// `source`: one line a difference, empty when alike. Sizes of directories are
+// not compared.
+std::vector<std::string> WalkDifferences(Filesystem& filesystem,
+                                         const std::string& source);
 
 // Does everything that an inspection would do and more, with whatever outcome:
 // for corrupt images, where only coming back matters. Returns how many calls

@@ -45,7 +45,20 @@ MemoryTree& MemoryTree::Symlink(absl::string_view path,
 }
 
 MemoryTree& MemoryTree::Device(absl::string_view path) {
-  Make(path).type = FileType::kOther;
+  Special(path, FileType::kCharDevice);
+  Make(path).facts.device_major = 1;
+  Make(path).facts.device_minor = 3;
+  return *this;
+}
+
+MemoryTree& MemoryTree::Special(absl::string_view path, FileType type) {
+  Make(path).type = type;
+  return *this;
+}
+
+MemoryTree& MemoryTree::SetFacts(absl::string_view path,
+                                 const NodeFacts& facts) {
+  Make(path).facts = facts;
   return *this;
 }
 
@@ -79,6 +92,19 @@ absl::StatusOr<TreeNode> MemoryTree::Stat(uint64_t node) {
                   found.size_bytes.value_or(
                       found.content.size() +
                       32 * (found.children.size() + found.raw.size()))};
+}
+
+absl::StatusOr<DescribedNode> MemoryTree::Describe(uint64_t node) {
+  absl::StatusOr<TreeNode> stat = Stat(node);
+  if (!stat.ok()) return stat.status();
+  DescribedNode described{nodes_[node]->facts, 0};
+  described.facts.type = stat->type;
+  described.facts.size_bytes = stat->size_bytes;
+  for (const auto& [name, value] : nodes_[node]->xattrs) {
+    described.xattr_bytes += name.size() + value.size();
+    KeepWalkedXattr(name, value, described.facts);
+  }
+  return described;
 }
 
 absl::Status MemoryTree::Visit(

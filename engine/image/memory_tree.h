@@ -23,7 +23,11 @@ class MemoryTree : public NodeTree {
   MemoryTree& File(absl::string_view path, absl::string_view content);
   MemoryTree& Directory(absl::string_view path);
   MemoryTree& Symlink(absl::string_view path, absl::string_view target);
-  MemoryTree& Device(absl::string_view path);
+  MemoryTree& Device(absl::string_view path);  // character device 1, 3
+  // Of another type than the above.
+  MemoryTree& Special(absl::string_view path, FileType type);
+  // Permissions, owner and device numbers; 0 before.
+  MemoryTree& SetFacts(absl::string_view path, const NodeFacts& facts);
   MemoryTree& SetXattr(absl::string_view path, absl::string_view name,
                        absl::string_view value);
 
@@ -38,6 +42,7 @@ class MemoryTree : public NodeTree {
   std::string type() const override { return "memory"; }
   uint64_t root() const override { return 0; }
   absl::StatusOr<TreeNode> Stat(uint64_t node) override;
+  absl::StatusOr<DescribedNode> Describe(uint64_t node) override;
   absl::Status Visit(
       uint64_t directory,
       absl::FunctionRef<absl::Status(const TreeEntry&)> visit) override;
@@ -58,6 +63,7 @@ class MemoryTree : public NodeTree {
     std::map<std::string, uint64_t> children;
     std::vector<Raw> raw;
     std::map<std::string, std::string> xattrs;
+    NodeFacts facts;
     std::optional<uint64_t> size_bytes;
     absl::Status error;
   };

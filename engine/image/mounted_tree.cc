@@ -24,6 +24,14 @@ class UsrTree : public NodeTree {
     return usr_->Stat(node);
   }
 
+  absl::StatusOr<DescribedNode> Describe(uint64_t node) override {
+    if (node != kRootNode) return usr_->Describe(node);
+    DescribedNode root;
+    root.facts.type = FileType::kDirectory;
+    root.facts.permissions = 0755;
+    return root;
+  }
+
   absl::Status Visit(
       uint64_t directory,
       absl::FunctionRef<absl::Status(const TreeEntry&)> visit) override {

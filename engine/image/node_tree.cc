@@ -1,8 +1,10 @@
-// Way in: MakeFilesystem(); each call of Filesystem resolves its path with
-// Resolve(), which reads directories with Scan() only.
+// Way in: MakeFilesystem(); each call of Filesystem but Walk() resolves its
+// path with Resolve(); directories are read with Scan() only.
 #include "engine/image/node_tree.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -30,6 +32,12 @@ absl::Status BadName(absl::string_view name) {
       absl::StrCat("a directory holds the name ", Quoted(name)));
 }
 
+absl::Status OtherType(absl::string_view name) {
+  return absl::DataLossError(
+      absl::StrCat("the directory entry ", Quoted(name),
+                   " is of another type than its inode"));
+}
+
 // The parts of a path that are still to walk, last first.
 class PendingParts {
  public:
@@ -48,6 +56,24 @@ class PendingParts {
 
  private:
   std::vector<std::string> parts_;
+};
+
+// One directory of a walk, and what of it is still to visit, last first.
+struct Level {
+  struct Name {
+    std::string name;
+    std::optional<FileType> type;
+    uint64_t node = 0;
+  };
+  std::vector<Name> pending;
+  size_t path_size = 0;  // of the directory's own path
+};
+
+// What a walk has used up of its bounds.
+struct WalkState {
+  uint64_t names = 0;
+  uint64_t xattr_bytes = 0;
+  std::unordered_set<uint64_t> directories;
 };
 
 struct Resolved {
@@ -81,6 +107,9 @@ class NodeFilesystem : public Filesystem {
     return tree_->Xattr(found->node, name);
   }
 
+  absl::Status Walk(absl::FunctionRef<bool(absl::string_view, const NodeFacts&)>
+                        visit) override;
+
  private:
   absl::StatusOr<Resolved> Resolve(absl::string_view path);
   // Visits the entries of a directory but `.` and `..`, checking their order.
@@ -89,6 +118,14 @@ class NodeFilesystem : public Filesystem {
   // The inode of `name`, and what it says of itself.
   absl::StatusOr<Resolved> Lookup(const Resolved& directory,
                                   absl::string_view name);
+
+  // A node that Walk() has come to.
+  absl::StatusOr<NodeFacts> Describe(absl::string_view path, uint64_t node,
+                                     std::optional<FileType> type,
+                                     WalkState& state);
+  // The names in a directory that Walk() goes into.
+  absl::StatusOr<Level> Enter(absl::string_view path, uint64_t node,
+                              const NodeFacts& facts, WalkState& state);
 
   std::unique_ptr<NodeTree> tree_;
   uint64_t scanned_bytes_ = 0;
@@ -148,9 +185,7 @@ absl::StatusOr<Resolved> NodeFilesystem::Lookup(const Resolved& directory,
   absl::StatusOr<TreeNode> facts = tree_->Stat(*node);
   if (!facts.ok()) return facts.status();
   if (type.has_value() && *type != facts->type) {
-    return absl::DataLossError(
-        absl::StrCat("the directory entry ", Quoted(name),
-                     " is of another type than its ", "inode"));
+    return OtherType(name);
   }
   return Resolved{*node, *facts};
 }
@@ -237,6 +272,87 @@ absl::StatusOr<std::string> NodeFilesystem::ReadFile(absl::string_view path,
         absl::StrCat(Quoted(path), " is not a regular file"));
   }
   return tree_->Read(found->node, limit_bytes);
+}
+
+absl::StatusOr<NodeFacts> NodeFilesystem::Describe(absl::string_view path,
+                                                   uint64_t node,
+                                                   std::optional<FileType> type,
+                                                   WalkState& state) {
+  absl::StatusOr<DescribedNode> described = tree_->Describe(node);
+  if (!described.ok()) return described.status();
+  if (type.has_value() && *type != described->facts.type) {
+    return OtherType(path);
+  }
+  state.xattr_bytes += described->xattr_bytes;
+  if (state.xattr_bytes > kMaxWalkedXattrBytes) {
+    return absl::ResourceExhaustedError(
+        "the attributes of all files exceed 256 MiB");
+  }
+  return std::move(described->facts);
+}
+
+absl::StatusOr<Level> NodeFilesystem::Enter(absl::string_view path,
+                                            uint64_t node,
+                                            const NodeFacts& facts,
+                                            WalkState& state) {
+  if (!state.directories.insert(node).second) {
+    return absl::DataLossError(absl::StrCat("the directory ", Quoted(path),
+                                            " stands in another place too"));
+  }
+  Level level;
+  level.path_size = path.size();
+  absl::Status scanned =
+      Scan({node, {facts.type, facts.size_bytes}},
+           [&](const TreeEntry& entry) -> absl::Status {
+             if (++state.names > kMaxWalkedNames) {
+               return absl::ResourceExhaustedError(absl::StrCat(
+                   "the filesystem has more than ", kMaxWalkedNames, " names"));
+             }
+             level.pending.push_back(
+                 {std::string(entry.name), entry.type, entry.node});
+             return absl::OkStatus();
+           });
+  if (!scanned.ok()) return scanned;
+  std::reverse(level.pending.begin(), level.pending.end());
+  return level;
+}
+
+absl::Status NodeFilesystem::Walk(
+    absl::FunctionRef<bool(absl::string_view, const NodeFacts&)> visit) {
+  WalkState state;
+  std::string path;
+  absl::StatusOr<NodeFacts> facts =
+      Describe(path, tree_->root(), FileType::kDirectory, state);
+  if (!facts.ok()) return facts.status();
+  if (!visit(path, *facts)) return absl::OkStatus();
+  absl::StatusOr<Level> root = Enter(path, tree_->root(), *facts, state);
+  if (!root.ok()) return root.status();
+  std::vector<Level> levels;
+  levels.push_back(*std::move(root));
+  while (!levels.empty()) {
+    Level& level = levels.back();
+    path.resize(level.path_size);
+    if (level.pending.empty()) {
+      levels.pop_back();
+      continue;
+    }
+    const Level::Name next = std::move(level.pending.back());
+    level.pending.pop_back();
+    absl::StrAppend(&path, path.empty() ? "" : "/", next.name);
+    if (levels.size() > kMaxWalkedDepth) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(Quoted(path), " is more than ", kMaxWalkedDepth,
+                       " directories deep"));
+    }
+    facts = Describe(path, next.node, next.type, state);
+    if (!facts.ok()) return facts.status();
+    if (!visit(path, *facts)) return absl::OkStatus();
+    if (facts->type != FileType::kDirectory) continue;
+    absl::StatusOr<Level> below = Enter(path, next.node, *facts, state);
+    if (!below.ok()) return below.status();
+    levels.push_back(*std::move(below));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace

@@ -30,6 +30,12 @@ struct TreeNode {
   uint64_t size_bytes = 0;  // of the content; of a directory, of its listing
 };
 
+// The same in full, and how much was read for it.
+struct DescribedNode {
+  NodeFacts facts;
+  uint64_t xattr_bytes = 0;  // gone through to find the attributes
+};
+
 // The inodes of one filesystem, named by numbers of its format. Not
 // thread-safe. Errors are those of Filesystem; a number that is no inode gives
 // DataLoss.
@@ -44,6 +50,10 @@ class NodeTree {
   virtual uint64_t root() const = 0;
 
   virtual absl::StatusOr<TreeNode> Stat(uint64_t node) = 0;
+
+  // All that the node says of itself, and those attributes of kWalkedXattrs
+  // that it has.
+  virtual absl::StatusOr<DescribedNode> Describe(uint64_t node) = 0;
 
   // Hands every entry of the directory to `visit` in stored order (`.` and `..`
   // may be among them), until it returns an error, which is passed on.

@@ -12,6 +12,7 @@
 namespace extgate {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -46,7 +47,7 @@ TEST(NodeTreeTest, WalksPathsWithinTheRoot) {
       {"a", Code::kOk, FileType::kDirectory},
       {"a/b/file", Code::kOk, FileType::kRegular},
       {"/a//b/./file", Code::kOk, FileType::kRegular},
-      {"null", Code::kOk, FileType::kOther},
+      {"null", Code::kOk, FileType::kCharDevice},
       {"a/b/../../top", Code::kOk, FileType::kRegular},
       {"../../top", Code::kOk, FileType::kRegular},
       {"a/up", Code::kOk, FileType::kRegular},
@@ -196,6 +197,164 @@ TEST(NodeTreeTest, PassesOnErrorsOfTheTree) {
   std::unique_ptr<Filesystem> filesystem = MakeFilesystem(std::move(tree));
   EXPECT_TRUE(absl::IsUnavailable(filesystem->List("bad").status()));
   EXPECT_TRUE(absl::IsUnavailable(filesystem->TypeOf("bad/x").status()));
+}
+
+std::vector<std::string> Walked(Filesystem& filesystem, absl::Status& status) {
+  std::vector<std::string> paths;
+  status = filesystem.Walk([&paths](absl::string_view path, const NodeFacts&) {
+    paths.emplace_back(path);
+    return true;
+  });
+  return paths;
+}
+
+TEST(WalkTest, MeetsEveryNameOnceInOrder) {
+  auto filesystem = MakeFilesystem(SampleTree());
+  absl::Status status;
+  EXPECT_THAT(Walked(*filesystem, status),
+              ElementsAre("", "a", "a/b", "a/b/file", "a/far-up", "a/up",
+                          "absolute", "chain", "dangling", "empty", "loop",
+                          "null", "ping", "pong", "top"));
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST(WalkTest, OfAUsrPartitionBeginsAboveIt) {
+  auto tree = std::make_unique<MemoryTree>();
+  tree->File("bin/tool", "x");
+  auto filesystem =
+      MakeFilesystem(MountTree(std::move(tree), Designator::kUsr));
+  absl::Status status;
+  EXPECT_THAT(Walked(*filesystem, status),
+              ElementsAre("", "usr", "usr/bin", "usr/bin/tool"));
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST(WalkTest, HandsOverWhatANodeSaysAndNoOtherAttributes) {
+  auto tree = std::make_unique<MemoryTree>();
+  NodeFacts facts;
+  facts.permissions = 04755;
+  facts.uid = 1;
+  facts.gid = 2;
+  tree->File("file", "four")
+      .SetFacts("file", facts)
+      .SetXattr("file", "security.capability", "cap")
+      .SetXattr("file", "user.overlay.opaque", "y")
+      .SetXattr("file", "user.other", "o");
+  auto filesystem = MakeFilesystem(std::move(tree));
+  NodeFacts walked;
+  ASSERT_TRUE(filesystem
+                  ->Walk([&](absl::string_view, const NodeFacts& found) {
+                    walked = found;
+                    return true;
+                  })
+                  .ok());
+  facts.type = FileType::kRegular;
+  facts.size_bytes = 4;
+  facts.xattrs = {{"security.capability", "cap"}, {"user.overlay.opaque", "y"}};
+  EXPECT_EQ(walked, facts);
+}
+
+TEST(WalkTest, StopsWhenItIsTold) {
+  auto filesystem = MakeFilesystem(SampleTree());
+  int left = 3;
+  EXPECT_TRUE(filesystem
+                  ->Walk([&left](absl::string_view, const NodeFacts&) {
+                    return --left > 0;
+                  })
+                  .ok());
+  EXPECT_EQ(left, 0);
+}
+
+TEST(WalkTest, ADirectoryMetTwiceIsCorrupt) {
+  for (const char* again : {"", "z", "z/y"}) {
+    auto tree = SampleTree();
+    tree->Directory("z/y");
+    const uint64_t node = tree->NodeOf(again);
+    tree->RawEntry("z/y", "again", FileType::kDirectory, node);
+    auto filesystem = MakeFilesystem(std::move(tree));
+    absl::Status status;
+    EXPECT_THAT(Walked(*filesystem, status), Contains("z/y/again"));
+    EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("`z/y/again` stands in another place too"));
+  }
+}
+
+TEST(WalkTest, AFileMetTwiceIsALink) {
+  auto tree = SampleTree();
+  const uint64_t node = tree->NodeOf("top");
+  tree->RawEntry("a/b", "link", FileType::kRegular, node);
+  auto filesystem = MakeFilesystem(std::move(tree));
+  absl::Status status;
+  EXPECT_THAT(Walked(*filesystem, status), Contains("a/b/link"));
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST(WalkTest, AnEntryOfAnotherTypeThanItsInodeIsCorrupt) {
+  auto tree = SampleTree();
+  const uint64_t node = tree->NodeOf("top");
+  tree->RawEntry("a/b", "z", FileType::kDirectory, node);
+  auto filesystem = MakeFilesystem(std::move(tree));
+  absl::Status status;
+  Walked(*filesystem, status);
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+}
+
+TEST(WalkTest, EndsAtItsDepth) {
+  for (size_t more : {0, 1}) {
+    auto tree = std::make_unique<MemoryTree>();
+    std::string deep;
+    for (size_t i = 0; i < kMaxWalkedDepth + more; ++i) deep += "/d";
+    tree->Directory(deep);
+    auto filesystem = MakeFilesystem(std::move(tree));
+    absl::Status status;
+    EXPECT_EQ(Walked(*filesystem, status).size(), kMaxWalkedDepth + 1);
+    EXPECT_EQ(absl::IsResourceExhausted(status), more == 1) << status;
+  }
+}
+
+// Names by the thousand that all lead to one file.
+TEST(WalkTest, EndsAtItsNumberOfNames) {
+  auto tree = std::make_unique<MemoryTree>();
+  tree->File("file", "x");
+  const uint64_t file = tree->NodeOf("file");
+  constexpr uint64_t kPerDirectory = 50000;
+  for (uint64_t i = 0; i <= kMaxWalkedNames / kPerDirectory; ++i) {
+    const std::string directory = absl::StrCat("d", i);
+    for (uint64_t j = 0; j < kPerDirectory; ++j) {
+      tree->RawEntry(directory, absl::StrCat(1000000 + j), FileType::kRegular,
+                     file);
+    }
+  }
+  auto filesystem = MakeFilesystem(std::move(tree));
+  absl::Status status;
+  const size_t names = Walked(*filesystem, status).size();
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_LE(names, kMaxWalkedNames + 1);
+}
+
+TEST(WalkTest, EndsAtItsBytesOfAttributes) {
+  auto tree = std::make_unique<MemoryTree>();
+  tree->File("file", "x")
+      .SetXattr("file", "user.big", std::string(1 << 20, 'x'));
+  const uint64_t file = tree->NodeOf("file");
+  for (uint64_t i = 0; i < 300; ++i) {
+    tree->RawEntry("many", absl::StrCat(1000 + i), FileType::kRegular, file);
+  }
+  auto filesystem = MakeFilesystem(std::move(tree));
+  absl::Status status;
+  Walked(*filesystem, status);
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("attributes"));
+}
+
+TEST(WalkTest, PassesErrorsOn) {
+  auto tree = SampleTree();
+  tree->SetError("a/b", absl::DataLossError("broken"));
+  auto filesystem = MakeFilesystem(std::move(tree));
+  absl::Status status;
+  EXPECT_THAT(Walked(*filesystem, status), ElementsAre("", "a", "a/b"));
+  EXPECT_EQ(status.message(), "broken");
 }
 
 }  // namespace

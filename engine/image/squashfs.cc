@@ -32,6 +32,14 @@ FileType TypeOfEntry(uint16_t type) {
       return FileType::kRegular;
     case 3:
       return FileType::kSymlink;
+    case 4:
+      return FileType::kBlockDevice;
+    case 5:
+      return FileType::kCharDevice;
+    case 6:
+      return FileType::kFifo;
+    case 7:
+      return FileType::kSocket;
   }
   return FileType::kOther;
 }
@@ -64,8 +72,10 @@ class SquashfsTree : public NodeTree {
   absl::StatusOr<TreeNode> Stat(uint64_t node) override {
     absl::StatusOr<SquashfsInode> inode = ReadSquashfsInode(*blocks_, node);
     if (!inode.ok()) return inode.status();
-    return TreeNode{inode->type, inode->size_bytes};
+    return TreeNode{inode->facts.type, inode->facts.size_bytes};
   }
+
+  absl::StatusOr<DescribedNode> Describe(uint64_t node) override;
 
   absl::Status Visit(
       uint64_t directory,
@@ -91,8 +101,45 @@ class SquashfsTree : public NodeTree {
       SquashfsCursor& cursor, Remaining& remaining,
       absl::FunctionRef<absl::Status(const TreeEntry&)> visit);
 
+  // The number that an inode's index stands for; the table is read once.
+  absl::StatusOr<uint32_t> Owner(uint16_t index);
+
   const std::unique_ptr<SquashfsBlocks> blocks_;
+  std::vector<uint32_t> owners_;
 };
+
+absl::StatusOr<DescribedNode> SquashfsTree::Describe(uint64_t node) {
+  absl::StatusOr<SquashfsInode> inode = ReadSquashfsInode(*blocks_, node);
+  if (!inode.ok()) return inode.status();
+  DescribedNode described{inode->facts, 0};
+  absl::StatusOr<uint32_t> uid = Owner(inode->uid_index);
+  if (!uid.ok()) return uid.status();
+  absl::StatusOr<uint32_t> gid = Owner(inode->gid_index);
+  if (!gid.ok()) return gid.status();
+  described.facts.uid = *uid;
+  described.facts.gid = *gid;
+  absl::Status visited = VisitSquashfsXattrs(
+      *blocks_, *inode,
+      [&described](absl::string_view name, absl::string_view value) {
+        described.xattr_bytes += name.size() + value.size();
+        KeepWalkedXattr(name, value, described.facts);
+        return true;
+      });
+  if (!visited.ok()) return visited;
+  return described;
+}
+
+absl::StatusOr<uint32_t> SquashfsTree::Owner(uint16_t index) {
+  if (owners_.empty()) {
+    absl::StatusOr<std::vector<uint32_t>> owners = ReadSquashfsOwners(*blocks_);
+    if (!owners.ok()) return owners.status();
+    owners_ = *std::move(owners);
+  }
+  if (index >= owners_.size()) {
+    return absl::DataLossError("a squashfs inode's owner is not in its table");
+  }
+  return owners_[index];
+}
 
 absl::Status SquashfsTree::VisitRun(
     SquashfsCursor& cursor, Remaining& remaining,
@@ -131,10 +178,10 @@ absl::Status SquashfsTree::Visit(
     absl::FunctionRef<absl::Status(const TreeEntry&)> visit) {
   absl::StatusOr<SquashfsInode> inode = ReadSquashfsInode(*blocks_, directory);
   if (!inode.ok()) return inode.status();
-  if (inode->size_bytes <= kDots) return absl::OkStatus();
+  if (inode->facts.size_bytes <= kDots) return absl::OkStatus();
   SquashfsCursor cursor(
       *blocks_, blocks_->super().directory_table + inode->start, inode->offset);
-  Remaining remaining(inode->size_bytes - kDots);
+  Remaining remaining(inode->facts.size_bytes - kDots);
   while (remaining.bytes() > 0) {
     absl::Status visited = VisitRun(cursor, remaining, visit);
     if (!visited.ok()) return visited;

@@ -1,4 +1,4 @@
-// Ways in: ReadSquashfsContent() and ReadSquashfsXattr().
+// Ways in: ReadSquashfsContent(), VisitSquashfsXattrs(), ReadSquashfsOwners().
 #include <algorithm>
 #include <vector>
 
@@ -15,6 +15,10 @@ constexpr uint64_t kEntrySize = 16;
 constexpr uint64_t kMaxXattrBytes = 1 << 20;  // of one inode, all together
 constexpr uint64_t kMaxXattrValue = 64 << 10;
 constexpr uint16_t kStoredElsewhere = 0x100;  // in an xattr's type
+constexpr uint64_t kOwnersPerBlock = 2048;    // of 4 bytes, a metadata block
+
+using XattrVisit =
+    absl::FunctionRef<bool(absl::string_view name, absl::string_view value)>;
 
 // Entry `index` of a table whose blocks' offsets stand at `pointers` as u64s.
 absl::StatusOr<std::vector<uint8_t>> TableEntry(SquashfsBlocks& blocks,
@@ -110,12 +114,9 @@ SquashfsCursor CursorAt(SquashfsBlocks& blocks, uint64_t start,
                         reference & 0xffff);
 }
 
-// Looks through `count` xattrs one after the other.
-absl::StatusOr<std::optional<std::string>> Search(SquashfsBlocks& blocks,
-                                                  uint64_t start,
-                                                  uint64_t reference,
-                                                  uint64_t count,
-                                                  absl::string_view wanted) {
+// Goes through `count` xattrs one after the other.
+absl::Status VisitEach(SquashfsBlocks& blocks, uint64_t start,
+                       uint64_t reference, uint64_t count, XattrVisit visit) {
   SquashfsCursor cursor = CursorAt(blocks, start, reference);
   uint64_t passed = 0;
   for (uint64_t i = 0; i < count; ++i) {
@@ -127,21 +128,23 @@ absl::StatusOr<std::optional<std::string>> Search(SquashfsBlocks& blocks,
     if (!name.ok()) return name.status();
     absl::StatusOr<std::string> value = TakeValue(cursor);
     if (!value.ok()) return value.status();
+    if (type & kStoredElsewhere) {
+      ByteCursor place(BytesOf(*value));
+      const uint64_t elsewhere = place.U64(0);
+      if (!place.ok()) {
+        return absl::DataLossError("a squashfs xattr is nowhere");
+      }
+      SquashfsCursor there = CursorAt(blocks, start, elsewhere);
+      value = TakeValue(there);
+      if (!value.ok()) return value.status();
+    }
     passed += 8 + name->size() + value->size();
     if (passed > kMaxXattrBytes) {
       return absl::ResourceExhaustedError("the xattrs of a file exceed 1 MiB");
     }
-    if (absl::StrCat(PrefixText(type), AsString(*name)) != wanted) continue;
-    if (!(type & kStoredElsewhere)) return *std::move(value);
-    ByteCursor place(BytesOf(*value));
-    const uint64_t elsewhere = place.U64(0);
-    if (!place.ok()) return absl::DataLossError("a squashfs xattr is nowhere");
-    SquashfsCursor there = CursorAt(blocks, start, elsewhere);
-    value = TakeValue(there);
-    if (!value.ok()) return value.status();
-    return *std::move(value);
+    if (!visit(absl::StrCat(PrefixText(type), AsString(*name)), *value)) break;
   }
-  return std::nullopt;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -149,22 +152,22 @@ absl::StatusOr<std::optional<std::string>> Search(SquashfsBlocks& blocks,
 absl::StatusOr<std::string> ReadSquashfsContent(SquashfsBlocks& blocks,
                                                 SquashfsInode inode,
                                                 uint64_t limit_bytes) {
-  if (inode.size_bytes > limit_bytes) {
+  if (inode.facts.size_bytes > limit_bytes) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("a file of ", inode.size_bytes, " bytes, at most ",
+        absl::StrCat("a file of ", inode.facts.size_bytes, " bytes, at most ",
                      limit_bytes, " are read"));
   }
-  if (inode.type == FileType::kSymlink) {
+  if (inode.facts.type == FileType::kSymlink) {
     absl::StatusOr<std::vector<uint8_t>> target =
-        inode.rest.Take(inode.size_bytes);
+        inode.rest.Take(inode.facts.size_bytes);
     if (!target.ok()) return target.status();
     return AsString(*target);
   }
   const uint64_t block_bytes = blocks.super().block_bytes;
   std::string content;
   uint64_t start = inode.start;
-  while (content.size() < inode.size_bytes) {
-    const uint64_t left = inode.size_bytes - content.size();
+  while (content.size() < inode.facts.size_bytes) {
+    const uint64_t left = inode.facts.size_bytes - content.size();
     absl::Status appended;
     if (left < block_bytes && inode.fragment.has_value()) {
       appended = AppendTail(blocks, inode, left, content);
@@ -179,10 +182,9 @@ absl::StatusOr<std::string> ReadSquashfsContent(SquashfsBlocks& blocks,
   return content;
 }
 
-absl::StatusOr<std::optional<std::string>> ReadSquashfsXattr(
-    SquashfsBlocks& blocks, const SquashfsInode& inode,
-    absl::string_view name) {
-  if (!inode.xattrs.has_value()) return std::nullopt;
+absl::Status VisitSquashfsXattrs(SquashfsBlocks& blocks,
+                                 const SquashfsInode& inode, XattrVisit visit) {
+  if (!inode.xattrs.has_value()) return absl::OkStatus();
   if (!blocks.super().xattr_table.has_value()) {
     return absl::DataLossError("a squashfs inode has xattrs, its image none");
   }
@@ -199,7 +201,40 @@ absl::StatusOr<std::optional<std::string>> ReadSquashfsXattr(
       TableEntry(blocks, table + 16, *inode.xattrs);
   if (!id.ok()) return id.status();
   ByteCursor entry(*id);
-  return Search(blocks, at.U64(0), entry.U64(0), entry.U32(8), name);
+  return VisitEach(blocks, at.U64(0), entry.U64(0), entry.U32(8), visit);
+}
+
+absl::StatusOr<std::optional<std::string>> ReadSquashfsXattr(
+    SquashfsBlocks& blocks, const SquashfsInode& inode,
+    absl::string_view name) {
+  std::optional<std::string> found;
+  absl::Status visited = VisitSquashfsXattrs(
+      blocks, inode,
+      [&found, name](absl::string_view there, absl::string_view value) {
+        if (there == name) found = std::string(value);
+        return !found.has_value();
+      });
+  if (!visited.ok()) return visited;
+  return found;
+}
+
+absl::StatusOr<std::vector<uint32_t>> ReadSquashfsOwners(
+    SquashfsBlocks& blocks) {
+  std::vector<uint32_t> owners;
+  const SquashfsSuperblock& super = blocks.super();
+  for (uint64_t i = 0; i < super.owner_count; i += kOwnersPerBlock) {
+    absl::StatusOr<std::vector<uint8_t>> pointer =
+        blocks.ReadPlain(super.owner_table + i / kOwnersPerBlock * 8, 8);
+    if (!pointer.ok()) return pointer.status();
+    const uint64_t count =
+        std::min<uint64_t>(super.owner_count - i, kOwnersPerBlock);
+    absl::StatusOr<std::vector<uint8_t>> bytes =
+        SquashfsCursor(blocks, ByteCursor(*pointer).U64(0), 0).Take(4 * count);
+    if (!bytes.ok()) return bytes.status();
+    ByteCursor at(*bytes);
+    for (uint64_t j = 0; j < count; ++j) owners.push_back(at.U32(4 * j));
+  }
+  return owners;
 }
 
 }  // namespace extgate

@@ -10,7 +10,9 @@
 namespace extgate {
 namespace {
 
-constexpr uint64_t kBaseSize = 16;  // bytes, common to all; u16 type first
+// Common to all: u16 type, permissions, index of the owner and of the group,
+// u32 time, number.
+constexpr uint64_t kBaseSize = 16;
 constexpr uint32_t kNone = 0xffffffff;
 constexpr uint64_t kMaxTarget = 65535;  // bytes of a symlink
 
@@ -18,11 +20,15 @@ constexpr uint64_t kMaxTarget = 65535;  // bytes of a symlink
 constexpr uint16_t kDirectory = 1;
 constexpr uint16_t kFile = 2;
 constexpr uint16_t kSymlink = 3;
-constexpr uint16_t kLastBasic = 7;
+constexpr uint16_t kBlockDevice = 4;
+constexpr uint16_t kCharDevice = 5;
+constexpr uint16_t kFifo = 6;
+constexpr uint16_t kSocket = 7;
+constexpr uint16_t kExtension = 7;
 constexpr uint16_t kExtendedDirectory = 8;
 constexpr uint16_t kExtendedFile = 9;
 constexpr uint16_t kExtendedSymlink = 10;
-constexpr uint16_t kLastExtended = 14;
+constexpr uint16_t kPermissions = 07777;
 
 std::optional<uint32_t> Index(uint32_t index) {
   if (index == kNone) return std::nullopt;
@@ -34,7 +40,7 @@ absl::Status ReadDirectory(SquashfsInode& inode) {
   if (!bytes.ok()) return bytes.status();
   ByteCursor at(*bytes);
   inode.start = at.U32(0);
-  inode.size_bytes = at.U16(8);
+  inode.facts.size_bytes = at.U16(8);
   inode.offset = at.U16(10);
   return absl::OkStatus();
 }
@@ -43,7 +49,7 @@ absl::Status ReadExtendedDirectory(SquashfsInode& inode) {
   absl::StatusOr<std::vector<uint8_t>> bytes = inode.rest.Take(24);
   if (!bytes.ok()) return bytes.status();
   ByteCursor at(*bytes);
-  inode.size_bytes = at.U32(4);
+  inode.facts.size_bytes = at.U32(4);
   inode.start = at.U32(8);
   inode.offset = at.U16(18);
   inode.xattrs = Index(at.U32(20));
@@ -57,7 +63,7 @@ absl::Status ReadFile(SquashfsInode& inode) {
   inode.start = at.U32(0);
   inode.fragment = Index(at.U32(4));
   inode.fragment_offset = at.U32(8);
-  inode.size_bytes = at.U32(12);
+  inode.facts.size_bytes = at.U32(12);
   return absl::OkStatus();
 }
 
@@ -66,7 +72,7 @@ absl::Status ReadExtendedFile(SquashfsInode& inode) {
   if (!bytes.ok()) return bytes.status();
   ByteCursor at(*bytes);
   inode.start = at.U64(0);
-  inode.size_bytes = at.U64(8);
+  inode.facts.size_bytes = at.U64(8);
   inode.fragment = Index(at.U32(28));
   inode.fragment_offset = at.U32(32);
   inode.xattrs = Index(at.U32(36));
@@ -77,13 +83,14 @@ absl::Status ReadExtendedFile(SquashfsInode& inode) {
 absl::Status ReadSymlink(SquashfsInode& inode, uint16_t type) {
   absl::StatusOr<std::vector<uint8_t>> bytes = inode.rest.Take(8);
   if (!bytes.ok()) return bytes.status();
-  inode.size_bytes = ByteCursor(*bytes).U32(4);
-  if (inode.size_bytes > kMaxTarget) {
+  inode.facts.size_bytes = ByteCursor(*bytes).U32(4);
+  if (inode.facts.size_bytes > kMaxTarget) {
     return absl::DataLossError("a squashfs symlink is longer than any path");
   }
   if (type != kExtendedSymlink) return absl::OkStatus();
   SquashfsCursor behind = inode.rest;
-  absl::StatusOr<std::vector<uint8_t>> target = behind.Take(inode.size_bytes);
+  absl::StatusOr<std::vector<uint8_t>> target =
+      behind.Take(inode.facts.size_bytes);
   if (!target.ok()) return target.status();
   bytes = behind.Take(4);
   if (!bytes.ok()) return bytes.status();
@@ -91,39 +98,52 @@ absl::Status ReadSymlink(SquashfsInode& inode, uint16_t type) {
   return absl::OkStatus();
 }
 
-// The u32 of xattr index that ends the other extended inodes.
-absl::Status ReadOther(SquashfsInode& inode, uint16_t type) {
-  if (type <= kLastBasic) return absl::OkStatus();
-  const bool device = type <= kExtendedSymlink + 2;
-  absl::StatusOr<std::vector<uint8_t>> bytes = inode.rest.Take(device ? 12 : 8);
+// u32 links, a device's u32 number, and an extended one's xattr index.
+absl::Status ReadSpecial(SquashfsInode& inode, FileType type, bool extended) {
+  const bool device =
+      type == FileType::kCharDevice || type == FileType::kBlockDevice;
+  inode.facts.type = type;
+  const uint64_t size = 4 + (device ? 4 : 0) + (extended ? 4 : 0);
+  absl::StatusOr<std::vector<uint8_t>> bytes = inode.rest.Take(size);
   if (!bytes.ok()) return bytes.status();
-  inode.xattrs = Index(ByteCursor(*bytes).U32(bytes->size() - 4));
+  ByteCursor at(*bytes);
+  if (device) SetDevice(at.U32(4), inode.facts);
+  if (extended) inode.xattrs = Index(at.U32(size - 4));
   return absl::OkStatus();
 }
 
 absl::Status ReadFixedPart(uint16_t type, SquashfsInode& inode) {
   switch (type) {
     case kDirectory:
-      inode.type = FileType::kDirectory;
+      inode.facts.type = FileType::kDirectory;
       return ReadDirectory(inode);
     case kExtendedDirectory:
-      inode.type = FileType::kDirectory;
+      inode.facts.type = FileType::kDirectory;
       return ReadExtendedDirectory(inode);
     case kFile:
-      inode.type = FileType::kRegular;
+      inode.facts.type = FileType::kRegular;
       return ReadFile(inode);
     case kExtendedFile:
-      inode.type = FileType::kRegular;
+      inode.facts.type = FileType::kRegular;
       return ReadExtendedFile(inode);
     case kSymlink:
     case kExtendedSymlink:
-      inode.type = FileType::kSymlink;
+      inode.facts.type = FileType::kSymlink;
       return ReadSymlink(inode, type);
+    case kBlockDevice:
+    case kBlockDevice + kExtension:
+      return ReadSpecial(inode, FileType::kBlockDevice, type > kExtension);
+    case kCharDevice:
+    case kCharDevice + kExtension:
+      return ReadSpecial(inode, FileType::kCharDevice, type > kExtension);
+    case kFifo:
+    case kFifo + kExtension:
+      return ReadSpecial(inode, FileType::kFifo, type > kExtension);
+    case kSocket:
+    case kSocket + kExtension:
+      return ReadSpecial(inode, FileType::kSocket, type > kExtension);
   }
-  if (type == 0 || type > kLastExtended) {
-    return absl::DataLossError(absl::StrCat("a squashfs inode of type ", type));
-  }
-  return ReadOther(inode, type);
+  return absl::DataLossError(absl::StrCat("a squashfs inode of type ", type));
 }
 
 }  // namespace
@@ -139,7 +159,11 @@ absl::StatusOr<SquashfsInode> ReadSquashfsInode(SquashfsBlocks& blocks,
       SquashfsCursor(blocks, super.inode_table + block, reference & 0xffff));
   absl::StatusOr<std::vector<uint8_t>> base = inode.rest.Take(kBaseSize);
   if (!base.ok()) return base.status();
-  absl::Status fixed = ReadFixedPart(ByteCursor(*base).U16(0), inode);
+  ByteCursor at(*base);
+  inode.facts.permissions = at.U16(2) & kPermissions;
+  inode.uid_index = at.U16(4);
+  inode.gid_index = at.U16(6);
+  absl::Status fixed = ReadFixedPart(at.U16(0), inode);
   if (!fixed.ok()) return fixed;
   return inode;
 }

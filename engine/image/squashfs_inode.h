@@ -7,7 +7,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/image/filesystem.h"
@@ -18,8 +21,9 @@ namespace extgate {
 struct SquashfsInode {
   explicit SquashfsInode(const SquashfsCursor& behind) : rest(behind) {}
 
-  FileType type = FileType::kOther;
-  uint64_t size_bytes = 0;  // of a directory: its listing
+  NodeFacts facts;         // without owners and attributes
+  uint16_t uid_index = 0;  // in the table of owners
+  uint16_t gid_index = 0;
   // Of a directory: where its listing begins in the directory table. Of a file:
   // where its first data block begins in the image.
   uint64_t start = 0;
@@ -36,14 +40,25 @@ struct SquashfsInode {
 absl::StatusOr<SquashfsInode> ReadSquashfsInode(SquashfsBlocks& blocks,
                                                 uint64_t reference);
 
+// The table of owners: at most 65535 user and group numbers.
+absl::StatusOr<std::vector<uint32_t>> ReadSquashfsOwners(
+    SquashfsBlocks& blocks);
+
 // The content of a file or the target of a symlink; ResourceExhausted, before
 // reading, when longer than `limit_bytes`.
 absl::StatusOr<std::string> ReadSquashfsContent(SquashfsBlocks& blocks,
                                                 SquashfsInode inode,
                                                 uint64_t limit_bytes);
 
-// The value of xattr `name`; nullopt if there is none. ResourceExhausted: the
-// inode's xattrs take more than 1 MiB.
+// Hands the xattrs of `inode` to `visit` until it returns false.
+// ResourceExhausted: the inode's xattrs take more than 1 MiB.
+absl::Status VisitSquashfsXattrs(
+    SquashfsBlocks& blocks, const SquashfsInode& inode,
+    absl::FunctionRef<bool(absl::string_view name, absl::string_view value)>
+        visit);
+
+// The value of xattr `name`; nullopt if there is none. Errors as above, of what
+// stands before it.
 absl::StatusOr<std::optional<std::string>> ReadSquashfsXattr(
     SquashfsBlocks& blocks, const SquashfsInode& inode, absl::string_view name);
 

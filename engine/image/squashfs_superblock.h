@@ -22,6 +22,8 @@ struct SquashfsSuperblock {
   uint64_t used_bytes = 0;      // the filesystem's size
   uint64_t inode_table = 0;     // offsets in bytes
   uint64_t directory_table = 0;
+  uint16_t owner_count = 0;  // entries of the table of owners
+  uint64_t owner_table = 0;
   std::optional<uint64_t> fragment_table;
   std::optional<uint64_t> xattr_table;
 };

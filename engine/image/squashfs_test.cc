@@ -39,6 +39,20 @@ TEST_P(SquashfsVariantTest, ReadsBackItsSource) {
   ASSERT_TRUE(squashfs.ok()) << squashfs.status();
   EXPECT_EQ((*squashfs)->type(), "squashfs");
   EXPECT_THAT(Differences(**squashfs, SharedSourceTree()), IsEmpty());
+  EXPECT_THAT(WalkDifferences(**squashfs, SharedSourceTree()), IsEmpty());
+}
+
+TEST(SquashfsWalkTest, FindsDevicesRightsAndAttributes) {
+  for (const char* options : {"", "-noI -noX", "-no-duplicates"}) {
+    SCOPED_TRACE(options);
+    const std::vector<uint8_t> image =
+        MakeSquashfs(options, SpecialSourceTree());
+    BufferReader reader(image);
+    absl::StatusOr<std::unique_ptr<Filesystem>> squashfs =
+        OpenSquashfs(reader, Designator::kRoot);
+    ASSERT_TRUE(squashfs.ok()) << squashfs.status();
+    EXPECT_THAT(WalkDifferences(**squashfs, SpecialSourceTree()), IsEmpty());
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -1,0 +1,26 @@
+// Way in: what readers of filesystems fill NodeFacts with.
+#include "engine/image/filesystem.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace extgate {
+
+void SetDevice(uint32_t encoded, NodeFacts& facts) {
+  facts.device_major = (encoded & 0xfff00) >> 8;
+  facts.device_minor = (encoded & 0xff) | ((encoded >> 12) & 0xfff00);
+}
+
+bool IsWalkedXattr(absl::string_view name) {
+  return std::find(std::begin(kWalkedXattrs), std::end(kWalkedXattrs), name) !=
+         std::end(kWalkedXattrs);
+}
+
+void KeepWalkedXattr(absl::string_view name, absl::string_view value,
+                     NodeFacts& facts) {
+  if (IsWalkedXattr(name)) {
+    facts.xattrs.emplace(std::string(name), std::string(value));
+  }
+}
+
+}  // namespace extgate
