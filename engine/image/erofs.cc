@@ -103,8 +103,7 @@ class ErofsTree : public NodeTree {
     absl::Status visited = VisitErofsXattrs(
         image_, super_, *inode,
         [&described](absl::string_view name, absl::string_view value) {
-          described.xattr_bytes += name.size() + value.size();
-          KeepWalkedXattr(name, value, described.facts);
+          described.Pass(name, value);
           return true;
         });
     if (!visited.ok()) return visited;

@@ -101,8 +101,7 @@ absl::StatusOr<DescribedNode> MemoryTree::Describe(uint64_t node) {
   described.facts.type = stat->type;
   described.facts.size_bytes = stat->size_bytes;
   for (const auto& [name, value] : nodes_[node]->xattrs) {
-    described.xattr_bytes += name.size() + value.size();
-    KeepWalkedXattr(name, value, described.facts);
+    described.Pass(name, value);
   }
   return described;
 }

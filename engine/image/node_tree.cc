@@ -22,6 +22,7 @@ constexpr int kMaxSymlinks = 32;
 constexpr int kMaxParts = 1024;
 constexpr uint64_t kMaxTargetBytes = 4095;  // PATH_MAX without its NUL
 constexpr size_t kMaxNameBytes = 255;
+constexpr uint64_t kXattrOverhead = 8;  // bytes of an empty attribute
 
 std::string Quoted(absl::string_view text) {
   return absl::StrCat("`", PrintableText(text), "`");
@@ -356,6 +357,11 @@ absl::Status NodeFilesystem::Walk(
 }
 
 }  // namespace
+
+void DescribedNode::Pass(absl::string_view name, absl::string_view value) {
+  xattr_bytes += kXattrOverhead + name.size() + value.size();
+  KeepWalkedXattr(name, value, facts);
+}
 
 std::unique_ptr<Filesystem> MakeFilesystem(std::unique_ptr<NodeTree> tree) {
   return std::make_unique<NodeFilesystem>(std::move(tree));

@@ -34,6 +34,9 @@ struct TreeNode {
 struct DescribedNode {
   NodeFacts facts;
   uint64_t xattr_bytes = 0;  // gone through to find the attributes
+  // Counts an attribute that was gone through, an empty one too, and keeps one
+  // of kWalkedXattrs.
+  void Pass(absl::string_view name, absl::string_view value);
 };
 
 // The inodes of one filesystem, named by numbers of its format. Not

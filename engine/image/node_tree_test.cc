@@ -348,6 +348,12 @@ TEST(WalkTest, EndsAtItsBytesOfAttributes) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("attributes"));
 }
 
+TEST(WalkTest, AnEmptyAttributeCountsToo) {
+  DescribedNode node;
+  node.Pass("", "");
+  EXPECT_GT(node.xattr_bytes, 0u);
+}
+
 TEST(WalkTest, PassesErrorsOn) {
   auto tree = SampleTree();
   tree->SetError("a/b", absl::DataLossError("broken"));

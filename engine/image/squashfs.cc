@@ -121,8 +121,7 @@ absl::StatusOr<DescribedNode> SquashfsTree::Describe(uint64_t node) {
   absl::Status visited = VisitSquashfsXattrs(
       *blocks_, *inode,
       [&described](absl::string_view name, absl::string_view value) {
-        described.xattr_bytes += name.size() + value.size();
-        KeepWalkedXattr(name, value, described.facts);
+        described.Pass(name, value);
         return true;
       });
   if (!visited.ok()) return visited;
