@@ -382,9 +382,8 @@ std::string FactsToBytes(const ImageFacts& facts) {
 
 absl::StatusOr<ImageFacts> FactsFromBytes(absl::string_view bytes) {
   v1::Facts in;
-  if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::InvalidArgumentError("not facts");
-  }
+  absl::Status status = ParseMessageBytes(bytes, "facts", in);
+  if (!status.ok()) return status;
   return Decoded(in);
 }
 

@@ -206,6 +206,22 @@ TEST(FactsCodecTest, WhatAreNoFactsIsRefused) {
   }
 }
 
+// What a reader that was taken over says must not reach standard error.
+TEST(FactsCodecTest, TextThatIsNotUtf8IsRefusedWithoutAWord) {
+  std::string bytes = FactsToBytes(Full());
+  const size_t at = bytes.find("k3s");
+  ASSERT_NE(at, std::string::npos);
+  bytes.replace(at, 3, "\xff\xfe\xfd");
+  std::string json = FactsToJson(Full());
+  json.replace(json.find("k3s"), 3, "\xff\xfe\xfd");
+  testing::internal::CaptureStderr();
+  const auto from_bytes = FactsFromBytes(bytes);
+  const auto from_json = FactsFromJson(json);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(from_bytes.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(from_json.status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 // A value and a problem with it: the problem counts.
 TEST(FactsCodecTest, AProblemOutweighsAValue) {
   std::string json = FactsToJson(Full());

@@ -1,8 +1,9 @@
-// Ways in: MessageToJson, MessageToBytes and ParseMessage.
+// Ways in: MessageToJson, MessageToBytes, ParseMessage and ParseMessageBytes.
 #include "engine/message_json.h"
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/type_resolver.h>
 #include <google/protobuf/util/type_resolver_util.h>
@@ -59,6 +60,16 @@ absl::Status ParseMessage(absl::string_view json, absl::string_view noun,
       absl::StrCat("not ", noun, ": ",
                    PrintableText(absl::string_view(status.message().data(),
                                                    status.message().size()))));
+}
+
+absl::Status ParseMessageBytes(absl::string_view bytes, absl::string_view noun,
+                               google::protobuf::Message& message) {
+  // It would print that a string is not UTF-8.
+  const google::protobuf::LogSilencer silencer;
+  if (message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("not ", noun));
 }
 
 }  // namespace extgate

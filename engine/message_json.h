@@ -32,6 +32,10 @@ std::string MessageToJson(const google::protobuf::Message& message,
 absl::Status ParseMessage(absl::string_view json, absl::string_view noun,
                           google::protobuf::Message& message);
 
+// The same from protobuf's own bytes. Whoever wrote them, nothing is printed.
+absl::Status ParseMessageBytes(absl::string_view bytes, absl::string_view noun,
+                               google::protobuf::Message& message);
+
 template <typename M>
 absl::StatusOr<M> MessageFromJson(absl::string_view json,
                                   absl::string_view noun) {
