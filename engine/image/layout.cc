@@ -44,16 +44,24 @@ std::string EntryText(const Partition& partition) {
   return absl::StrCat("entry ", partition.index);
 }
 
+// What keeps `partition`, called `what`, from being taken by all that look.
+std::optional<Malformed> Hidden(const Partition& partition,
+                                absl::string_view what) {
+  const char* const how =
+      (partition.attributes & kNoAuto) != 0 ? "has the no-auto attribute"
+      : partition.label == kEmptyLabel      ? "is labelled `_empty`"
+                                            : nullptr;
+  if (how == nullptr) return std::nullopt;
+  return Malformed{kWhere,
+                   absl::StrCat(EntryText(partition), ": ", what, " ", how)};
+}
+
 // Takes `partition` into `choice`; a fault when it is one too many.
 std::optional<Malformed> Take(const Partition& partition,
                               const ExtensionType& type, Choice& choice) {
   const std::string designator =
       absl::StrCat(ToWord(type.designator), RoleSuffix(type.role));
-  if ((partition.attributes & kNoAuto) != 0) {
-    return Malformed{kWhere,
-                     absl::StrCat(EntryText(partition), ": ", designator,
-                                  " has the no-auto attribute")};
-  }
+  if (auto fault = Hidden(partition, designator)) return fault;
   const Partition*& place = choice.of(type.role);
   if (place != nullptr) {
     return Malformed{
@@ -107,10 +115,7 @@ Evidence<Layout> GenericRoot(const std::vector<const Partition*>& generic) {
     return Malformed{kWhere, "there is no root and no usr partition"};
   }
   const Partition& data = *generic[0];
-  if ((data.attributes & kNoAuto) != 0) {
-    return Malformed{kWhere, absl::StrCat(EntryText(data),
-                                          ": it has the no-auto attribute")};
-  }
+  if (auto fault = Hidden(data, "it")) return *fault;
   Layout layout;
   layout.designator = Designator::kRoot;
   layout.data = data.range;
@@ -127,7 +132,6 @@ Evidence<Layout> ChooseLayout(const PartitionTable& table) {
   std::vector<const Partition*> generic;
   std::vector<std::string> others;
   for (const Partition& partition : table.partitions) {
-    if (partition.label == kEmptyLabel) continue;
     if (const auto type = FindExtensionType(partition.type_guid)) {
       Choice& choice = type->designator == Designator::kRoot ? root : usr;
       if (auto fault = Take(partition, *type, choice)) return *fault;

@@ -14,10 +14,12 @@ namespace extgate {
 // (also for two architectures), data and verity types of different
 // architectures, a verity or signature partition without its data, a signature
 // without verity, no root and no usr, an unknown partition type, or the no-auto
-// bit on a root or usr type. Unsupported: root and usr in one image.
-// A partition labelled `_empty` is skipped, as systemd does. Where nothing is
-// root or usr, a single partition of the generic Linux type is root, without
-// verity and architecture; beside root or usr such partitions are read over.
+// bit or the label `_empty` on a root or usr type: where a part of systemd (its
+// updates, its root in the initrd) passes over a partition of that label, what
+// merges extensions takes it. Unsupported: root and usr in one image.
+// Where nothing is root or usr, a single partition of the generic Linux type is
+// root, without verity and architecture; beside root or usr such partitions are
+// read over.
 Evidence<Layout> ChooseLayout(const PartitionTable& table);
 
 // The layout of a filesystem without a table: root, the whole file.

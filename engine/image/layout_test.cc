@@ -110,16 +110,6 @@ TEST(LayoutTest, OtherDesignatorsAreListedOnceAndSorted) {
   EXPECT_EQ(evidence.value()->verity, std::nullopt);
 }
 
-TEST(LayoutTest, APartitionLabelledEmptyIsSkipped) {
-  Partition second = Entry(1, X86(kRoot, kData));
-  second.label = "_empty";
-  second.attributes = kNoAuto;
-  const auto evidence =
-      ChooseLayout(Table({Entry(0, X86(kRoot, kData)), second}));
-  ASSERT_NE(evidence.value(), nullptr);
-  EXPECT_EQ(evidence.value()->data_uuid, "uuid-0");
-}
-
 TEST(LayoutTest, OneGenericPartitionIsRootWithoutVerity) {
   const auto evidence = ChooseLayout(Table({Entry(3, kLinuxGenericGuid)}));
   ASSERT_NE(evidence.value(), nullptr);
@@ -148,6 +138,15 @@ TEST(LayoutTest, RefusesWhatVersionsCouldSeeDifferently) {
   no_auto_verity.attributes = kNoAuto;
   Partition no_auto_generic = Entry(0, kLinuxGenericGuid);
   no_auto_generic.attributes = kNoAuto;
+  // systemd 252 and 257 take it, and rather than one labelled `a`: skipping it
+  // let a signed usr vouch for another one.
+  Partition empty_usr = Entry(5, X86(kUsr, kData));
+  empty_usr.label = "_empty";
+  Partition empty_verity = Entry(1, X86(kUsr, kVerity));
+  empty_verity.label = "_empty";
+  Partition empty_generic = Entry(0, kLinuxGenericGuid);
+  empty_generic.label = "_empty";
+  const Partition usr = Entry(0, X86(kUsr, kData));
   const Partition root = Entry(0, X86(kRoot, kData));
   const Partition verity = Entry(1, X86(kRoot, kVerity));
   const Partition signature = Entry(2, X86(kRoot, kSignature));
@@ -181,6 +180,12 @@ TEST(LayoutTest, RefusesWhatVersionsCouldSeeDifferently) {
       {"no-auto on data", {no_auto}, "no-auto"},
       {"no-auto on verity", {root, no_auto_verity}, "no-auto"},
       {"no-auto on a generic one", {no_auto_generic}, "no-auto"},
+      {"a second usr labelled `_empty`",
+       {usr, Entry(1, X86(kUsr, kVerity)), Entry(2, X86(kUsr, kSignature)),
+        empty_usr},
+       "entry 5: usr is labelled `_empty`"},
+      {"a usr-verity labelled `_empty`", {usr, empty_verity}, "`_empty`"},
+      {"a generic one labelled `_empty`", {empty_generic}, "`_empty`"},
       {"two generic ones",
        {Entry(0, kLinuxGenericGuid), Entry(1, kLinuxGenericGuid)},
        "no root and no usr"},
