@@ -223,7 +223,11 @@ class Generator {
         image.container = Container::kUnknown;
         break;
       case 2:
-        SpoilEvidence(image.table);
+        if (image.table.value() != nullptr && OneIn(2)) {
+          image.table.value()->sector_size = 4096;
+        } else {
+          SpoilEvidence(image.table);
+        }
         break;
       case 3:
         SpoilEvidence(image.layout);

@@ -586,6 +586,18 @@ TEST(DecisionTest, WhatSystemdVersionsDecideDifferently) {
        },
        258,
        {R::kRootHashMismatch, R::kVerityCorrupt}},
+      {"sectors of 4096 bytes, 252",
+       [](World& w) { w.image.table.value()->sector_size = 4096; },
+       252,
+       {R::kPartitionTableInvalid}},
+      {"sectors of 4096 bytes, 253",
+       [](World& w) { w.image.table.value()->sector_size = 4096; },
+       253,
+       {}},
+      {"sectors of 4096 bytes, unknown",
+       [](World& w) { w.image.table.value()->sector_size = 4096; },
+       0,
+       {R::kPartitionTableInvalid}},
       {"foreign UUIDs, unsigned, unknown",
        [](World& w) {
          w.image = WithoutSignature(w.image);

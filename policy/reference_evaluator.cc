@@ -98,6 +98,10 @@ std::set<R> Structural(const ImageFacts& image, const HostFacts& host) {
   }
   if (image.container == Container::kGpt) {
     Judge(image.table, R::kPartitionTableInvalid, codes);
+    if (image.table.value() != nullptr && host.systemd_version < 253 &&
+        image.table.value()->sector_size != 512) {
+      codes.insert(R::kPartitionTableInvalid);
+    }
     if (!codes.empty()) return codes;
   }
   Judge(image.layout, R::kLayoutAmbiguous, codes);

@@ -16,6 +16,10 @@
 namespace extgate {
 namespace {
 
+// First version that makes its loop device with the sectors of the table; up to
+// there they are taken to have 512 bytes.
+constexpr int kProbesSectorSizeSince = 253;
+constexpr uint32_t kUsualSector = 512;
 // First version that refuses an os-release inside an extension.
 constexpr int kRefusesOsReleaseSince = 254;
 // First version that looks for the extension-release of a name cut at its `_`
@@ -93,8 +97,20 @@ class Examination {
 
   bool TableIsSound() {
     if (image_.container == Container::kBareFilesystem) return true;
-    return HasValue(image_.table, ReasonCode::kPartitionTableInvalid,
-                    "partition table");
+    if (!HasValue(image_.table, ReasonCode::kPartitionTableInvalid,
+                  "partition table")) {
+      return false;
+    }
+    const uint32_t sector_size = image_.table.value()->sector_size;
+    if (sector_size == kUsualSector ||
+        host_.systemd_version >= kProbesSectorSizeSince) {
+      return true;
+    }
+    Add(ReasonCode::kPartitionTableInvalid,
+        absl::StrCat("partition table: systemd before ", kProbesSectorSizeSince,
+                     " does not see one for sectors of ", sector_size,
+                     " bytes"));
+    return false;
   }
 
   bool LayoutIsSound() {
