@@ -272,4 +272,16 @@ void ProveEmbedded(absl::string_view der, absl::string_view content,
   }
 }
 
+std::optional<std::string> CertificateInside(absl::string_view der,
+                                             const Fingerprint& sha256) {
+  StartCrypto();
+  const ErrorQueueGuard guard;
+  const absl::StatusOr<Pkcs7Ptr> pkcs7 = Parse(der);
+  if (!pkcs7.ok()) return std::nullopt;
+  for (const Embedded& embedded : CertificatesIn(**pkcs7, der)) {
+    if (FingerprintOf(embedded.der) == sha256) return std::string(embedded.der);
+  }
+  return std::nullopt;
+}
+
 }  // namespace extgate

@@ -3,8 +3,12 @@
 #ifndef EXTGATE_ENGINE_CRYPTO_PKCS7_H_
 #define EXTGATE_ENGINE_CRYPTO_PKCS7_H_
 
+#include <optional>
+#include <string>
+
 #include "absl/strings/string_view.h"
 #include "policy/evidence.h"
+#include "policy/hex_bytes.h"
 #include "policy/signature_claims.h"
 
 namespace extgate {
@@ -21,6 +25,11 @@ Evidence<SignatureClaims> ReadPkcs7(absl::string_view der);
 // its key made the signature over `content`. To name strangers, no more.
 void ProveEmbedded(absl::string_view der, absl::string_view content,
                    SignatureClaims& claims);
+
+// The DER of the certificate inside that has this fingerprint, to show it to
+// people; nullopt when there is none.
+std::optional<std::string> CertificateInside(absl::string_view der,
+                                             const Fingerprint& sha256);
 
 }  // namespace extgate
 

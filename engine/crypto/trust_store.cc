@@ -178,6 +178,19 @@ std::string TrustStore::Listing() const {
   return lines;
 }
 
+std::vector<Signer> TrustStore::TrustedSigners() const {
+  std::vector<Signer> signers;
+  for (const std::unique_ptr<Trusted>& entry : state_->trusted) {
+    const Certificate& certificate = entry->certificate;
+    if (state_->Revocation(certificate.sha256, certificate.to_be_signed)) {
+      continue;
+    }
+    signers.push_back({certificate.subject, "", certificate.sha256, true, false,
+                       entry->origin});
+  }
+  return signers;
+}
+
 const Certificate* TrustStore::Find(const Fingerprint& sha256) const {
   return state_->Find(sha256);
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "engine/crypto/certificate.h"
@@ -39,6 +40,11 @@ class TrustStore {
   // All that decides Standing, a line each: "trusted SHA256", "revoked SHA256",
   // "revoked-tbs SHA256".
   std::string Listing() const;
+
+  // Signers that count, as Standing would name them: of each trusted
+  // certificate that is not revoked, in the order of trust; issuer_and_serial
+  // is empty.
+  std::vector<Signer> TrustedSigners() const;
 
   // The trusted certificate of that fingerprint; nullptr if there is none.
   const Certificate* Find(const Fingerprint& sha256) const;
