@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/message_json.h"
 #include "engine/report.h"
+#include "engine/report_message.h"
 #include "engine/word_decoder.h"
 #include "policy/printable.h"
 #include "proto/report.pb.h"
@@ -66,51 +67,6 @@ void EncodeDiagnostic(const Diagnostic& diagnostic, v1::Diagnostic& out) {
   out.set_help(PrintableText(diagnostic.help));
 }
 
-v1::Report Encode(const Report& report) {
-  v1::Report out;
-  out.set_version(kFormat);
-  out.set_time(report.time);
-  out.set_boot_id(report.boot_id);
-  out.set_host(PrintableText(report.host));
-  out.set_extgate(kExtgateVersion);
-  out.set_systemd(report.systemd_version);
-  out.set_mode(ToWord(report.mode));
-  if (report.floor) out.set_floor(ToWord(*report.floor));
-  out.set_entry(PrintableText(report.entry));
-  out.set_outcome(ToWord(report.outcome));
-  out.mutable_previous_boot();
-  out.mutable_policy()->set_sha256(report.policy_sha256);
-  out.set_inputs(report.inputs);
-  for (const UsedSource& source : report.sources) {
-    v1::Source* used = out.mutable_policy()->add_sources();
-    used->set_path(PrintableText(source.path));
-    used->set_authority(ToWord(source.authority));
-  }
-  out.set_image_policy(report.sysext.image_policy);
-  for (const std::string& assignment : report.sysext.environment) {
-    out.add_environment(assignment);
-  }
-  out.set_confext_image_policy(report.confext.image_policy);
-  for (const std::string& assignment : report.confext.environment) {
-    out.add_confext_environment(assignment);
-  }
-  for (const ReportedImage& image : report.images) {
-    *out.add_images() = Encode(image);
-  }
-  for (const Violation& violation : report.violations) {
-    v1::Finding* finding = out.add_violations();
-    finding->set_code(ToWord(violation.code));
-    finding->set_detail(PrintableText(violation.detail));
-  }
-  for (const Diagnostic& diagnostic : report.diagnostics) {
-    EncodeDiagnostic(diagnostic, *out.add_diagnostics());
-  }
-  for (const std::string& name : report.not_merged) {
-    out.add_not_merged(PrintableText(name));
-  }
-  return out;
-}
-
 ReportedImage DecodeImage(const v1::Image& in, absl::Status& status) {
   ReportedImage image;
   image.name = in.name();
@@ -158,8 +114,53 @@ ReportedImage DecodeImage(const v1::Image& in, absl::Status& status) {
 
 }  // namespace
 
+void ReportToMessage(const Report& report, v1::Report& out) {
+  out.set_version(kFormat);
+  out.set_time(report.time);
+  out.set_boot_id(report.boot_id);
+  out.set_host(PrintableText(report.host));
+  out.set_extgate(kExtgateVersion);
+  out.set_systemd(report.systemd_version);
+  out.set_mode(ToWord(report.mode));
+  if (report.floor) out.set_floor(ToWord(*report.floor));
+  out.set_entry(PrintableText(report.entry));
+  out.set_outcome(ToWord(report.outcome));
+  out.mutable_previous_boot();
+  out.mutable_policy()->set_sha256(report.policy_sha256);
+  out.set_inputs(report.inputs);
+  for (const UsedSource& source : report.sources) {
+    v1::Source* used = out.mutable_policy()->add_sources();
+    used->set_path(PrintableText(source.path));
+    used->set_authority(ToWord(source.authority));
+  }
+  out.set_image_policy(report.sysext.image_policy);
+  for (const std::string& assignment : report.sysext.environment) {
+    out.add_environment(assignment);
+  }
+  out.set_confext_image_policy(report.confext.image_policy);
+  for (const std::string& assignment : report.confext.environment) {
+    out.add_confext_environment(assignment);
+  }
+  for (const ReportedImage& image : report.images) {
+    *out.add_images() = Encode(image);
+  }
+  for (const Violation& violation : report.violations) {
+    v1::Finding* finding = out.add_violations();
+    finding->set_code(ToWord(violation.code));
+    finding->set_detail(PrintableText(violation.detail));
+  }
+  for (const Diagnostic& diagnostic : report.diagnostics) {
+    EncodeDiagnostic(diagnostic, *out.add_diagnostics());
+  }
+  for (const std::string& name : report.not_merged) {
+    out.add_not_merged(PrintableText(name));
+  }
+}
+
 std::string ReportToJson(const Report& report) {
-  return MessageToJson(Encode(report), JsonLayout::kIndented);
+  v1::Report message;
+  ReportToMessage(report, message);
+  return MessageToJson(message, JsonLayout::kIndented);
 }
 
 absl::StatusOr<Report> ReportFromJson(absl::string_view json) {

@@ -145,10 +145,8 @@ absl::StatusOr<std::unique_ptr<ImageReader>> FakeHost::Open(
 }
 
 absl::StatusOr<std::unique_ptr<Filesystem>> FakeHost::OpenDirectory(
-    const Candidate& candidate) {
-  const auto tree = trees.find(candidate.path);
-  if (tree == trees.end()) return absl::NotFoundError("no such directory");
-  return tree->second();
+    const Candidate&) {
+  return absl::NotFoundError("no such directory");
 }
 
 absl::StatusOr<std::unique_ptr<PrivateFile>> FakeHost::Create(
