@@ -1,7 +1,6 @@
 // Ways in: TakeApart for a whole directory, Take for one entry.
 #include "adapters/foreign_entries.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -119,7 +118,7 @@ absl::Status ForeignEntries::TakeForeign(const Directory& from,
     if (absl::IsNotFound(described.status())) continue;
     if (!described.ok()) {
       first.Update(described.status());
-    } else if (!record.Owns(*described) && kept_.count(*described) == 0) {
+    } else if (!record.Owns(*described)) {
       first.Update(Take(from, *described));
     }
   }
@@ -135,10 +134,7 @@ absl::Status ForeignEntries::TakeApart(const Directory& from,
   for (const DirectoryEntry& entry : *entries) {
     // What came meanwhile, and is not ours, the next round takes.
     auto described = DescribeEntry(from, entry);
-    if (!described.ok() ||
-        (!record.Owns(*described) && kept_.count(*described) == 0)) {
-      continue;
-    }
+    if (!described.ok() || !record.Owns(*described)) continue;
     first.Update(entry.type == FileType::kDirectory
                      ? from.RemoveDirectory(entry.name)
                      : from.Remove(entry.name));
@@ -158,12 +154,8 @@ std::string ForeignEntries::Locate(absl::string_view path) const {
                                         kForeignDirectory, "/", class_, "/"))) {
     return "";
   }
-  // The entry itself, or something in it: a version in its directory.
-  const size_t slash = std::min(name.find('/'), name.size());
-  const auto aside = put_aside_.find(std::string(name.substr(0, slash)));
-  if (aside != put_aside_.end()) {
-    return absl::StrCat(aside->second, name.substr(slash));
-  }
+  const auto aside = put_aside_.find(std::string(name));
+  if (aside != put_aside_.end()) return aside->second;
   return absl::StrCat(kForeignDirectory, "/", class_, "/", name);
 }
 

@@ -1,46 +1,27 @@
-// extgate explain: a reason code, or the decision about one image.
+// extgate explain: a reason code, or why an image is decided as it is and what
+// would turn it.
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <cstdio>
-#include <set>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "adapters/cli/explanation_text.h"
 #include "adapters/cli/last_report.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/print_report.h"
 #include "adapters/cli/report_text.h"
 #include "adapters/cli/verbs.h"
 #include "adapters/given_images.h"
-#include "engine/pipeline.h"
+#include "engine/remedy/explanation.h"
 #include "policy/printable.h"
 #include "policy/reason.h"
 
 namespace extgate {
 namespace {
-
-// One image for people: the decision, and what its reasons mean.
-void PrintImage(const ReportedImage& image) {
-  std::fputs(ImageText(image, ColourOf(stdout)).c_str(), stdout);
-  std::set<ReasonCode> explained;
-  for (const Reason& reason : image.reasons) {
-    if (!explained.insert(reason.code).second) continue;
-    std::printf("\n%s\n%s", ToWord(reason.code),
-                std::string(HelpOf(reason.code)).c_str());
-  }
-}
-
-// All images of `report`; as JSON the report itself.
-void PrintImages(const GlobalOptions& global, const Report& report) {
-  if (global.format == Format::kJson) {
-    std::fputs(ReportToJson(report).c_str(), stdout);
-    return;
-  }
-  const char* separator = "";
-  for (const ReportedImage& image : report.images) {
-    std::fputs(separator, stdout);
-    PrintImage(image);
-    separator = "\n";
-  }
-}
 
 int ExplainCode(const GlobalOptions& global, ReasonCode code) {
   if (global.format == Format::kJson) {
@@ -52,52 +33,97 @@ int ExplainCode(const GlobalOptions& global, ReasonCode code) {
   return kExitDone;
 }
 
-// Decides afresh about a file that no report knows, as `check` does.
-int ExplainFile(const GlobalOptions& global, const std::string& path) {
-  auto machine = Machine::Open(global.places, {});
-  if (!machine.ok()) return Failed("explain", machine.status());
-  const Ports ports = (*machine)->ports();
-  GivenImages images({path});
-  Looks looks(images.Candidates({}).value, images, ports.confinement);
-  const HostFacts host = ports.host.Facts().value;
-  const LoadedPolicy loaded = LoadPolicy(ports);
-  if (loaded.invalid) {
-    PrintDiagnostics(loaded.diagnostics);
-    return kExitUsage;
+// The code goes before an image of that name: says where the image is.
+void MentionNamesake(const Places& places, const std::string& word) {
+  const absl::StatusOr<Report> last = LastReport(places);
+  if (!last.ok()) return;
+  for (const ReportedImage& image : last->images) {
+    if (image.name != word) continue;
+    std::printf("\nAn image is called so too: extgate explain %s\n",
+                PrintableText(image.path).c_str());
   }
-  const Report report = Check(ports, host, loaded, looks, loaded.policy.mode);
-  PrintImages(global, report);
-  if (global.format == Format::kTable) PrintDiagnostics(report.diagnostics);
-  return kExitDone;
+}
+
+bool IsThere(const std::string& path) {
+  struct stat info;
+  return lstat(path.c_str(), &info) == 0;
+}
+
+int Unknown(const std::string& subject) {
+  std::fprintf(stderr,
+               "extgate: explain: `%s` is no reason code, no image of the last "
+               "report or of its places, and no file: the codes are %s\n",
+               PrintableText(subject).c_str(), AllWords<ReasonCode>().c_str());
+  return kExitUsage;
+}
+
+// `last` about the images that `candidates` are; nullopt if it knows none.
+std::optional<Report> OnlyAbout(const std::vector<Candidate>& candidates,
+                                absl::StatusOr<Report> last) {
+  if (!last.ok()) return std::nullopt;
+  std::erase_if(last->images, [&](const ReportedImage& image) {
+    return std::none_of(
+        candidates.begin(), candidates.end(),
+        [&](const Candidate& c) { return c.path == image.path; });
+  });
+  if (last->images.empty()) return std::nullopt;
+  return *std::move(last);
+}
+
+// The policy has errors: what the last apply decided is all there is to say.
+int PolicyInvalid(const GlobalOptions& global, const Ports& ports,
+                  const std::optional<Report>& last,
+                  const std::vector<Diagnostic>& diagnostics) {
+  PrintDiagnostics(diagnostics);
+  if (!last.has_value() || global.format == Format::kJson) return kExitUsage;
+  for (const ReportedImage& image : last->images) {
+    std::printf(
+        "%s  %s\n", ImageText(image, ColourOf(stdout)).c_str(),
+        LastLine(*last, image, ports.host.Now(), ports.host.BootId()).c_str());
+  }
+  return kExitUsage;
 }
 
 }  // namespace
 
 int ExplainVerb(const GlobalOptions& global, const std::string& subject) {
   if (auto code = FromWord<ReasonCode>(subject)) {
-    return ExplainCode(global, *code);
-  }
-  auto places = Places::Open(global.places);
-  if (!places.ok()) return Failed("explain", places.status());
-  auto report = LastReport(*places);
-  if (report.ok()) {
-    std::erase_if(report->images, [&subject](const ReportedImage& image) {
-      return image.name != subject && image.path != subject;
-    });
-    if (!report->images.empty()) {
-      PrintImages(global, *report);
-      return kExitDone;
+    const int status = ExplainCode(global, *code);
+    if (global.format == Format::kJson) return status;
+    if (auto places = Places::Open(global.places); places.ok()) {
+      MentionNamesake(*places, subject);
     }
+    return status;
   }
-  if (std::FILE* file = std::fopen(subject.c_str(), "rb"); file != nullptr) {
-    std::fclose(file);
-    return ExplainFile(global, subject);
+  auto machine = Machine::Open(global.places, {});
+  if (!machine.ok()) return Failed("explain", machine.status());
+  const Ports ports = (*machine)->ports();
+  absl::StatusOr<Report> last = LastReport((*machine)->places());
+  std::vector<Candidate> candidates =
+      CandidatesCalled(subject, last.ok() ? &*last : nullptr, ports);
+  GivenImages given({subject});
+  const bool is_given = candidates.empty();
+  if (is_given) {
+    if (!IsThere(subject)) return Unknown(subject);
+    candidates = given.Candidates({}).value;
+    last = absl::NotFoundError("a file that is in no place");
   }
-  std::fprintf(stderr,
-               "extgate: explain: `%s` is no reason code, no image of the last "
-               "report and no file: the codes are %s\n",
-               PrintableText(subject).c_str(), AllWords<ReasonCode>().c_str());
-  return kExitUsage;
+  std::optional<Report> before = OnlyAbout(candidates, std::move(last));
+  ImagePort& images = is_given ? static_cast<ImagePort&>(given) : ports.images;
+  auto explained = Explain(ports, candidates, images);
+  if (!explained.value.has_value()) {
+    return PolicyInvalid(global, ports, before, explained.diagnostics);
+  }
+  explained.value->last = std::move(before);
+  if (global.format == Format::kJson) {
+    std::fputs(ExplanationToJson(*explained.value).c_str(), stdout);
+    return kExitDone;
+  }
+  std::fputs(ExplanationText(*explained.value, ColourOf(stdout)).c_str(),
+             stdout);
+  std::fflush(stdout);
+  PrintDiagnostics(explained.value->now.diagnostics);
+  return kExitDone;
 }
 
 }  // namespace extgate

@@ -130,9 +130,12 @@ int Main(int argc, char** argv) {
 
   std::string subject;
   CLI::App* explain_verb =
-      Verb(app, "explain", "Explain a reason code, or an image's decision",
-           "Examples:\n  extgate explain signer-untrusted\n"
-           "  extgate explain k3s",
+      Verb(app, "explain",
+           "Explain a reason code, or an image's decision and the smallest "
+           "change that would turn it",
+           "Examples:\n  extgate explain k3s\n"
+           "  extgate explain /var/lib/extensions/k3s.raw\n"
+           "  extgate explain signer-untrusted",
            status, with_format([&] { return ExplainVerb(global, subject); }));
   explain_verb
       ->add_option("SUBJECT", subject, "Code, or name or path of an image")

@@ -66,8 +66,9 @@ int MergeVerb(const GlobalOptions& global, ImageClass image_class);
 // What the last apply decided, and whether it is in force. 3 on a violation.
 int StatusVerb(const GlobalOptions& global);
 
-// Why: of a reason code, or of an image: one of the last report by name or
-// path, else a file, decided about as check does.
+// Why: of a reason code, or of an image (one of the last report by name or
+// path, else one in the places, else a file) that is decided about anew, with
+// the smallest changes that would turn the verdict.
 int ExplainVerb(const GlobalOptions& global, const std::string& subject);
 
 }  // namespace extgate
