@@ -1,6 +1,7 @@
 // Ways in: TakeApart for a whole directory, Take for one entry.
 #include "adapters/foreign_entries.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -118,7 +119,7 @@ absl::Status ForeignEntries::TakeForeign(const Directory& from,
     if (absl::IsNotFound(described.status())) continue;
     if (!described.ok()) {
       first.Update(described.status());
-    } else if (!record.Owns(*described)) {
+    } else if (!record.Owns(*described) && kept_.count(*described) == 0) {
       first.Update(Take(from, *described));
     }
   }
@@ -134,7 +135,10 @@ absl::Status ForeignEntries::TakeApart(const Directory& from,
   for (const DirectoryEntry& entry : *entries) {
     // What came meanwhile, and is not ours, the next round takes.
     auto described = DescribeEntry(from, entry);
-    if (!described.ok() || !record.Owns(*described)) continue;
+    if (!described.ok() ||
+        (!record.Owns(*described) && kept_.count(*described) == 0)) {
+      continue;
+    }
     first.Update(entry.type == FileType::kDirectory
                      ? from.RemoveDirectory(entry.name)
                      : from.Remove(entry.name));
@@ -154,8 +158,12 @@ std::string ForeignEntries::Locate(absl::string_view path) const {
                                         kForeignDirectory, "/", class_, "/"))) {
     return "";
   }
-  const auto aside = put_aside_.find(std::string(name));
-  if (aside != put_aside_.end()) return aside->second;
+  // The entry itself, or something in it: a version in its directory.
+  const size_t slash = std::min(name.find('/'), name.size());
+  const auto aside = put_aside_.find(std::string(name.substr(0, slash)));
+  if (aside != put_aside_.end()) {
+    return absl::StrCat(aside->second, name.substr(slash));
+  }
   return absl::StrCat(kForeignDirectory, "/", class_, "/", name);
 }
 

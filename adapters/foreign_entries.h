@@ -4,7 +4,9 @@
 #define EXTGATE_ADAPTERS_FOREIGN_ENTRIES_H_
 
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,14 +26,19 @@ class ForeignEntries {
   ForeignEntries(const Directory& own, ImageClass image_class,
                  std::string live_path);
 
+  // Masks that stay where systemd sees them: they are not moved, and go with
+  // what is taken apart, since the new set has them too.
+  void Keep(std::set<StagedName> masks) { kept_ = std::move(masks); }
+
   // Moves `entry` of `from`, a directory that is or was the staging directory.
   // A relative symlink is rewritten to where it pointed from there.
   absl::Status Take(const Directory& from, const StagedName& entry);
 
-  // Takes all entries of `from` that `record` does not own.
+  // Takes all entries of `from` that `record` does not own and that are not
+  // kept.
   absl::Status TakeForeign(const Directory& from, const SetRecord& record);
 
-  // The same, and removes what `record` owns.
+  // The same, and removes what `record` owns or what is kept.
   absl::Status TakeApart(const Directory& from, const SetRecord& record);
 
   // Where an entry is by now that was at `path` when images were looked for,
@@ -46,6 +53,7 @@ class ForeignEntries {
   const Directory* own_;
   std::string class_;
   std::string live_path_;
+  std::set<StagedName> kept_;
   // Where entries went that were found in foreign/CLASS; by name.
   std::map<std::string, std::string> put_aside_;
 };

@@ -15,14 +15,9 @@
 
 namespace extgate {
 
-// Thread-compatible. Nothing is cached.
-//
-// In a source of ours (Place::kOffered) a candidate is a regular file or a
-// symlink named *.raw, hidden ones and those named for the other class passed
-// over. Where systemd looks by itself everything that it would take is one:
-// hidden files, block devices and directories too, but for an empty directory,
-// which is a mask. What extgate staged is no candidate. What lies below a cover
-// of extgate's is found there as if there were none.
+// Thread-compatible. Nothing is cached. What counts as an image is
+// image_search.h's; what lies below a cover of extgate's is found there as if
+// there were none.
 class ImagePlaces : public ImagePort {
  public:
   // `places` must outlive it.

@@ -43,22 +43,35 @@ HostFacts HostOf(absl::string_view entry, int systemd_version = 257) {
   return host;
 }
 
-// "CLASS PLACE PATH", and " directory" for one.
-std::vector<std::string> Find(const TempRoot& root,
-                              absl::string_view entry = "active") {
+// "CLASS PLACE PATH", with " directory" for one, " for NAME" for a version, and
+// " masked by PATH".
+std::string Shown(const Candidate& candidate) {
+  const absl::string_view last =
+      absl::string_view(candidate.path).substr(candidate.path.rfind('/') + 1);
+  return absl::StrCat(
+      ToWord(candidate.image_class), " ", PlaceWord(candidate.place), " ",
+      candidate.path,
+      candidate.kind == Container::kDirectory ? " directory" : "",
+      last == candidate.file_name ? ""
+                                  : absl::StrCat(" for ", candidate.file_name),
+      candidate.masked_by.empty()
+          ? ""
+          : absl::StrCat(" masked by ", candidate.masked_by));
+}
+
+std::vector<std::string> Shown(const std::vector<Candidate>& candidates) {
   std::vector<std::string> shown;
-  auto found = ImagePlaces(root.places()).Candidates(HostOf(entry));
-  EXPECT_THAT(found.diagnostics, IsEmpty());
-  for (const Candidate& candidate : found.value) {
-    EXPECT_TRUE(absl::string_view(candidate.path)
-                    .substr(candidate.path.rfind('/') + 1) ==
-                candidate.file_name);
-    shown.push_back(absl::StrCat(
-        ToWord(candidate.image_class), " ", PlaceWord(candidate.place), " ",
-        candidate.path,
-        candidate.kind == Container::kDirectory ? " directory" : ""));
+  for (const Candidate& candidate : candidates) {
+    shown.push_back(Shown(candidate));
   }
   return shown;
+}
+
+std::vector<std::string> Find(const TempRoot& root,
+                              absl::string_view entry = "active") {
+  auto found = ImagePlaces(root.places()).Candidates(HostOf(entry));
+  EXPECT_THAT(found.diagnostics, IsEmpty());
+  return Shown(found.value);
 }
 
 TEST(ImagePlaces, SystemdUpTo253LooksBelowUsrToo) {
@@ -205,6 +218,7 @@ TEST(ImagePlaces, BlockDeviceIsACandidateThatIsNeverOpened) {
   EXPECT_THAT(Find(root),
               ElementsAre("sysext searched /var/lib/extensions/disk"));
   ImagePlaces places(root.places());
+  EXPECT_TRUE(places.Candidates({}).value[0].block_device);
   EXPECT_EQ(places.Open(places.Candidates({}).value[0]).status().code(),
             absl::StatusCode::kFailedPrecondition);
 }

@@ -70,6 +70,12 @@ absl::Status PutEntry(const Directory& live, const StagedName& name) {
   return status.ok() ? RemoveEntry(live, kInTheMaking) : status;
 }
 
+bool HasFileName(const std::set<StagedName>& names, absl::string_view wanted) {
+  return std::any_of(
+      names.begin(), names.end(),
+      [wanted](const StagedName& name) { return name.file_name == wanted; });
+}
+
 }  // namespace
 
 SetPublisher::SetPublisher(const Places& places, const Directory& run,
@@ -87,19 +93,27 @@ absl::Status SetPublisher::Publish(const std::vector<SetEntry>& entries) {
     if (absl::Status status = CheckEntry(entry); !status.ok()) return status;
   }
   absl::Status status = Prepare();
-  if (status.ok()) status = TakeApartLeftover();
+  if (!status.ok()) return status;
+  auto kept = ForeignMasks();
+  if (!kept.ok()) return kept.status();
+  foreign_.Keep(*kept);
+  status = TakeApartLeftover();
   if (status.ok()) status = MoveForeignEntries(entries);
   if (!status.ok()) return status;
 
   auto wanted = Names(entries);
   if (!wanted.ok()) return wanted.status();
-  auto in_force = IsInForce(*wanted);
+  std::set<StagedName> all = *wanted;
+  for (const StagedName& mask : *kept) {
+    if (!HasFileName(*wanted, mask.file_name)) all.insert(mask);
+  }
+  auto in_force = IsInForce(all);
   if (!in_force.ok()) return in_force.status();
   if (!*in_force) {
     // From here on both sets are ours, whichever a crash leaves.
     record_.Add(*wanted);
     status = WriteRecord(record_);
-    if (status.ok()) status = PutInForce(*wanted);
+    if (status.ok()) status = PutInForce(all);
     if (!status.ok()) return status;
   }
   return WriteRecord(SetRecord(*std::move(wanted)));
@@ -123,6 +137,25 @@ absl::Status SetPublisher::Prepare() {
         absl::StrCat(QuotePath(live_path_.path), " is not a directory"));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::set<StagedName>> SetPublisher::ForeignMasks() const {
+  std::set<StagedName> masks;
+  if (live_ == Live::kMissing) return masks;
+  auto live = live_path_.root->OpenDirectory(live_path_.path);
+  if (!live.ok()) return live.status();
+  auto entries = live->List();
+  if (!entries.ok()) return entries.status();
+  for (const DirectoryEntry& entry : *entries) {
+    if (entry.name == kInTheMaking) continue;
+    auto described = DescribeEntry(*live, entry);
+    if (absl::IsNotFound(described.status())) continue;
+    if (!described.ok()) return described.status();
+    if (described->type == FileType::kDirectory && !record_.Owns(*described)) {
+      masks.insert(*std::move(described));
+    }
+  }
+  return masks;
 }
 
 absl::Status SetPublisher::TakeApartLeftover() {

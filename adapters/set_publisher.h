@@ -22,7 +22,8 @@ namespace extgate {
 //
 // The new set is built at /run/extgate/sets/CLASS.new and exchanged for
 // /run/extensions; what was there is then taken apart: our links and masks are
-// removed, the rest goes to /run/extgate/foreign/CLASS. A run that died at any
+// removed, the rest goes to /run/extgate/foreign/CLASS, but for somebody else's
+// masks, which the new set has too. A run that died at any
 // step leaves the old set or the new one in force, and the next run finds and
 // takes apart what it left.
 class SetPublisher {
@@ -40,6 +41,8 @@ class SetPublisher {
   enum class Live { kMissing, kDirectory, kSymlink };
 
   absl::Status Prepare();
+  // Empty directories in the live directory that are not ours.
+  absl::StatusOr<std::set<StagedName>> ForeignMasks() const;
   // Takes apart what a run that died left at CLASS.new.
   absl::Status TakeApartLeftover();
   // Moves the live directory's foreign entries aside already now, when

@@ -19,6 +19,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 const std::string kA(64, 'a');
 const std::string kB(64, 'b');
@@ -113,12 +114,13 @@ TEST(Publish, ForeignEntriesMoveToWhereTheyAreOfferedAgain) {
   root.File("/run/extensions/tree/usr/x", "T");
   root.Directory("/run/extensions/somebody's mask");
   ASSERT_TRUE(Publish(root, {Image("a", kA)}).ok());
-  EXPECT_THAT(root.Tree("/run/extensions"), ElementsAre(LinkTo("a", kA)));
+  EXPECT_THAT(root.Tree("/run/extensions"),
+              ElementsAre(LinkTo("a", kA), "somebody's mask/"));
   EXPECT_THAT(root.Tree("/run/extgate/foreign/sysext"),
               ElementsAre("absolute.raw -> /var/lib/kairos/x.raw", "file.raw",
                           "relative.raw -> /var/lib/kairos/x.raw",
-                          "sibling.raw -> ./file.raw", "somebody's mask/",
-                          "tree/", "tree/usr/", "tree/usr/x"));
+                          "sibling.raw -> ./file.raw", "tree/", "tree/usr/",
+                          "tree/usr/x"));
 
   ImagePlaces images(root.places());
   std::vector<std::string> offered;
@@ -131,6 +133,51 @@ TEST(Publish, ForeignEntriesMoveToWhereTheyAreOfferedAgain) {
   }
   EXPECT_THAT(offered, ElementsAre("absolute.raw", "file.raw", "relative.raw",
                                    "sibling.raw", "tree"));
+}
+
+TEST(Publish, ForeignMasksStayUntilTheyAreTakenAway) {
+  TempRoot root;
+  root.Directory("/run/extensions/mask");
+  ASSERT_TRUE(Publish(root, {Image("a", kA), Mask("ours")}).ok());
+  ASSERT_TRUE(Publish(root, {Image("b", kB), Mask("ours")}).ok());
+  EXPECT_THAT(root.Tree("/run/extensions"),
+              ElementsAre(LinkTo("b", kB), "mask/", "ours/"));
+  const ino_t live = Inode(root, "/run/extensions");
+  ASSERT_TRUE(Publish(root, {Image("b", kB), Mask("ours")}).ok());
+  EXPECT_EQ(Inode(root, "/run/extensions"), live);
+  root.Remove("/run/extensions/mask");
+  ASSERT_TRUE(Publish(root, {Image("b", kB)}).ok());
+  EXPECT_THAT(root.Tree("/run/extensions"), ElementsAre(LinkTo("b", kB)));
+  EXPECT_FALSE(root.Exists("/run/extgate/foreign"));
+}
+
+TEST(Publish, ForeignMaskGivesWayToOneOfItsName) {
+  TempRoot root;
+  root.Directory("/run/extensions/t");
+  ASSERT_TRUE(Publish(root, {Tree("t", "/srv/t")}).ok());
+  EXPECT_THAT(root.Tree("/run/extensions"), ElementsAre("t -> /srv/t"));
+}
+
+TEST(Publish, ForeignMasksStayWhereDirectoriesCannotBeExchanged) {
+  TempRoot root;
+  root.Directory("/run/elsewhere/mask");
+  root.Symlink("elsewhere", "/run/extensions");
+  ASSERT_TRUE(Publish(root, {Image("a", kA)}).ok());
+  ASSERT_TRUE(Publish(root, {Image("b", kB)}).ok());
+  EXPECT_THAT(root.Tree("/run/elsewhere"),
+              ElementsAre(StartsWith("b.raw -> "), "mask/"));
+}
+
+TEST(Publish, LinkToAVersionInAForeignDirectoryLeadsWhereItWasMoved) {
+  TempRoot root;
+  root.File("/run/extensions/t.v/t_1/usr/x", "T");
+  ASSERT_TRUE(Publish(root, {Tree("t", "/run/extensions/t.v/t_1")}).ok());
+  EXPECT_EQ(root.Read("/run/extensions/t/usr/x"), "T");
+  // Another of that name makes the one that is linked to go aside.
+  root.File("/run/extensions/t.v/t_2/usr/x", "T2");
+  ASSERT_TRUE(
+      Publish(root, {Tree("t", "/run/extgate/foreign/sysext/t.v/t_1")}).ok());
+  EXPECT_EQ(root.Read("/run/extensions/t/usr/x"), "T");
 }
 
 TEST(Publish, ForeignEntryIsTakenOutOfASetThatStays) {

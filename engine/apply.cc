@@ -40,6 +40,7 @@ class Run {
       }
     }
     DecideAll();
+    LeaveOfferedDirectories();
     cover_ = NeedsCover(images_, loaded_.policy);
     if (cover_ == Cover::kYes) LeaveDirectoriesBelowTheCover();
     if (acts) CopyAll();
@@ -127,17 +128,41 @@ class Run {
     }
   }
 
+  // What is decided of a plain directory holds as long as nobody writes to it.
+  // Where systemd reads it in place that is all there is to have; what it would
+  // not read at all is only handed to it as a private copy, and a tree is not
+  // copied.
+  void LeaveOfferedDirectories() {
+    for (DecidedImage& image : images_) {
+      if (image.candidate.place == Place::kOffered) {
+        LeaveDirectory(image,
+                       "a plain directory is taken only from where systemd "
+                       "itself looks");
+      }
+    }
+  }
+
   // A link into a covered directory would lead nowhere.
   void LeaveDirectoriesBelowTheCover() {
     for (DecidedImage& image : images_) {
-      if (image.candidate.place != Place::kOverriding ||
-          image.candidate.kind != Container::kDirectory) {
-        continue;
+      if (image.candidate.place == Place::kOverriding) {
+        LeaveDirectory(image,
+                       absl::StrCat("it lies in ", kOverridingDirectory,
+                                    ", which is covered because of others"));
       }
-      image.obstacle = absl::StrCat(
-          "it lies in ", kOverridingDirectory,
-          ", which is covered because of others: move it to another place");
     }
+  }
+
+  void LeaveDirectory(DecidedImage& image, std::string why) {
+    if (image.candidate.kind != Container::kDirectory) return;
+    diagnostics_.push_back(
+        {DiagnosticCode::kNotStaged,
+         Severity::kWarning,
+         {image.candidate.path, 0, 0},
+         absl::StrCat("`", image.facts.name, "` is withheld: ", why),
+         "move it to /var/lib/extensions or "
+         "/var/lib/confexts, or make an image of it"});
+    image.obstacle = std::move(why);
   }
 
   Depth FirstDepth(const Candidate& candidate) const {
@@ -162,6 +187,7 @@ class Run {
   // a copy would show. A rule on the file's digest cannot be judged before.
   bool WithheldAnyway(const DecidedImage& image) const {
     if (image.facts.name.empty()) return true;
+    if (!image.candidate.masked_by.empty()) return true;
     if (image.candidate.kind == Container::kDirectory) return true;
     if (image.candidate.place == Place::kOverriding && cover_ == Cover::kNo) {
       return true;

@@ -34,6 +34,7 @@ std::optional<std::string> StampsOf(const std::vector<Candidate>& candidates,
     if (!stamp.ok()) return std::nullopt;
     fields.Add(candidate.path);
     fields.Add(ToWord(candidate.image_class));
+    fields.Add(candidate.masked_by);
     fields.Add(*stamp);
   }
   return fields.text();

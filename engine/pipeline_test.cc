@@ -455,6 +455,10 @@ TEST(ReuseTest, WhateverTheDecisionWasMadeFromMakesItAnew) {
       {"the files", [](FakeHost& host) { host.owned_files.clear(); }},
       {"the report", [](FakeHost& host) { host.report = "{"; }},
       {"no report", [](FakeHost& host) { host.report.clear(); }},
+      {"a mask",
+       [](FakeHost& host) {
+         host.candidates[0].masked_by = "/etc/extensions/good";
+       }},
       {"a directory, which has no stamp",
        [](FakeHost& host) { host.candidates[1].kind = Container::kDirectory; }},
   };

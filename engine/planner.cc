@@ -72,6 +72,7 @@ class Planner {
     if (policy_.mode == Mode::kEnforcing && !plan_.violations.empty()) {
       React();
     }
+    for (size_t i = 0; i < images_.size(); ++i) Override(i);
     for (size_t i = 0; i < images_.size(); ++i) Choose(i);
     for (size_t i = 0; i < images_.size(); ++i) Mask(i);
     HandOverClass(ImageClass::kSysext, plan_.sysext);
@@ -83,6 +84,12 @@ class Planner {
   // The action each image deserves by itself, and whether it is a violation.
   void Judge(size_t i) {
     const DecidedImage& image = images_[i];
+    if (!image.candidate.masked_by.empty()) {
+      plan_.images[i].action = Action::kLeave;
+      NoteShadow(image, absl::StrCat("`", image.candidate.masked_by,
+                                     "` masks that name"));
+      return;
+    }
     const Verdict verdict = image.decision.verdict;
     Action action = ActionFor(policy_.mode, policy_.unmergeable, verdict);
     if (image.facts.name.empty() || !image.obstacle.empty()) {
@@ -138,27 +145,44 @@ class Planner {
     }
   }
 
+  void NoteShadow(const DecidedImage& image, absl::string_view why) {
+    plan_.diagnostics.push_back(
+        {DiagnosticCode::kShadowed,
+         Severity::kNote,
+         {image.candidate.path, 0, 0},
+         absl::StrCat(Label(image), " is left, since ", why),
+         ""});
+  }
+
+  // What systemd takes before it looks at the set hides what is called so.
+  void Override(size_t i) {
+    const DecidedImage& image = images_[i];
+    if (!Overrides(image)) return;
+    for (const std::string& name :
+         NamesInPlace(image.candidate, host_.systemd_version)) {
+      overridden_.try_emplace({image.candidate.image_class, name}, i);
+    }
+  }
+
   // Of several images of one name the first that may be staged is.
   void Choose(size_t i) {
     PlannedImage& planned = plan_.images[i];
     if (planned.action != Action::kStage) return;
     const DecidedImage& image = images_[i];
     const Key key = {image.candidate.image_class, image.facts.name};
-    auto [taken, first] = taken_.insert({key, i});
-    if (!first) {
+    const std::map<Key, size_t>& providers =
+        overridden_.contains(key) ? overridden_ : taken_;
+    if (const auto found = providers.find(key); found != providers.end()) {
       planned.action = Action::kLeave;
-      plan_.diagnostics.push_back(
-          {DiagnosticCode::kShadowed,
-           Severity::kNote,
-           {image.candidate.path, 0, 0},
-           absl::StrCat(Label(image), " is left, since `",
-                        images_[taken->second].candidate.path,
-                        "` provides that name"),
-           ""});
+      NoteShadow(image, absl::StrCat("`", images_[found->second].candidate.path,
+                                     "` provides that name"));
       return;
     }
+    taken_[key] = i;
     SetEntry entry;
-    entry.name = image.facts.name;
+    entry.name = NamesInSet(image.facts.name, image.candidate.image_class,
+                            host_.systemd_version)
+                     .front();
     if (image.candidate.kind == Container::kDirectory) {
       entry.kind = SetEntry::Kind::kDirectory;
       entry.target = image.candidate.path;
@@ -174,27 +198,41 @@ class Planner {
            plan_.cover == Cover::kNo;
   }
 
-  // Hides what systemd would find by itself: what must not merge, and what was
-  // staged under another name than systemd gives it there.
+  // Hides what systemd would find by itself: what must not merge, what was
+  // staged under another name than systemd gives it there, and what somebody
+  // masked, whose mask may lie below a cover.
   void Mask(size_t i) {
     PlannedImage& planned = plan_.images[i];
     const DecidedImage& image = images_[i];
     if (image.candidate.place != Place::kSearched) return;
     const bool staged = planned.action == Action::kStage;
-    if (!staged && planned.action != Action::kWithhold) return;
-    bool masked = false;
-    if (staged || MustNotMerge(image.decision, policy_.mode)) {
-      for (const std::string& name :
-           NamesInPlace(image.candidate, host_.systemd_version)) {
-        const Key key = {image.candidate.image_class, name};
-        if (taken_.contains(key)) continue;  // hidden by what was staged
-        masked = true;
-        if (masked_.insert(key).second) {
-          ClassOf(image).set.push_back({SetEntry::Kind::kMask, name, ""});
-        }
+    const bool masked = !image.candidate.masked_by.empty();
+    if (!staged && !masked && planned.action != Action::kWithhold) return;
+    const bool hide =
+        staged || masked || MustNotMerge(image.decision, policy_.mode);
+    const bool hidden = hide && MaskNamesOf(image);
+    if (!staged && !masked) {
+      planned.action = hidden ? Action::kMask : Action::kLeave;
+    }
+  }
+
+  // True when one of its names needed a mask.
+  bool MaskNamesOf(const DecidedImage& image) {
+    const ImageClass image_class = image.candidate.image_class;
+    bool any = false;
+    for (const std::string& name :
+         NamesInPlace(image.candidate, host_.systemd_version)) {
+      const Key key = {image_class, name};
+      if (taken_.contains(key)) continue;  // hidden by what was staged
+      any = true;
+      if (!masked_.insert(key).second) continue;
+      for (std::string& entry :
+           NamesInSet(name, image_class, host_.systemd_version)) {
+        ClassOf(image).set.push_back(
+            {SetEntry::Kind::kMask, std::move(entry), ""});
       }
     }
-    if (!staged) planned.action = masked ? Action::kMask : Action::kLeave;
+    return any;
   }
 
   void HandOverClass(ImageClass image_class, ClassPlan& plan) {
@@ -220,6 +258,7 @@ class Planner {
   // Staged by us, or left where systemd finds it and merges it.
   bool WillMerge(size_t i) const {
     const PlannedImage& planned = plan_.images[i];
+    if (!images_[i].candidate.masked_by.empty()) return false;
     if (planned.action == Action::kStage) return true;
     if (planned.action != Action::kLeave) return false;
     const DecidedImage& image = images_[i];
@@ -272,7 +311,8 @@ class Planner {
   const CompiledPolicy& policy_;
   const HostFacts& host_;
   Plan plan_;
-  std::map<Key, size_t> taken_;
+  std::map<Key, size_t> overridden_;  // by what lies before the set
+  std::map<Key, size_t> taken_;       // by what is staged
   std::set<Key> masked_;
 };
 

@@ -264,6 +264,84 @@ TEST(PlannerTest, NoSpaceForASearchedImageLeavesItOnlyInPermissive) {
       ElementsAre(Action::kLeave));
 }
 
+TEST(PlannerTest, WhatIsMaskedIsLeftAndNoViolation) {
+  for (Mode mode : {Mode::kDisabled, Mode::kPermissive, Mode::kEnforcing}) {
+    for (Verdict verdict : {Verdict::kAllow, Verdict::kDeny,
+                            Verdict::kUnmergeable, Verdict::kUnreadable}) {
+      DecidedImage image = Image("a", verdict);
+      image.candidate.masked_by = "/etc/extensions/a";
+      const Plan plan = MakePlan(
+          {image}, PolicyOf(mode, OnViolation::kFailBoot), Host(), Cover::kNo);
+      EXPECT_THAT(Actions(plan), ElementsAre(Action::kLeave));
+      EXPECT_THAT(plan.sysext.set, IsEmpty());
+      EXPECT_THAT(plan.violations, IsEmpty());
+      EXPECT_FALSE(plan.fail_boot);
+      EXPECT_FALSE(plan.images[0].enforcement.has_value());
+      ASSERT_THAT(plan.diagnostics, SizeIs(1));
+      EXPECT_EQ(plan.diagnostics[0].code, DiagnosticCode::kShadowed);
+      EXPECT_THAT(plan.diagnostics[0].message,
+                  HasSubstr("`/etc/extensions/a` masks that name"));
+    }
+  }
+}
+
+TEST(PlannerTest, AMaskOutlastsACoverOverIt) {
+  DecidedImage image = Image("a", Verdict::kAllow, Place::kSearched);
+  image.candidate.masked_by = "/etc/extensions/a";
+  const Plan plan =
+      MakePlan({image}, PolicyOf(Mode::kPermissive), Host(), Cover::kYes);
+  EXPECT_THAT(Actions(plan), ElementsAre(Action::kLeave));
+  EXPECT_THAT(plan.sysext.set,
+              ElementsAre(SetEntry{SetEntry::Kind::kMask, "a", ""}));
+}
+
+TEST(PlannerTest, WhatLiesBeforeTheSetHidesWhatIsCalledSo) {
+  const std::vector<DecidedImage> images = {
+      Image("a", Verdict::kAllow), Image("b", Verdict::kAllow),
+      Image("a", Verdict::kAllow, Place::kOverriding)};
+  const Plan plan =
+      MakePlan(images, PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+  EXPECT_THAT(Actions(plan),
+              ElementsAre(Action::kLeave, Action::kStage, Action::kLeave));
+  EXPECT_THAT(Names(plan.sysext), ElementsAre("b"));
+  EXPECT_TRUE(plan.images[2].enforcement.has_value());
+  EXPECT_FALSE(plan.images[0].enforcement.has_value());
+  // With a cover the first that may be staged is the one.
+  EXPECT_THAT(Actions(MakePlan(images, PolicyOf(Mode::kEnforcing), Host(),
+                               Cover::kYes)),
+              ElementsAre(Action::kStage, Action::kStage, Action::kLeave));
+}
+
+TEST(PlannerTest, AMaskIsCalledWhatSystemdTakesForTheName) {
+  for (const char* name : {"a.sysext", "a.v", "a.mstack"}) {
+    const Plan plan = MakePlan({Image(name, Verdict::kDeny, Place::kSearched),
+                                Image(name, Verdict::kAllow)},
+                               PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+    const std::string longer = std::string(name) + ".sysext";
+    if (std::string(name) == "a.sysext") {
+      // `a.sysext.raw` is called `a`.
+      EXPECT_THAT(Names(plan.sysext), ElementsAre("a", longer));
+    } else {
+      EXPECT_THAT(Names(plan.sysext), ElementsAre(longer));
+      EXPECT_EQ(plan.sysext.set[0].kind, SetEntry::Kind::kImage);
+    }
+    EXPECT_THAT(Names(MakePlan({Image(name, Verdict::kDeny, Place::kSearched)},
+                               PolicyOf(Mode::kEnforcing), Host(), Cover::kNo)
+                          .sysext),
+                ElementsAre(std::string(name) == "a.sysext" ? "a" : longer));
+  }
+}
+
+TEST(PlannerTest, ABlockDeviceIsMaskedByItsWholeName) {
+  DecidedImage disk = Image("", Verdict::kUnreadable, Place::kSearched);
+  disk.candidate.file_name = "disk.raw";
+  disk.candidate.block_device = true;
+  const Plan plan =
+      MakePlan({disk}, PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+  EXPECT_THAT(Actions(plan), ElementsAre(Action::kMask));
+  EXPECT_THAT(Names(plan.sysext), ElementsAre("disk.raw"));
+}
+
 TEST(PlannerTest, ADeniedImageThatOverridesIsABypass) {
   const Plan plan = MakePlan({Image("bad", Verdict::kDeny, Place::kOverriding)},
                              PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);

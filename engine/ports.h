@@ -110,11 +110,17 @@ inline constexpr char kOverridingDirectory[] = "/etc/extensions";
 
 // One file or directory on offer as an extension image.
 struct Candidate {
-  std::string path;       // below the root; shown to people
-  std::string file_name;  // last part of `path`; raw bytes
+  std::string path;  // below the root; shown to people
+  // What its name is read from; raw bytes. The last part of `path`, or of a
+  // version `NAME.raw.v/NAME_1.raw` what it stands for: `NAME.raw`.
+  std::string file_name;
   ImageClass image_class = ImageClass::kSysext;
   Place place = Place::kOffered;
   Container kind = Container::kUnknown;  // kDirectory for a plain directory
+  bool block_device = false;
+  // The empty directory that hides its name from systemd, and so from what is
+  // staged; "" when there is none. It is left then, whatever is decided.
+  std::string masked_by;
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 
@@ -201,7 +207,8 @@ class StagingPort {
 
   // Puts exactly `entries` where systemd merges images of that class, by one
   // exchange: before it the old set, after it the new one. Somebody else's
-  // entries are moved to where Candidates() will offer them again.
+  // entries are moved to where Candidates() will offer them again; their masks
+  // stay.
   virtual absl::Status Publish(ImageClass image_class,
                                const std::vector<SetEntry>& entries) = 0;
 

@@ -65,6 +65,8 @@ enum class DiagnosticCode {
   kPolicyRequired,        // there is none, and the command line asks for one
   kLiveMedia,             // nothing is decided on them
   kMergedOver,            // policy was read through what is merged over it
+  kNotStaged,             // a directory that cannot be staged was withheld
+  kVersionsIgnored,       // a directory of versions, none of which is picked
 };
 
 template <>
@@ -99,6 +101,8 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kPolicyRequired, "policy-required"},
       {DiagnosticCode::kLiveMedia, "live-media"},
       {DiagnosticCode::kMergedOver, "merged-over"},
+      {DiagnosticCode::kNotStaged, "not-staged"},
+      {DiagnosticCode::kVersionsIgnored, "versions-ignored"},
   };
 };
 

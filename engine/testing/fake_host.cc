@@ -145,8 +145,10 @@ absl::StatusOr<std::unique_ptr<ImageReader>> FakeHost::Open(
 }
 
 absl::StatusOr<std::unique_ptr<Filesystem>> FakeHost::OpenDirectory(
-    const Candidate&) {
-  return absl::NotFoundError("no such directory");
+    const Candidate& candidate) {
+  const auto tree = trees.find(candidate.path);
+  if (tree == trees.end()) return absl::NotFoundError("no such directory");
+  return tree->second();
 }
 
 absl::StatusOr<std::unique_ptr<PrivateFile>> FakeHost::Create(

@@ -40,6 +40,8 @@ class FakeHost : public PolicyPort,
   std::vector<Candidate> candidates;
   std::map<std::string, std::string> files;
   std::set<std::string> unreadable_files;
+  // Plain directories by path: each call gives their tree anew.
+  std::map<std::string, std::function<std::unique_ptr<Filesystem>()>> trees;
   uint64_t free_bytes = std::numeric_limits<uint64_t>::max();
   std::set<ImageClass> packaged_drop_ins;
   bool can_cover = true;

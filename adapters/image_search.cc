@@ -1,0 +1,266 @@
+// Ways in: LookInto for each directory, then MoveTo.
+#include "adapters/image_search.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/candidate_facts.h"
+#include "engine/names_in_place.h"
+
+namespace extgate {
+namespace {
+
+// What an entry is, symlinks followed.
+enum class Target {
+  kFile,
+  kTree,
+  kEmptyTree,
+  kBlockDevice,
+  kNothing,  // a symlink to nowhere, or gone by now
+  kUnknown,
+};
+
+Target TargetOf(const HostPath& path) {
+  auto fd = path.root->OpenAt(path.path, O_PATH);
+  if (absl::IsNotFound(fd.status())) return Target::kNothing;
+  struct stat info;
+  if (!fd.ok() || fstat(fd->get(), &info) != 0) return Target::kUnknown;
+  if (S_ISREG(info.st_mode)) return Target::kFile;
+  if (S_ISBLK(info.st_mode)) return Target::kBlockDevice;
+  if (!S_ISDIR(info.st_mode)) return Target::kUnknown;
+  auto entries = path.root->ListDirectory(path.path);
+  return entries.ok() && entries->empty() ? Target::kEmptyTree : Target::kTree;
+}
+
+VersionKind KindOf(Target target, const VersionedDirectory& versions) {
+  switch (target) {
+    case Target::kFile:
+    case Target::kBlockDevice:
+      return versions.of_directories ? VersionKind::kOther
+                                     : VersionKind::kWanted;
+    case Target::kTree:
+    case Target::kEmptyTree:
+      return versions.of_directories ? VersionKind::kWanted
+                                     : VersionKind::kOther;
+    case Target::kNothing:
+      return VersionKind::kMissing;
+    case Target::kUnknown:
+      return VersionKind::kOther;
+  }
+  return VersionKind::kOther;
+}
+
+bool IsOurs(const ImageSource& source, const Directory& directory,
+            const DirectoryEntry& entry) {
+  if (!source.ours.has_value()) return false;
+  auto described = DescribeEntry(directory, entry);
+  return described.ok() && source.ours->Owns(*described);
+}
+
+Candidate CandidateAt(const HostPath& path, absl::string_view file_name,
+                      Target target) {
+  Candidate candidate;
+  candidate.path = path.path;
+  candidate.file_name = std::string(file_name);
+  if (target == Target::kTree) candidate.kind = Container::kDirectory;
+  candidate.block_device = target == Target::kBlockDevice;
+  return candidate;
+}
+
+}  // namespace
+
+void ImageSearch::LookInto(const ImageSource& source) {
+  const HostPath& place = source.directory;
+  auto directory = place.root->OpenDirectory(place.path);
+  if (absl::IsNotFound(directory.status())) return;
+  absl::StatusOr<std::vector<DirectoryEntry>> entries =
+      directory.ok() ? directory->List() : directory.status();
+  if (!entries.ok()) {
+    diagnostics_.push_back({DiagnosticCode::kFileUnreadable,
+                            Severity::kWarning,
+                            {place.path, 0, 0},
+                            std::string(entries.status().message()),
+                            ""});
+    return;
+  }
+  for (const DirectoryEntry& entry : *entries) {
+    if (IsOurs(source, *directory, entry)) continue;
+    if (source.place == Place::kOffered) {
+      TakeOffered(source, entry);
+    } else {
+      TakeInPlace(source, entry);
+    }
+  }
+}
+
+void ImageSearch::MoveTo(WithDiagnostics<std::vector<Candidate>>& found) {
+  for (Found& one : found_) {
+    one.candidate.masked_by = MaskOf(one);
+    found.value.push_back(std::move(one.candidate));
+  }
+  for (Diagnostic& diagnostic : diagnostics_) {
+    found.diagnostics.push_back(std::move(diagnostic));
+  }
+}
+
+void ImageSearch::Add(const ImageSource& source, Candidate candidate) {
+  candidate.image_class = class_;
+  candidate.place = source.place;
+  found_.push_back({std::move(candidate), source.order});
+}
+
+void ImageSearch::TakeOffered(const ImageSource& source,
+                              const DirectoryEntry& entry) {
+  if (absl::StartsWith(entry.name, ".") || IsForOtherClass(entry.name) ||
+      (entry.type != FileType::kRegular && entry.type != FileType::kSymlink &&
+       entry.type != FileType::kDirectory)) {
+    return;
+  }
+  const HostPath path = source.directory / entry.name;
+  const Target target = TargetOf(path);
+  if (target == Target::kTree || target == Target::kEmptyTree) {
+    if (TakeVersion(source, entry) || PassOverVersions(source, entry) ||
+        !CarriesRelease(path)) {
+      return;
+    }
+  } else if (!absl::EndsWith(entry.name, ".raw")) {
+    return;
+  }
+  Add(source, CandidateAt(path, entry.name, target));
+}
+
+void ImageSearch::TakeInPlace(const ImageSource& source,
+                              const DirectoryEntry& entry) {
+  const HostPath path = source.directory / entry.name;
+  const Target target = TargetOf(path);
+  const bool raw = absl::EndsWith(entry.name, ".raw");
+  switch (target) {
+    case Target::kTree:
+    case Target::kEmptyTree:
+      if (TakeVersion(source, entry)) return;
+      if (target == Target::kEmptyTree) return TakeMask(source, entry);
+      break;
+    case Target::kBlockDevice:
+      break;
+    case Target::kFile:
+      if (!raw) return;
+      break;
+    case Target::kNothing:
+    case Target::kUnknown:
+      // A dangling symlink, or one in a loop, which makes systemd give up.
+      if (!raw || entry.type != FileType::kSymlink) return;
+      break;
+  }
+  Add(source, CandidateAt(path, entry.name, target));
+}
+
+bool ImageSearch::IsForOtherClass(absl::string_view name) const {
+  absl::ConsumeSuffix(&name, ".v");
+  absl::ConsumeSuffix(&name, ".raw");
+  return absl::EndsWith(name,
+                        class_ == ImageClass::kSysext ? ".confext" : ".sysext");
+}
+
+bool ImageSearch::CarriesRelease(const HostPath& tree) const {
+  const HostPath folder =
+      tree / (class_ == ImageClass::kSysext ? "usr/lib/extension-release.d"
+                                            : "etc/extension-release.d");
+  return folder.root->Exists(folder.path);
+}
+
+bool ImageSearch::TakeVersion(const ImageSource& source,
+                              const DirectoryEntry& entry) {
+  const std::optional<VersionedDirectory> versions =
+      ParseVersionedDirectory(entry.name, class_, host_.systemd_version);
+  if (!versions.has_value()) return false;
+  const HostPath place = source.directory / entry.name;
+  if (const std::optional<std::string> picked = Pick(*versions, place)) {
+    Add(source,
+        CandidateAt(place / *picked, versions->file_name,
+                    versions->of_directories ? Target::kTree : Target::kFile));
+  }
+  // A systemd of unknown version may be too old to know of versions.
+  return host_.systemd_version != 0 || source.place == Place::kOffered;
+}
+
+std::optional<std::string> ImageSearch::Pick(const VersionedDirectory& versions,
+                                             const HostPath& place) {
+  auto entries = place.root->ListDirectory(place.path);
+  if (!entries.ok()) {
+    Note(place, entries.status().message());
+    return std::nullopt;
+  }
+  std::vector<std::string> names;
+  for (DirectoryEntry& entry : *entries) names.push_back(std::move(entry.name));
+  std::optional<std::string> picked =
+      PickVersion(versions, names, host_, [&](const std::string& name) {
+        return KindOf(TargetOf(place / name), versions);
+      });
+  if (!picked.has_value() && !names.empty()) {
+    Note(place, "systemd would pick none of its entries");
+  }
+  return picked;
+}
+
+bool ImageSearch::PassOverVersions(const ImageSource& source,
+                                   const DirectoryEntry& entry) {
+  if (!ParseVersionedDirectory(entry.name, class_, kPicksVersionsSince)
+           .has_value()) {
+    return false;
+  }
+  Note(source.directory / entry.name,
+       absl::StrCat("systemd ", host_.systemd_version,
+                    " knows no directories of versions, as ",
+                    kPicksVersionsSince, " and later do"));
+  return true;
+}
+
+void ImageSearch::Note(const HostPath& place, absl::string_view why) {
+  diagnostics_.push_back(
+      {DiagnosticCode::kVersionsIgnored,
+       Severity::kNote,
+       {place.path, 0, 0},
+       absl::StrCat("`", place.path, "` is passed over: ", why),
+       "see systemd.v(7) for how versions are to be called"});
+}
+
+void ImageSearch::TakeMask(const ImageSource& source,
+                           const DirectoryEntry& entry) {
+  Candidate candidate =
+      CandidateAt(source.directory / entry.name, entry.name, Target::kTree);
+  candidate.image_class = class_;
+  const Mask mask = {candidate.path, source.order};
+  for (std::string& name : NamesInPlace(candidate, host_.systemd_version)) {
+    auto [known, first] = masks_.try_emplace(std::move(name), mask);
+    if (!first && mask.order < known->second.order) known->second = mask;
+  }
+}
+
+// Of a mask and an image in one directory systemd takes whichever it reads
+// first: the mask, once the image is out of the way. One that lies before the
+// set cannot be got out of the way.
+std::string ImageSearch::MaskOf(const Found& found) const {
+  if (found.order == kBeforeTheSet) return "";
+  std::vector<std::string> names = {NameOf(found.candidate)};
+  if (found.candidate.place != Place::kOffered) {
+    for (std::string& name :
+         NamesInPlace(found.candidate, host_.systemd_version)) {
+      names.push_back(std::move(name));
+    }
+  }
+  for (const std::string& name : names) {
+    const auto mask = masks_.find(name);
+    if (mask != masks_.end() && mask->second.order <= found.order) {
+      return mask->second.path;
+    }
+  }
+  return "";
+}
+
+}  // namespace extgate
