@@ -8,6 +8,9 @@
 #include "engine/crypto/sha256_kernels.h"
 
 #if defined(__x86_64__)
+#if defined(__clang__)
+#define _Bool bool  // clang's C++ does not know C's word, which the header uses
+#endif
 #include <sys/platform/x86.h>
 #elif defined(__aarch64__)
 #include <asm/hwcap.h>
