@@ -2,13 +2,13 @@
 #include "engine/image/erofs_superblock.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "engine/image/byte_cursor.h"
+#include "engine/image/crc32.h"
 #include "engine/image/read_span.h"
 
 namespace extgate {
@@ -18,21 +18,27 @@ constexpr uint64_t kSuperblockOffset = 1024;  // bytes
 constexpr uint64_t kSuperblockSize = 128;     // bytes, without extension slots
 constexpr uint32_t kMagic = 0xe0f5e1e2;
 constexpr uint32_t kMinBlockBits = 9;
-constexpr uint32_t kMaxBlockBits = 16;
+constexpr uint32_t kMaxBlockBits = 12;  // Linux: a page
+// Linux: the superblock ends within its page.
+constexpr uint64_t kMaxSize = 4096 - kSuperblockOffset;
+constexpr uint64_t kExtensionSlot = 16;  // bytes
 
 // Byte offsets within the superblock.
-constexpr uint64_t kMagicAt = 0;           // u32
-constexpr uint64_t kChecksumAt = 4;        // u32, CRC-32C with itself zero
-constexpr uint64_t kCompatibleAt = 8;      // u32, bits
-constexpr uint64_t kBlockBitsAt = 12;      // u8
-constexpr uint64_t kRootNodeAt = 14;       // u16
-constexpr uint64_t kBlocksAt = 36;         // u32, count
-constexpr uint64_t kMetadataBlockAt = 40;  // u32, block number
-constexpr uint64_t kXattrBlockAt = 44;     // u32, block number
-constexpr uint64_t kIncompatibleAt = 80;   // u32, bits
-constexpr uint64_t kExtraDevicesAt = 86;   // u16, count
-constexpr uint64_t kDirectoryBitsAt = 90;  // u8, log2 of blocks in one
-constexpr uint64_t kPackedNodeAt = 96;     // u64
+constexpr uint64_t kMagicAt = 0;            // u32
+constexpr uint64_t kChecksumAt = 4;         // u32, CRC-32C with itself zero
+constexpr uint64_t kCompatibleAt = 8;       // u32, bits
+constexpr uint64_t kBlockBitsAt = 12;       // u8
+constexpr uint64_t kExtensionSlotsAt = 13;  // u8, count
+constexpr uint64_t kRootNodeAt = 14;        // u16
+constexpr uint64_t kBlocksAt = 36;          // u32, count
+constexpr uint64_t kMetadataBlockAt = 40;   // u32, block number
+constexpr uint64_t kXattrBlockAt = 44;      // u32, block number
+constexpr uint64_t kVolumeNameAt = 64;      // 16 bytes, a NUL among them
+constexpr uint64_t kIncompatibleAt = 80;    // u32, bits
+constexpr uint64_t kAlgorithmsAt = 84;      // u16, bits; with kBigClusters
+constexpr uint64_t kExtraDevicesAt = 86;    // u16, count
+constexpr uint64_t kDirectoryBitsAt = 90;   // u8, log2 of blocks in one
+constexpr uint64_t kPackedNodeAt = 96;      // u64
 
 constexpr uint32_t kHasChecksum = 0x1;  // of the compatible features
 
@@ -41,6 +47,7 @@ constexpr uint32_t kHasChecksum = 0x1;  // of the compatible features
 constexpr uint32_t kZeroPadding = 0x1;
 constexpr uint32_t kBigClusters = 0x2;
 constexpr uint32_t kReadHere = 0x7f;
+constexpr uint16_t kAlgorithms = 0xf;  // lz4, lzma, deflate, zstd
 constexpr std::pair<uint32_t, const char*> kNotReadHere[] = {
     {0x80, "48-bit addresses"},
     {0x100, "a metadata box"},
@@ -80,23 +87,6 @@ absl::Status CheckChecksum(ImageReader& image, uint64_t block_bytes,
 
 }  // namespace
 
-uint32_t Crc32c(absl::Span<const uint8_t> bytes) {
-  static constexpr std::array<uint32_t, 256> kTable = [] {
-    std::array<uint32_t, 256> table{};
-    for (uint32_t i = 0; i < 256; ++i) {
-      uint32_t value = i;
-      for (int bit = 0; bit < 8; ++bit) {
-        value = (value >> 1) ^ ((value & 1) ? 0x82f63b78u : 0);
-      }
-      table[i] = value;
-    }
-    return table;
-  }();
-  uint32_t crc = 0xffffffff;
-  for (uint8_t byte : bytes) crc = (crc >> 8) ^ kTable[(crc ^ byte) & 0xff];
-  return crc;
-}
-
 absl::StatusOr<ErofsSuperblock> ReadErofsSuperblock(ImageReader& image) {
   absl::StatusOr<std::vector<uint8_t>> bytes = ReadSpan(
       image, kSuperblockOffset, kSuperblockSize, "the erofs superblock");
@@ -112,6 +102,21 @@ absl::StatusOr<ErofsSuperblock> ReadErofsSuperblock(ImageReader& image) {
   }
   if (at.U8(kDirectoryBitsAt) != 0) {
     return absl::UnimplementedError("erofs with large directory blocks");
+  }
+
+  const uint32_t algorithms = at.U16(kAlgorithmsAt);
+  if ((at.U32(kIncompatibleAt) & kBigClusters) != 0 &&
+      (algorithms & ~kAlgorithms) != 0) {
+    return absl::UnimplementedError(
+        absl::StrCat("erofs with the unknown compressions 0x",
+                     absl::Hex(algorithms & ~kAlgorithms)));
+  }
+  if (kSuperblockSize + kExtensionSlot * at.U8(kExtensionSlotsAt) > kMaxSize) {
+    return absl::DataLossError("the erofs superblock is larger than a block");
+  }
+  const absl::Span<const uint8_t> name = at.Bytes(kVolumeNameAt, 16);
+  if (std::find(name.begin(), name.end(), 0) == name.end()) {
+    return absl::DataLossError("the erofs volume name does not end");
   }
 
   ErofsSuperblock super;

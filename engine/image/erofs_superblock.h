@@ -14,7 +14,7 @@ namespace extgate {
 // A value means: the magic, the checksum (where the filesystem has one) and the
 // size fit, and every feature that it needs is read here.
 struct ErofsSuperblock {
-  uint32_t block_bits = 0;       // log2 of a block's bytes, 9 to 16
+  uint32_t block_bits = 0;       // log2 of a block's bytes, 9 to 12
   bool zero_padding = false;     // compressed clusters are padded in front
   bool big_clusters = false;     // clusters of several blocks may occur
   uint64_t root_node = 0;        // inode numbers, in units of 32 bytes from the
@@ -26,13 +26,11 @@ struct ErofsSuperblock {
 };
 
 // Reads it at byte 1024. DataLoss: wrong magic, checksum or block size, more
-// blocks than the image has. Unimplemented: a feature not read here, by name.
-// Otherwise I/O.
+// blocks than the image has, and what keeps Linux from mounting it: a block
+// larger than the usual page of 4 KiB, too many extension slots, and
+// before 6.18 a volume name without end. Unimplemented: a feature or
+// compression not read here, by name. Otherwise I/O.
 absl::StatusOr<ErofsSuperblock> ReadErofsSuperblock(ImageReader& image);
-
-// The number by which the kernel and mkfs.erofs know a CRC-32C: polynomial
-// 0x1edc6f41 reflected, starting from all ones, not inverted at the end.
-uint32_t Crc32c(absl::Span<const uint8_t> bytes);
 
 }  // namespace extgate
 

@@ -12,6 +12,7 @@
 #include "engine/image/byte_cursor.h"
 #include "engine/image/node_tree.h"
 #include "engine/image/squashfs_blocks.h"
+#include "engine/image/squashfs_indexes.h"
 #include "engine/image/squashfs_inode.h"
 #include "engine/image/squashfs_superblock.h"
 
@@ -194,6 +195,8 @@ absl::StatusOr<std::unique_ptr<Filesystem>> OpenSquashfs(
     ImageReader& image, Designator designator) {
   absl::StatusOr<SquashfsSuperblock> super = ReadSquashfsSuperblock(image);
   if (!super.ok()) return super.status();
+  absl::Status indexes = CheckSquashfsIndexes(image, *super);
+  if (!indexes.ok()) return indexes;
   absl::StatusOr<std::unique_ptr<SquashfsBlocks>> blocks =
       SquashfsBlocks::Create(image, *super);
   if (!blocks.ok()) return blocks.status();

@@ -21,6 +21,7 @@ constexpr uint64_t kFragmentsPerBlock = 512;  // of its index, a u64 a block
 
 // Byte offsets within the superblock.
 constexpr uint64_t kMagicAt = 0;           // u32
+constexpr uint64_t kInodeCountAt = 4;      // u32
 constexpr uint64_t kBlockSizeAt = 12;      // u32, bytes
 constexpr uint64_t kFragmentCountAt = 16;  // u32
 constexpr uint64_t kCompressorAt = 20;     // u16
@@ -35,6 +36,7 @@ constexpr uint64_t kXattrTableAt = 56;     // u64, like the following
 constexpr uint64_t kInodeTableAt = 64;
 constexpr uint64_t kDirectoryTableAt = 72;
 constexpr uint64_t kFragmentTableAt = 80;
+constexpr uint64_t kExportTableAt = 88;
 
 absl::Status Corrupt(absl::string_view what) {
   return absl::DataLossError(absl::StrCat("the squashfs superblock ", what));
@@ -113,6 +115,7 @@ absl::StatusOr<SquashfsSuperblock> ReadSquashfsSuperblock(ImageReader& image) {
     return Corrupt(absl::StrCat("says ", super.used_bytes,
                                 " bytes, the image has ", image.size_bytes()));
   }
+  super.inode_count = at.U32(kInodeCountAt);
   super.root_inode = at.U64(kRootInodeAt);
   super.inode_table = at.U64(kInodeTableAt);
   super.directory_table = at.U64(kDirectoryTableAt);
@@ -121,6 +124,7 @@ absl::StatusOr<SquashfsSuperblock> ReadSquashfsSuperblock(ImageReader& image) {
   super.fragment_count = at.U32(kFragmentCountAt);
   super.fragment_table = Table(at.U64(kFragmentTableAt));
   super.xattr_table = Table(at.U64(kXattrTableAt));
+  super.export_table = Table(at.U64(kExportTableAt));
   absl::Status tables = CheckTables(super);
   if (!tables.ok()) return tables;
   return super;

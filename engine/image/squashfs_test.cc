@@ -95,5 +95,36 @@ TEST(SquashfsTest, NamesTheCompressionItDoesNotRead) {
   }
 }
 
+// Each was tried with Linux 6.18, which mounts the image and none of these.
+TEST(SquashfsTest, RefusesWhatLinuxDoesNotMount) {
+  const std::vector<uint8_t> image = MakeSquashfs("", SpecialSourceTree());
+  const auto is_read = [](std::vector<uint8_t> bytes) {
+    BufferReader reader(bytes);
+    return OpenSquashfs(reader, Designator::kRoot).status();
+  };
+  ASSERT_TRUE(is_read(image).ok()) << is_read(image);
+  const struct {
+    const char* field;
+    size_t offset;
+    size_t byte;  // of the field
+    int more;
+  } kChanges[] = {
+      {"inodes", 4, 2, 8},          {"owners", 26, 0, -1},
+      {"owners", 26, 1, 16},        {"root inode", 32, 1, 64},
+      {"bytes used", 40, 0, -1},    {"owner table", 48, 0, 1},
+      {"owner table", 48, 0, -1},   {"xattr table", 56, 0, -1},
+      {"xattr table", 56, 0, 8},    {"directory table", 72, 1, 64},
+      {"fragment table", 80, 3, 1}, {"export table", 88, 0, 1},
+      {"export table", 88, 6, 1},
+  };
+  for (const auto& change : kChanges) {
+    std::vector<uint8_t> changed = image;
+    uint8_t& byte = changed[change.offset + change.byte];
+    byte = static_cast<uint8_t>(byte + change.more);
+    EXPECT_TRUE(absl::IsDataLoss(is_read(changed)))
+        << change.field << ": " << is_read(changed);
+  }
+}
+
 }  // namespace
 }  // namespace extgate

@@ -7,6 +7,7 @@
 
 #include "absl/types/span.h"
 #include "engine/image/byte_cursor.h"
+#include "engine/image/crc32.h"
 
 namespace extgate {
 namespace {
@@ -24,7 +25,7 @@ struct Magic {
   absl::string_view bytes;
 };
 
-// Those of two bytes are taken only where nothing else could stand by chance.
+// One of two bytes beside another is told where libblkid could take it.
 constexpr Magic kMagics[] = {
     {"squashfs", 0, "hsqs"},
     {"squashfs", 0, "sqsh"},
@@ -117,6 +118,20 @@ bool LooksLikeFat(absl::Span<const uint8_t> sector) {
          (media == 0xf0 || media >= 0xf8);
 }
 
+// Whether libblkid could take what stands at 1024 for ext2 to ext4: its magic
+// is there, and no checksum that it would look at is wrong.
+bool CouldBeExt(absl::Span<const uint8_t> head) {
+  constexpr uint64_t kSuperblock = 1024;
+  constexpr uint64_t kSummed = 1020;        // bytes, before the checksum
+  constexpr uint32_t kHasChecksum = 0x400;  // of the read-only features
+  ByteCursor cursor(head);
+  const uint32_t features = cursor.U32(kSuperblock + 100);
+  const uint32_t checksum = cursor.U32(kSuperblock + kSummed);
+  const absl::Span<const uint8_t> summed = cursor.Bytes(kSuperblock, kSummed);
+  return cursor.Matches(kSuperblock + 56, "\x53\xef") && cursor.ok() &&
+         ((features & kHasChecksum) == 0 || Crc32c(summed) == checksum);
+}
+
 }  // namespace
 
 absl::StatusOr<Superblock> ProbeSuperblock(ImageReader& image) {
@@ -153,6 +168,10 @@ absl::StatusOr<Superblock> ProbeSuperblock(ImageReader& image) {
         return found;
       }
     }
+  }
+  if (!found.filesystem.empty() && found.filesystem != "ext4" &&
+      CouldBeExt(head)) {
+    found.other = "ext4";
   }
   if (found.filesystem.empty() && LooksLikeFat(head)) {
     found.filesystem = "vfat";
