@@ -70,6 +70,9 @@ void Check(absl::string_view text) {
           "zeros may follow");
   Require(Read(absl::StrCat(plain, "x")).value() == nullptr,
           "nothing else may follow");
+  Require(
+      Read(absl::StrCat(plain, std::string(1, '\0'), "x")).value() == nullptr,
+      "nor behind zeros");
 }
 
 }  // namespace
