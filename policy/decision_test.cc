@@ -98,6 +98,34 @@ const std::vector<Case>& DenyCases() {
        Verdict::kDeny,
        "default",
        ""},
+      {"not-a-disk-image: an mstack",
+       [](World& w) {
+         w.image = Bare(w.image);
+         w.image.container = Container::kDirectory;
+         w.image.layout = Absent();
+         w.image.filesystem = Absent();
+         w.image.file_name += ".mstack";
+         w.host.systemd_version = 260;
+         w.standing = {};
+       },
+       {R::kNotADiskImage},
+       Verdict::kUnmergeable,
+       "",
+       "an mstack, of which systemd 260 and later merge none as an extension"},
+      {"unsigned: a directory called so before 260",
+       [](World& w) {
+         w.image = Bare(w.image);
+         w.image.container = Container::kDirectory;
+         w.image.layout = Absent();
+         w.image.filesystem = Absent();
+         w.image.file_name += ".mstack";
+         w.host.systemd_version = 259;
+         w.standing = {};
+       },
+       {R::kUnsigned},
+       Verdict::kDeny,
+       "default",
+       ""},
       {"signature-invalid",
        [](World& w) {
          w.standing = {SignatureState::kInvalid, {}, "it is of another hash"};

@@ -22,6 +22,7 @@ constexpr int kProbesSectorSizeSince = 253;
 constexpr uint32_t kUsualSector = 512;
 // First version that refuses an os-release inside an extension.
 constexpr int kRefusesOsReleaseSince = 254;
+constexpr int kKnowsStacksSince = 260;
 // First version that looks for the extension-release of a name cut at its `_`
 // or `+`. Up to there such an image is passed over.
 constexpr int kCutsNamesSince = 254;
@@ -50,6 +51,7 @@ class Examination {
       Add(ReasonCode::kNotADiskImage,
           "neither a GUID partition table nor a known filesystem");
     } else if (image_.container == Container::kDirectory) {
+      CheckStack();
       Contents();
     } else if (TableIsSound() && LayoutIsSound()) {
       Tree();
@@ -75,6 +77,17 @@ class Examination {
           absl::StrCat("a name that ends in `", ending,
                        "`: systemd 259 and earlier look for the "
                        "extension-release without it"));
+    }
+  }
+
+  // Of 260 and later one of these that counts as an extension makes all of the
+  // merge fail, whatever is in it.
+  void CheckStack() {
+    if (absl::EndsWith(image_.file_name, ".mstack") &&
+        MayBeAtLeast(host_, kKnowsStacksSince)) {
+      Add(ReasonCode::kNotADiskImage,
+          absl::StrCat("an mstack, of which systemd ", kKnowsStacksSince,
+                       " and later merge none as an extension"));
     }
   }
 
