@@ -3,17 +3,22 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "adapters/directory_tree.h"
 #include "adapters/file_image_reader.h"
+#include "adapters/host_probe.h"
 #include "adapters/io_status.h"
 #include "adapters/root_dir.h"
 #include "adapters/unique_fd.h"
+#include "engine/versioned_directory.h"
 
 namespace extgate {
 namespace {
@@ -26,31 +31,79 @@ std::string FileName(absl::string_view path) {
                                                       : path.substr(slash + 1));
 }
 
-bool IsDirectory(const std::string& path) {
-  struct stat status;
-  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+// What a path is, symlinks followed; nullopt when it leads nowhere.
+std::optional<FileType> TypeOf(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) return std::nullopt;
+  return FileTypeOfMode(info.st_mode);
+}
+
+bool IsConfext(absl::string_view name) {
+  absl::ConsumeSuffix(&name, ".v");
+  absl::ConsumeSuffix(&name, ".raw");
+  return absl::EndsWith(name, ".confext");
+}
+
+VersionKind KindOf(const VersionedDirectory& versions,
+                   const std::string& path) {
+  const std::optional<FileType> type = TypeOf(path);
+  if (!type.has_value()) return VersionKind::kMissing;
+  return (*type == FileType::kDirectory) == versions.of_directories
+             ? VersionKind::kWanted
+             : VersionKind::kOther;
+}
+
+// The version in `directory` that counts, as a candidate.
+std::optional<Candidate> VersionIn(const Candidate& directory, HostFacts host) {
+  struct utsname machine;
+  if (!host.architecture.has_value() && uname(&machine) == 0) {
+    host.architecture = ArchitectureOf(machine.machine);
+  }
+  const auto versions = ParseVersionedDirectory(
+      directory.file_name, directory.image_class, host.systemd_version);
+  if (!versions.has_value()) return std::nullopt;
+  auto root = RootDir::Open(directory.path);
+  if (!root.ok()) return std::nullopt;
+  auto entries = root->ListDirectory("/");
+  if (!entries.ok()) return std::nullopt;
+  std::vector<std::string> names;
+  for (DirectoryEntry& entry : *entries) names.push_back(std::move(entry.name));
+  const std::optional<std::string> picked =
+      PickVersion(*versions, names, host, [&](const std::string& name) {
+        return KindOf(*versions, absl::StrCat(directory.path, "/", name));
+      });
+  if (!picked.has_value()) return std::nullopt;
+  Candidate version = directory;
+  absl::string_view folder = directory.path;
+  while (absl::ConsumeSuffix(&folder, "/")) {
+  }
+  version.path = absl::StrCat(folder, "/", *picked);
+  version.file_name = versions->file_name;
+  if (!versions->of_directories) version.kind = Container::kUnknown;
+  return version;
 }
 
 }  // namespace
 
-GivenImages::GivenImages(const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) {
+WithDiagnostics<std::vector<Candidate>> GivenImages::Candidates(
+    const HostFacts& host) {
+  WithDiagnostics<std::vector<Candidate>> found;
+  for (const std::string& path : paths_) {
     Candidate candidate;
     candidate.path = path;
     candidate.file_name = FileName(path);
-    candidate.image_class =
-        absl::EndsWith(candidate.file_name, ".confext.raw") ||
-                absl::EndsWith(candidate.file_name, ".confext")
-            ? ImageClass::kConfext
-            : ImageClass::kSysext;
-    if (IsDirectory(path)) candidate.kind = Container::kDirectory;
-    candidates_.push_back(std::move(candidate));
+    candidate.image_class = IsConfext(candidate.file_name)
+                                ? ImageClass::kConfext
+                                : ImageClass::kSysext;
+    if (TypeOf(path) == FileType::kDirectory) {
+      candidate.kind = Container::kDirectory;
+      if (auto version = VersionIn(candidate, host)) {
+        candidate = *std::move(version);
+      }
+    }
+    found.value.push_back(std::move(candidate));
   }
-}
-
-WithDiagnostics<std::vector<Candidate>> GivenImages::Candidates(
-    const HostFacts&) {
-  return {candidates_, {}};
+  return found;
 }
 
 absl::StatusOr<std::unique_ptr<ImageReader>> GivenImages::Open(

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/ports.h"
@@ -13,10 +14,14 @@ namespace extgate {
 
 class GivenImages : public ImagePort {
  public:
-  explicit GivenImages(const std::vector<std::string>& paths);
+  explicit GivenImages(std::vector<std::string> paths)
+      : paths_(std::move(paths)) {}
 
   // One a path, in the order given. A name that ends in `.confext.raw` is a
-  // confext, everything else a sysext; a directory is of that kind.
+  // confext, everything else a sysext; a directory is of that kind. Of a
+  // directory of versions it is the one that systemd of `host` would pick, the
+  // directory itself where there is none. What `host` does not say is the
+  // newest systemd's and this machine's, so that nobody has to wait for it.
   WithDiagnostics<std::vector<Candidate>> Candidates(
       const HostFacts& host) override;
 
@@ -27,7 +32,7 @@ class GivenImages : public ImagePort {
       const Candidate& candidate) override;
 
  private:
-  std::vector<Candidate> candidates_;
+  const std::vector<std::string> paths_;
 };
 
 }  // namespace extgate

@@ -63,6 +63,18 @@ says "unsigned"
 
 # Usage and policy errors.
 exits 2 frobnicate
+# The version that systemd would pick, and a plain directory.
+mkdir -p "$work/good.sysext.raw.v"
+cp "$images/wrong-key.sysext.raw" "$work/good.sysext.raw.v/good_1.9.sysext.raw"
+cp "$images/good.sysext.raw" "$work/good.sysext.raw.v/good_1.10.sysext.raw"
+exits 0 check --policy "$policy" "$work/good.sysext.raw.v"
+exits 0 inspect "$work/good.sysext.raw.v/"
+plain=$work/plain
+mkdir -p "$plain/usr/lib/extension-release.d"
+echo ID=_any >"$plain/usr/lib/extension-release.d/extension-release.plain"
+exits 3 check --policy "$policy" "$plain"
+says unsigned
+exits 0 inspect "$plain"
 exits 2 check
 exits 2 check --policy "$work/missing.yaml" "$images/good.sysext.raw"
 complains "missing.yaml"
