@@ -110,6 +110,10 @@ absl::StatusOr<std::unique_ptr<Filesystem>> OpenFilesystem(
   if (type.empty()) {
     return absl::DataLossError("no filesystem that systemd would mount");
   }
+  if (type == kEncrypted) {
+    return absl::UnimplementedError(
+        absl::StrCat("encryption by LUKS", found->version));
+  }
   return absl::UnimplementedError(type);
 }
 

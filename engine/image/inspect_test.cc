@@ -185,9 +185,12 @@ struct MagicCase {
 
 TEST(InspectTest, FilesystemsThatAreNotReadAreNamed) {
   const MagicCase kCases[] = {
-      {"ext4", 1080, "\x53\xef"}, {"btrfs", 65600, "_BHRfS_M"},
-      {"xfs", 0, "XFSB"},         {"f2fs", 1024, "\x10\x20\xf5\xf2"},
-      {"vfat", 82, "FAT32   "},   {"crypto_LUKS", 0, "LUKS\xba\xbe"},
+      {"btrfs", 65600, "_BHRfS_M"},
+      {"xfs", 0, "XFSB"},
+      {"f2fs", 1024, "\x10\x20\xf5\xf2"},
+      {"vfat", 82, "FAT32   "},
+      {"encryption by LUKS1", 0, std::string("LUKS\xba\xbe\0\1", 8)},
+      {"encryption by LUKS2", 0, std::string("LUKS\xba\xbe\0\2", 8)},
   };
   for (const MagicCase& magic : kCases) {
     SCOPED_TRACE(magic.type);

@@ -13,10 +13,12 @@ namespace extgate {
 
 // The formats whose magics are in their places in `image`.
 struct Superblock {
-  // The first of them: "erofs", "squashfs", "ext4" (2 and 3 too), "btrfs",
-  // "xfs", "f2fs", "vfat", "crypto_LUKS", "iso9660", "swap", "LVM2_member" and
-  // others by libblkid's names. Empty when there is none.
+  // The first of them: "erofs", "squashfs", "ext4" (also "ext3", "ext2" and
+  // "jbd", which have the same magic), "btrfs", "xfs", "f2fs", "vfat",
+  // "crypto_LUKS", "iso9660", "swap", "LVM2_member" and others by libblkid's
+  // names. Empty when there is none.
   std::string filesystem;
+  std::string version;  // of crypto_LUKS: "1", "2"
   // Another one beside it: libblkid calls that ambivalent and takes neither,
   // but for the first in an image smaller than a floppy disk. ext4's magic, of
   // two bytes, stands in one of 65536 images by chance; those that libblkid
@@ -25,7 +27,8 @@ struct Superblock {
   std::string other;
 };
 
-// Reads the magics only, and believes nothing behind them. Status: I/O only.
+// Reads the magics only, and of ext4 and LUKS what tells their versions;
+// believes nothing behind them. Status: I/O only.
 absl::StatusOr<Superblock> ProbeSuperblock(ImageReader& image);
 
 // Whether systemd would mount a bare image of that filesystem: btrfs, erofs,

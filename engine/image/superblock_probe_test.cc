@@ -31,7 +31,7 @@ struct Case {
 const Case kCases[] = {
     {"squashfs", 0, "hsqs"},
     {"erofs", 1024, "\xe2\xe1\xf5\xe0"},
-    {"ext4", 1080, "\x53\xef"},
+    {"ext2", 1080, "\x53\xef"},
     {"btrfs", 65600, "_BHRfS_M"},
     {"xfs", 0, "XFSB"},
     {"f2fs", 1024, "\x10\x20\xf5\xf2"},
@@ -62,6 +62,41 @@ TEST(SuperblockProbeTest, AMagicCutShortIsNone) {
     EXPECT_EQ(Probe(bytes), test.filesystem);
     bytes.pop_back();
     EXPECT_EQ(Probe(bytes), "") << test.filesystem;
+  }
+}
+
+// As libblkid names them: only "ext4" is on systemd's list.
+TEST(SuperblockProbeTest, Ext4IsToldFromItsElders) {
+  const struct {
+    uint8_t compatible;
+    uint32_t incompatible;
+    uint32_t read_only;
+    const char* told;
+  } kTold[] = {
+      {0, 0, 0, "ext2"},         {0, 0x12, 0x7, "ext2"},
+      {0x4, 0x12, 0x7, "ext3"},  {0x4, 0x16, 0x7, "ext3"},
+      {0, 0x4, 0, "ext4"},       {0, 0x42, 0, "ext4"},
+      {0x4, 0x40, 0, "ext4"},    {0x4, 0x2, 0x8, "ext4"},
+      {0, 0x2, 0x400, "ext4"},   {0, 0x8, 0, "jbd"},
+      {0, 0x20002, 0x1, "ext4"},
+  };
+  for (const auto& test : kTold) {
+    Bytes bytes(1 << 17, 0);
+    PutNumber(bytes, 1080, 0xef53, 2);
+    bytes[1024 + 92] = test.compatible;
+    PutNumber(bytes, 1024 + 96, test.incompatible, 4);
+    PutNumber(bytes, 1024 + 100, test.read_only, 4);
+    EXPECT_EQ(Probe(bytes), test.told);
+  }
+}
+
+TEST(SuperblockProbeTest, TheVersionOfLuksIsTold) {
+  for (uint8_t version : {1, 2}) {
+    Bytes bytes(1 << 17, 0);
+    std::copy_n("LUKS\xba\xbe", 6, bytes.begin());
+    bytes[7] = version;
+    BufferReader image(bytes);
+    EXPECT_EQ(ProbeSuperblock(image)->version, std::to_string(version));
   }
 }
 
@@ -102,7 +137,7 @@ TEST(SuperblockProbeTest, AMagicInsideAPartitionTableIsFound) {
   EXPECT_EQ(Probe(built.bytes), "");
   built.bytes[1081] = 0xef;
   RefreshChecksums(built, 512);
-  EXPECT_EQ(Probe(built.bytes), "ext4");
+  EXPECT_EQ(Probe(built.bytes), "ext2");
 }
 
 // As libblkid does in what is larger than a floppy disk, where it finds
@@ -116,10 +151,10 @@ TEST(SuperblockProbeTest, TwoMagicsAreTold) {
       {"squashfs", "erofs", "squashfs+erofs"},
       {"squashfs", "btrfs", "squashfs+btrfs"},
       {"erofs", "swap", "erofs+swap"},
-      {"ext4", "iso9660", "ext4+iso9660"},
+      {"ext2", "iso9660", "ext2+iso9660"},
       // Two bytes may stand anywhere, but libblkid 2.38 takes them.
-      {"squashfs", "ext4", "squashfs+ext4"},
-      {"erofs", "ext4", "erofs+ext4"},
+      {"squashfs", "ext2", "squashfs+ext2"},
+      {"erofs", "ext2", "erofs+ext2"},
   };
   for (const auto& pair : kPairs) {
     Bytes bytes(1 << 17, 0);
@@ -150,6 +185,8 @@ TEST(SuperblockProbeTest, AWrongChecksumTellsThatItIsNotExt4) {
 TEST(SuperblockProbeTest, WhatSystemdWouldMount) {
   EXPECT_TRUE(IsMountable("erofs"));
   EXPECT_TRUE(IsMountable("xfs"));
+  EXPECT_TRUE(IsMountable("ext4"));
+  EXPECT_FALSE(IsMountable("ext3"));
   EXPECT_FALSE(IsMountable("iso9660"));
   EXPECT_FALSE(IsMountable(""));
 }
