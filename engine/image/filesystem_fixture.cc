@@ -334,9 +334,14 @@ const std::string& SpecialSourceTree() {
 }
 
 std::vector<uint8_t> ReadHostFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) Die("cannot read " + path);
-  return std::vector<uint8_t>(std::istreambuf_iterator<char>(file), {});
+  std::vector<uint8_t> bytes(static_cast<size_t>(file.tellg()));
+  file.seekg(0);
+  file.read(reinterpret_cast<char*>(bytes.data()),
+            static_cast<std::streamsize>(bytes.size()));
+  if (!file) Die("cannot read " + path);
+  return bytes;
 }
 
 std::vector<uint8_t> MakeImage(const std::string& command,

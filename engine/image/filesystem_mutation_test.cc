@@ -2,6 +2,7 @@
 // with every bit that steers them turned. Nothing protects these images, so
 // what is read may be wrong; the reader must come back, with little memory.
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
@@ -13,7 +14,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/image/buffer_reader.h"
+#include "engine/image/byte_cursor.h"
 #include "engine/image/erofs.h"
+#include "engine/image/ext4.h"
 #include "engine/image/filesystem_fixture.h"
 #include "engine/image/squashfs.h"
 #include "gmock/gmock.h"
@@ -22,8 +25,32 @@
 // The largest block of memory that anything here asked for.
 static size_t g_largest_allocation = 0;
 
-static void* Allocate(size_t size) {
+// Libraries in C are linked to these in place of what they name.
+extern "C" {
+void* __real_malloc(size_t size);
+void* __real_calloc(size_t count, size_t size);
+void* __real_realloc(void* memory, size_t size);
+void* __wrap_malloc(size_t size);
+void* __wrap_calloc(size_t count, size_t size);
+void* __wrap_realloc(void* memory, size_t size);
+}
+static void Note(size_t size) {
   if (size > g_largest_allocation) g_largest_allocation = size;
+}
+void* __wrap_malloc(size_t size) {
+  Note(size);
+  return __real_malloc(size);
+}
+void* __wrap_calloc(size_t count, size_t size) {
+  Note(count * size);
+  return __real_calloc(count, size);
+}
+void* __wrap_realloc(void* memory, size_t size) {
+  Note(size);
+  return __real_realloc(memory, size);
+}
+
+static void* Allocate(size_t size) {
   void* memory = std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -48,9 +75,13 @@ std::vector<uint8_t> Load(const std::string& name) {
 
 absl::StatusOr<std::unique_ptr<Filesystem>> Open(const std::string& name,
                                                  ImageReader& reader) {
-  return absl::EndsWith(name, ".erofs")
-             ? OpenErofs(reader, Designator::kRoot)
-             : OpenSquashfs(reader, Designator::kRoot);
+  if (absl::EndsWith(name, ".erofs")) {
+    return OpenErofs(reader, Designator::kRoot);
+  }
+  if (absl::EndsWith(name, ".ext4")) {
+    return OpenExt4(reader, Designator::kRoot);
+  }
+  return OpenSquashfs(reader, Designator::kRoot);
 }
 
 // The image without what would stop a mutation early: the superblock's checksum
@@ -64,25 +95,60 @@ std::vector<uint8_t> Unsealed(const std::string& name) {
   return image;
 }
 
-// The bytes that say where everything is: the superblock, and the inodes,
-// cluster indexes, directories and tables.
-struct Steering {
-  size_t superblock_begin = 0;
-  size_t superblock_end = 0;
-  size_t rest_begin = 0;
-  size_t rest_end = 0;
-  bool Holds(size_t at) const {
-    return (at >= superblock_begin && at < superblock_end) ||
-           (at >= rest_begin && at < rest_end);
-  }
+// The bytes from `begin` to `end` say where everything is; of what is left, a
+// bit in sixteen bytes is turned.
+struct Range {
+  size_t begin = 0;
+  size_t end = 0;
 };
 
-Steering SteeringOf(const std::string& name,
-                    const std::vector<uint8_t>& image) {
+std::vector<uint8_t> BitsOf(const std::vector<uint8_t>& image,
+                            std::vector<Range> steering) {
+  std::vector<uint8_t> bits(image.size());
+  for (size_t at = 0; at < bits.size(); at += 16) {
+    bits[at] = static_cast<uint8_t>(1u << at / 16 % 8);
+  }
+  for (const Range& range : steering) {
+    for (size_t at = range.begin; at < range.end; ++at) bits[at] = 0xff;
+  }
+  return bits;
+}
+
+// mkfs.ext4 spreads the metadata: what is neither free nor content nor a bitmap
+// of what is free. Two bits of each byte there are turned, or one of four bytes
+// that are zero: these images are large.
+std::vector<uint8_t> BitsOfExt4(const std::vector<uint8_t>& image) {
+  constexpr size_t kBlock = 1024;
+  std::vector<uint8_t> bits = BitsOf(image, {});
+  for (size_t block = 0; block < image.size(); block += kBlock) {
+    const auto bytes = absl::MakeConstSpan(image).subspan(block, kBlock);
+    const absl::string_view text(reinterpret_cast<const char*>(bytes.data()),
+                                 bytes.size());
+    if (AllZero(bytes) || absl::StrContains(text, "\nthe number ") ||
+        std::count(bytes.begin(), bytes.end(), 0xff) > 500) {
+      continue;
+    }
+    for (size_t at = block; at < block + kBlock; ++at) {
+      if (image[at] != 0) {
+        bits[at] = static_cast<uint8_t>(1u << at % 8 | 1u << (at + 3) % 8);
+      } else if (at % 4 == 0) {
+        bits[at] = static_cast<uint8_t>(1u << at / 4 % 8);
+      }
+    }
+  }
+  return bits;
+}
+
+// By byte of the image, the bits that are turned: more than one where it steers
+// the reader, which are superblock, inodes, cluster indexes, directories,
+// tables.
+std::vector<uint8_t> BitsToTurn(const std::string& name,
+                                const std::vector<uint8_t>& image) {
+  if (absl::EndsWith(name, ".ext4")) return BitsOfExt4(image);
   // mkfs.erofs puts the metadata of so few files behind the superblock,
   // mksquashfs at the end, from where byte 64 says.
-  if (absl::EndsWith(name, ".erofs")) return {1024, 1152, 1152, 2560};
-  return {0, 96, image[64] + 256u * image[65], image.size()};
+  if (absl::EndsWith(name, ".erofs")) return BitsOf(image, {{1024, 2560}});
+  return BitsOf(image, {{0, 96}, {image[64] + 256u * image[65], image.size()}});
 }
 
 std::string Numbers(absl::string_view before) {
@@ -136,17 +202,16 @@ TEST_P(CommittedImageTest, IsRefusedWhenCutOff) {
   EXPECT_LT(g_largest_allocation, kMaxAllocation);
 }
 
-// Every bit that steers the reader; of what is left, a bit in sixteen bytes.
 TEST_P(CommittedImageTest, ComesBackFromEveryMutation) {
   std::vector<uint8_t> image = Unsealed(GetParam());
   const int whole = ExerciseBytes(GetParam(), image);
   EXPECT_GT(whole, 10);
   g_largest_allocation = 0;
-  const Steering steering = SteeringOf(GetParam(), image);
+  const std::vector<uint8_t> bits = BitsToTurn(GetParam(), image);
   int different = 0;
   for (size_t at = 0; at < image.size(); ++at) {
     for (unsigned bit = 0; bit < 8; ++bit) {
-      if (!steering.Holds(at) && (at % 16 != 0 || bit != at / 16 % 8)) continue;
+      if ((bits[at] & (1u << bit)) == 0) continue;
       image[at] ^= static_cast<uint8_t>(1u << bit);
       if (ExerciseBytes(GetParam(), image) != whole) ++different;
       image[at] ^= static_cast<uint8_t>(1u << bit);
@@ -161,9 +226,10 @@ TEST_P(CommittedImageTest, ComesBackFromEveryMutation) {
 TEST_P(CommittedImageTest, ComesBackFromExtremeNumbers) {
   std::vector<uint8_t> image = Unsealed(GetParam());
   g_largest_allocation = 0;
-  const Steering steering = SteeringOf(GetParam(), image);
-  for (size_t at = 0; at + 8 <= image.size(); at += 2) {
-    if (!steering.Holds(at)) continue;
+  const std::vector<uint8_t> bits = BitsToTurn(GetParam(), image);
+  const size_t step = absl::EndsWith(GetParam(), ".ext4") ? 4 : 2;
+  for (size_t at = 0; at + 8 <= image.size(); at += step) {
+    if (std::popcount(bits[at]) < 2) continue;
     for (size_t width : {2u, 4u, 8u}) {
       for (uint8_t value : {0xff, 0x7f}) {
         std::vector<uint8_t> mutated = image;
@@ -181,11 +247,12 @@ INSTANTIATE_TEST_SUITE_P(
                       "fragments.erofs", "chunks.erofs", "zstd.erofs",
                       "deflate.erofs", "lzma.erofs", "plain.squashfs",
                       "gzip.squashfs", "xz.squashfs", "lz4.squashfs",
-                      "zstd.squashfs"),
+                      "zstd.squashfs", "plain.ext4", "blocks.ext4",
+                      "inline.ext4", "hashed.ext4", "sealed.ext4"),
     [](const ::testing::TestParamInfo<std::string>& image) {
-      return absl::StrCat(
-          image.param.substr(0, image.param.find('.')),
-          absl::EndsWith(image.param, ".erofs") ? "Erofs" : "Squashfs");
+      std::string name = image.param;
+      name.replace(name.find('.'), 1, "_");
+      return name;
     });
 
 TEST(ErofsFeatureTest, ACompressionNotReadIsNamedForThatFileOnly) {
@@ -301,6 +368,59 @@ TEST(ErofsHostileTest, AGiganticFileIsNotRead) {
   const std::string path = "usr/releases/extension-release.small";
   EXPECT_TRUE(
       absl::IsResourceExhausted((*erofs)->ReadFile(path, 65536).status()));
+}
+
+TEST(Ext4FeatureTest, SuperblocksThatAreNotReadSayWhy) {
+  using Code = absl::StatusCode;
+  const PatchCase kCases[] = {
+      {"magic", 56, 0, Code::kDataLoss, "no ext4 magic"},
+      {"revision", 76, 2, Code::kUnimplemented, "ext4 of revision 2"},
+      {"blocks", 24, 7, Code::kDataLoss, "says blocks of 2^7 KiB"},
+      {"longer", 5, 1, Code::kDataLoss, "the image has 98304 bytes"},
+      {"no blocks", 4, 1, Code::kDataLoss, "says no blocks"},
+      {"inode size", 88, 0x80, Code::kDataLoss, "says inodes of 384 bytes"},
+      {"first block", 20, 0, Code::kDataLoss, "first data block"},
+      {"clusters", 28, 1, Code::kDataLoss, "groups of an impossible size"},
+      {"group", 33, 0, Code::kDataLoss, "groups of an impossible size"},
+      {"inodes", 0, 1, Code::kDataLoss, "another count of inodes"},
+      {"descriptors", 254, 8, Code::kDataLoss, "group descriptors of an"},
+      {"compression", 96, 0xc3, Code::kUnimplemented, "ext4 with compression"},
+      {"journal", 96, 0xca, Code::kUnimplemented, "nothing but a journal"},
+  };
+  for (const PatchCase& patch : kCases) {
+    SCOPED_TRACE(patch.name);
+    std::vector<uint8_t> image = Load("plain.ext4");
+    image[1024 + patch.offset] = patch.value;
+    BufferReader reader(image);
+    absl::Status status = OpenExt4(reader, Designator::kRoot).status();
+    EXPECT_EQ(status.code(), patch.code) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(patch.message));
+  }
+}
+
+TEST(Ext4FeatureTest, ChecksumsAreVerified) {
+  const std::vector<uint8_t> sealed = Load("sealed.ext4");
+  const std::string text(sealed.begin(), sealed.end());
+  const struct {
+    const char* name;
+    size_t at;
+    const char* message;
+  } kCases[] = {
+      {"superblock", 1024 + 120, "superblock contradicts its checksum"},
+      {"directory", text.find("numbers-again"), "directory contradicts"},
+  };
+  for (const auto& test : kCases) {
+    SCOPED_TRACE(test.name);
+    std::vector<uint8_t> image = sealed;
+    image[test.at] ^= 1;
+    BufferReader reader(image);
+    absl::StatusOr<std::unique_ptr<Filesystem>> ext4 =
+        OpenExt4(reader, Designator::kRoot);
+    absl::Status status =
+        ext4.ok() ? (*ext4)->List("usr/share").status() : ext4.status();
+    EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(test.message));
+  }
 }
 
 TEST(SquashfsFeatureTest, SuperblocksThatAreNotReadSayWhy) {

@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "engine/crypto/pkcs7.h"
 #include "engine/image/erofs.h"
+#include "engine/image/ext4.h"
 #include "engine/image/extension_release.h"
 #include "engine/image/gpt.h"
 #include "engine/image/layout.h"
@@ -107,6 +108,7 @@ absl::StatusOr<std::unique_ptr<Filesystem>> OpenFilesystem(
   if (!found->other.empty()) return absl::DataLossError(TakesNeither(*found));
   if (type == "erofs") return OpenErofs(data, designator);
   if (type == "squashfs") return OpenSquashfs(data, designator);
+  if (type == "ext4") return OpenExt4(data, designator);
   if (type.empty()) {
     return absl::DataLossError("no filesystem that systemd would mount");
   }

@@ -207,6 +207,30 @@ TEST(InspectTest, FilesystemsThatAreNotReadAreNamed) {
   }
 }
 
+TEST(InspectTest, SectorsOfEverySizeAndFilesystemsOfEveryFormat) {
+  for (uint32_t sector_size : {512, 1024, 2048, 4096}) {
+    for (const char* name :
+         {"plain.erofs", "zstd.squashfs", "plain.ext4", "sealed.ext4"}) {
+      SCOPED_TRACE(absl::StrCat(name, ", ", sector_size));
+      TestImage image;
+      image.sector_size = sector_size;
+      image.data = Load(name);
+      const ImageFacts facts =
+          Facts(BuildImage(image).bytes(), Depth::kEveryBlock);
+      EXPECT_EQ(facts.unreadable, "");
+      ASSERT_NE(facts.table.value(), nullptr);
+      EXPECT_EQ(facts.table.value()->sector_size, sector_size);
+      ASSERT_NE(facts.filesystem.value(), nullptr);
+      EXPECT_EQ(*facts.filesystem.value(),
+                std::string(name).substr(std::string(name).find('.') + 1));
+      EXPECT_NE(facts.verity.value(), nullptr);
+      EXPECT_NE(facts.signature.value(), nullptr);
+      EXPECT_EQ(facts.data_check, (DataCheck{true, std::nullopt}));
+      EXPECT_NE(facts.release.value(), nullptr);
+    }
+  }
+}
+
 TEST(InspectTest, DataWithoutAFilesystemIsMalformed) {
   TestImage image;
   image.data = Bytes(1 << 16, 0);

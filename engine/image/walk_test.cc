@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/image/buffer_reader.h"
 #include "engine/image/erofs.h"
+#include "engine/image/ext4.h"
 #include "engine/image/filesystem_fixture.h"
 #include "engine/image/squashfs.h"
 #include "gmock/gmock.h"
@@ -70,6 +71,8 @@ TEST_P(WalkOfImageTest, FindsWhatTheManifestSays) {
   absl::StatusOr<std::unique_ptr<Filesystem>> filesystem =
       absl::EndsWith(GetParam(), ".erofs")
           ? OpenErofs(reader, Designator::kRoot)
+      : absl::EndsWith(GetParam(), ".ext4")
+          ? OpenExt4(reader, Designator::kRoot)
           : OpenSquashfs(reader, Designator::kRoot);
   ASSERT_TRUE(filesystem.ok()) << filesystem.status();
   std::vector<std::string> lines;
@@ -85,7 +88,7 @@ TEST_P(WalkOfImageTest, FindsWhatTheManifestSays) {
 
 INSTANTIATE_TEST_SUITE_P(
     Images, WalkOfImageTest,
-    ::testing::Values("special.erofs", "special.squashfs"),
+    ::testing::Values("special.erofs", "special.squashfs", "special.ext4"),
     [](const ::testing::TestParamInfo<std::string>& image) {
       return image.param.substr(image.param.find('.') + 1);
     });
