@@ -66,20 +66,15 @@ PolicyTrial::PolicyTrial(const Ports& ports)
 
 LoadedPolicy PolicyTrial::LoadTexts(std::vector<PolicyText> texts) {
   tried_ = std::move(texts);
-  for (const PolicyText& text : tried_) bytes_read_ += text.text.size();
   return LoadPolicy(
       {*this, *this, *this, ports_.images, ports_.staging, ports_.confinement});
 }
 
-const LoadedPolicy& PolicyTrial::Load() {
-  if (!in_force_.has_value()) in_force_ = LoadTexts(texts_.value);
-  return *in_force_;
-}
+LoadedPolicy PolicyTrial::Load() { return LoadTexts(texts_.value); }
 
-std::optional<std::vector<PolicyText>> PolicyTrial::Changed(
-    const std::vector<Edit>& edits, const NewSource& added) const {
+LoadedPolicy PolicyTrial::Trial(const std::vector<Edit>& edits,
+                                const NewSource& added) {
   std::vector<PolicyText> texts = texts_.value;
-  bool any = false;
   for (PolicyText& text : texts) {
     for (const PolicySource& source : sources_) {
       if (source.path != text.path) continue;
@@ -89,25 +84,15 @@ std::optional<std::vector<PolicyText>> PolicyTrial::Changed(
         changed |= edit.rule.has_value() && edit.rule->span.path == text.path &&
                    ChangeRule(*edit.rule, policy);
       }
-      if (changed) text.text = CanonicalText(policy);
-      any |= changed;
+      if (!changed) continue;
+      text.text = CanonicalText(policy);
     }
   }
   if (!added.text.empty()) {
     texts.insert(PlaceFor(added, texts), {added.path, added.authority,
                                           SourceKind::kPolicyFile, added.text});
-    any = true;
   }
-  if (!any) return std::nullopt;
-  return texts;
-}
-
-const LoadedPolicy& PolicyTrial::Trial(const std::vector<Edit>& edits,
-                                       const NewSource& added) {
-  auto texts = Changed(edits, added);
-  if (!texts.has_value()) return Load();
-  on_trial_ = LoadTexts(*std::move(texts));
-  return *on_trial_;
+  return LoadTexts(std::move(texts));
 }
 
 WithDiagnostics<std::vector<PolicyText>> PolicyTrial::PolicyTexts() {
