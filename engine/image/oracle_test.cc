@@ -6,16 +6,19 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "engine/crypto/testing/standing_of_der.h"
 #include "engine/image/buffer_reader.h"
 #include "engine/image/image_builder.h"
+#include "engine/image/partition_types.h"
 #include "engine/image/signed_path.h"
 #include "engine/image/superblock_probe.h"
 #include "engine/image/verified_reader.h"
@@ -170,6 +173,41 @@ TEST(OracleTest, OpensslTrustsWhatIsSignedHere) {
   EXPECT_NE(Shell(verify), 0);
 }
 
+// Every type of the Discoverable Partitions Specification that systemd knows,
+// by its own table.
+TEST(OracleTest, SystemdKnowsTheSameTypes) {
+  std::string output;
+  ASSERT_EQ(Shell("systemd-id128 show -u", &output), 0);
+  std::map<std::string, std::string> guids;
+  for (const absl::string_view line :
+       absl::StrSplit(output, '\n', absl::SkipEmpty())) {
+    const std::vector<std::string> words =
+        absl::StrSplit(line, ' ', absl::SkipEmpty());
+    ASSERT_EQ(words.size(), 2u) << line;
+    guids[words[0]] = words[1];
+  }
+  const std::pair<PartitionRole, const char*> kRoles[] = {
+      {PartitionRole::kData, ""},
+      {PartitionRole::kVerity, "-verity"},
+      {PartitionRole::kSignature, "-verity-sig"},
+  };
+  int known = 0;
+  for (const auto& [designator, word] : Words<Designator>::kTable) {
+    for (const auto& [architecture, of] : Words<Architecture>::kTable) {
+      for (const auto& [role, suffix] : kRoles) {
+        const std::string name = absl::StrCat(word, "-", of, suffix);
+        const std::string guid = guids[name];
+        EXPECT_EQ(FindExtensionType(guid),
+                  (ExtensionType{designator, architecture, role}))
+            << name << " " << guid;
+        EXPECT_EQ(TypeGuid({designator, architecture, role}), guid) << name;
+        ++known;
+      }
+    }
+  }
+  EXPECT_EQ(known, 126);
+}
+
 struct Ddi {
   const char* designator;
   const char* filesystem;
@@ -210,7 +248,9 @@ TEST(OracleTest, ImagesOfSystemdRepartHold) {
   const TrustStore store = TrustingFile(Path("c.pem"));
   for (const Ddi& ddi :
        {Ddi{"root", "erofs", "mkfs.erofs -zlz4 fs tree"},
-        Ddi{"usr", "squashfs", "mksquashfs tree fs -quiet -no-progress"}}) {
+        Ddi{"usr", "squashfs", "mksquashfs tree fs -quiet -no-progress"},
+        Ddi{"root", "ext4",
+            "truncate -s 8M fs && mkfs.ext4 -q -F -d tree fs"}}) {
     MakeDdi(ddi);
     Bytes bytes = ReadFile(Path("ddi.raw"));
     BufferReader image(bytes);
