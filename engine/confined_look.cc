@@ -16,20 +16,14 @@ namespace {
 ImageFacts FilesystemPart(const ImageFacts& facts) {
   ImageFacts part;
   part.unreadable = facts.unreadable;
-  part.filesystem = facts.filesystem;
-  part.release = facts.release;
-  part.has_os_release = facts.has_os_release;
-  part.forbidden_paths = facts.forbidden_paths;
+  part.contents() = facts.contents();
   part.data_check = facts.data_check;
   return part;
 }
 
 void TakeFilesystemPart(ImageFacts part, ImageFacts& facts) {
   facts.unreadable = std::move(part.unreadable);
-  facts.filesystem = std::move(part.filesystem);
-  facts.release = std::move(part.release);
-  facts.has_os_release = part.has_os_release;
-  facts.forbidden_paths = std::move(part.forbidden_paths);
+  facts.contents() = std::move(part.contents());
   facts.data_check = part.data_check;
 }
 

@@ -11,6 +11,7 @@
 
 #include "policy/evidence.h"
 #include "policy/hex_bytes.h"
+#include "policy/image_contents.h"
 #include "policy/signature_claims.h"
 #include "policy/values.h"
 
@@ -102,21 +103,6 @@ struct VeritySignature {
                          const VeritySignature&) = default;
 };
 
-// extension-release.NAME found inside, by systemd's rules.
-struct ExtensionRelease {
-  std::string name;  // NAME: the suffix of the file found inside
-  // True when found only by the single-file fallback (another suffix than the
-  // image's name), which systemd accepts in two cases; see
-  // engine/image/extension_release.h.
-  bool by_fallback = false;
-  std::map<std::string, std::string> fields;  // unquoted; last one wins
-  // True when that file's attribute user.extension-release.strict is false: the
-  // one case of the two that systemd 252 and 253 know.
-  bool lax = false;
-  friend bool operator==(const ExtensionRelease&,
-                         const ExtensionRelease&) = default;
-};
-
 // Whether the data was hashed against the tree from end to end.
 struct DataCheck {
   bool complete = false;  // every data block was hashed
@@ -128,7 +114,7 @@ struct DataCheck {
 
 // All that was learned of one image, whoever asks. A field that depends on an
 // earlier one that is not a value is absent.
-struct ImageFacts {
+struct ImageFacts : ImageContents {
   std::string file_name;  // "k3s.sysext.raw", no directory
   std::string name;       // "k3s": as systemd would call it
   ImageClass image_class = ImageClass::kSysext;
@@ -142,15 +128,12 @@ struct ImageFacts {
                                         // a layout extgate does not read
   Evidence<VerityTree> verity;          // absent: no verity partition
   Evidence<VeritySignature> signature;  // absent: no signature partition
-  Evidence<std::string> filesystem;     // "erofs", "squashfs"
-  Evidence<ExtensionRelease> release;
-  // True when the image carries an os-release of its own
-  // (/usr/lib/os-release), which systemd 254 and later refuse.
-  bool has_os_release = false;
-  // Paths inside that carry policy, trust or extgate itself.
-  std::vector<std::string> forbidden_paths;
   DataCheck data_check;
   std::optional<FileDigest> sha256;  // of the whole file, where it was computed
+
+  ImageContents& contents() { return *this; }
+  const ImageContents& contents() const { return *this; }
+
   friend bool operator==(const ImageFacts&, const ImageFacts&) = default;
 };
 

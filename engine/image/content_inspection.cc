@@ -65,15 +65,10 @@ absl::StatusOr<bool> Carries(Filesystem& filesystem, absl::string_view path) {
   return true;
 }
 
-struct Contents {
-  Evidence<ExtensionRelease> release;
-  bool has_os_release = false;
-  std::vector<std::string> forbidden_paths;
-};
-
-absl::StatusOr<Contents> LookInto(Filesystem& filesystem,
-                                  const ImageFacts& facts) {
-  Contents contents;
+absl::StatusOr<ImageContents> LookInto(Filesystem& filesystem,
+                                       const ImageFacts& facts) {
+  ImageContents contents;
+  contents.filesystem = facts.filesystem;
   absl::StatusOr<Evidence<ExtensionRelease>> release =
       FindExtensionRelease(filesystem, facts.image_class, facts.name);
   if (!release.ok()) return release.status();
@@ -92,10 +87,13 @@ absl::StatusOr<Contents> LookInto(Filesystem& filesystem,
 // Part of the tree could not be looked at, so nothing is known to be absent.
 void CouldNotLook(const absl::Status& status, ImageFacts& facts) {
   const std::string why(status.message());
+  const Evidence<std::string> filesystem = facts.filesystem;
+  facts.contents() = ImageContents();
   if (absl::IsUnimplemented(status)) {
     facts.filesystem = Unsupported{why};
   } else if (facts.container == Container::kDirectory ||
              absl::IsUnavailable(status)) {
+    facts.filesystem = filesystem;
     facts.unreadable = why;
   } else {
     facts.filesystem = Malformed{"a directory", why};
@@ -105,14 +103,12 @@ void CouldNotLook(const absl::Status& status, ImageFacts& facts) {
 }  // namespace
 
 void InspectContents(Filesystem& filesystem, ImageFacts& facts) {
-  absl::StatusOr<Contents> contents = LookInto(filesystem, facts);
-  if (!contents.ok()) {
+  absl::StatusOr<ImageContents> contents = LookInto(filesystem, facts);
+  if (contents.ok()) {
+    facts.contents() = *std::move(contents);
+  } else {
     CouldNotLook(contents.status(), facts);
-    contents = Contents();
   }
-  facts.release = std::move(contents->release);
-  facts.has_os_release = contents->has_os_release;
-  facts.forbidden_paths = std::move(contents->forbidden_paths);
 }
 
 }  // namespace extgate

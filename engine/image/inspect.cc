@@ -134,14 +134,6 @@ void ReadFilesystem(ImageReader& data, Designator designator,
   }
 }
 
-// Forgets what was read of a filesystem that turned out not to be readable.
-void DropContents(ImageFacts& facts) {
-  facts.filesystem = Absent();
-  facts.release = Absent();
-  facts.has_os_release = false;
-  facts.forbidden_paths.clear();
-}
-
 // Through the tree where there is one. A block that contradicts it ends the
 // looking: what was read before it is dropped too, as after an I/O error.
 absl::Status ReadContents(ImageReader& image, ImageFacts& facts) {
@@ -161,7 +153,7 @@ absl::Status ReadContents(ImageReader& image, ImageFacts& facts) {
   ReadFilesystem(watched, layout.designator, facts);
   facts.data_check.first_bad_offset = watched.first_bad_offset();
   if (!watched.io_error().ok() || watched.first_bad_offset().has_value()) {
-    DropContents(facts);
+    facts.contents() = ImageContents();
   }
   return watched.io_error();
 }
