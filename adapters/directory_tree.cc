@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -75,6 +76,12 @@ absl::StatusOr<Found> LookAt(int fd, absl::string_view path) {
   if (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode)) {
     found.facts.device_major = major(info.st_rdev);
     found.facts.device_minor = minor(info.st_rdev);
+  }
+  if (found.facts.type == FileType::kSymlink) {
+    std::string target(PATH_MAX, '\0');
+    const ssize_t size = readlinkat(fd, "", target.data(), target.size());
+    if (size < 0) return ErrnoStatus(errno, "cannot read", path);
+    found.facts.target = target.substr(0, static_cast<size_t>(size));
   }
   absl::Status xattrs = ReadWalkedXattrs(fd, path, found.facts);
   if (!xattrs.ok()) return xattrs;

@@ -1,8 +1,11 @@
 // Way in: HostProbe::Facts.
 #include "adapters/host_probe.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -10,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "adapters/booted_entry.h"
+#include "adapters/io_status.h"
 #include "adapters/systemd_version.h"
 #include "engine/image/release_file.h"
 
@@ -157,6 +161,20 @@ std::string HostProbe::BootId() {
 std::string HostProbe::Now() {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now(),
                           absl::UTCTimeZone());
+}
+
+absl::StatusOr<FileType> HostProbe::TypeOf(absl::string_view path) {
+  if (!places_->below_merged_error().ok()) {
+    return places_->below_merged_error();
+  }
+  auto fd = places_->below_merged().OpenAt(absl::StrCat("/", path),
+                                           O_PATH | O_NOFOLLOW);
+  if (!fd.ok()) return fd.status();
+  struct stat info;
+  if (fstat(fd->get(), &info) != 0) {
+    return ErrnoStatus(errno, "cannot look at", path);
+  }
+  return FileTypeOfMode(info.st_mode);
 }
 
 }  // namespace extgate

@@ -29,6 +29,7 @@ class HostProbe : public HostPort {
   std::string HostName() override;
   std::string BootId() override;
   std::string Now() override;
+  absl::StatusOr<FileType> TypeOf(absl::string_view path) override;
 
  private:
   // The content of a small file without white space around it, "" when it

@@ -66,6 +66,18 @@ TEST(HostProbe, SaysWhatItCouldNotFind) {
   EXPECT_THAT(facts.value.os_release, IsEmpty());
 }
 
+TEST(HostProbe, TellsWhatStandsInTheHostsTree) {
+  TempRoot root;
+  root.File("/usr/bin/tool");
+  root.Symlink("bin", "/usr/sbin");
+  EfiVariables variables(root.places());
+  HostProbe probe(root.places(), variables);
+  EXPECT_EQ(*probe.TypeOf("usr/bin"), FileType::kDirectory);
+  EXPECT_EQ(*probe.TypeOf("usr/bin/tool"), FileType::kRegular);
+  EXPECT_EQ(*probe.TypeOf("usr/sbin"), FileType::kSymlink);
+  EXPECT_TRUE(absl::IsNotFound(probe.TypeOf("usr/lib").status()));
+}
+
 TEST(HostProbe, EtcOsReleaseComesFirst) {
   TempRoot root;
   root.File("/usr/lib/os-release", "ID=vendor\n");

@@ -24,6 +24,7 @@ struct Hierarchy {
 };
 constexpr Hierarchy kHierarchies[] = {
     {"/usr", "/usr/.systemd-sysext/dev"},
+    {"/opt", "/opt/.systemd-sysext/dev"},
     {"/etc", "/etc/.systemd-confext/dev"},
 };
 

@@ -9,7 +9,7 @@
 
 namespace extgate {
 
-// Those of /usr and /etc that are covered by an overlay of systemd's: an
+// Those of /usr, /opt and /etc that are covered by an overlay of systemd's: an
 // overlayfs that holds a file `.systemd-sysext/dev` or `.systemd-confext/dev`
 // naming the overlay's own device, by which systemd knows it too. Where it
 // cannot be looked at, it is none.

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "adapters/cover.h"
+#include "adapters/host_probe.h"
 #include "adapters/image_places.h"
 #include "adapters/merged_hierarchy.h"
 #include "adapters/policy_files.h"
@@ -107,6 +109,23 @@ TEST(BelowMerged, AnExtensionBringsNeitherPolicyNorTrust) {
     const auto named =
         PolicyFiles(root.places()).TrustFiles("/usr/lib/verity.d/*.crt", {});
     STEP(8, named.value.size() == 1 && named.value[0].text == "A");
+    return 0;
+  });
+}
+
+TEST(BelowMerged, WhatIsMergedOverOptIsNotTheHosts) {
+  TempRoot root;
+  root.File("/opt/mine", "host");
+  RunOrSkip(root, [&] {
+    STEP(1, MountTmpfs(root, "/layers"));
+    STEP(2, MountExtension(root, "/opt", "/layers/opt", kSysextMarker));
+    root.File("/opt/theirs", "extension");
+    root.Reopen();
+    STEP(3, MergedHierarchies(root.places().root()) == (Texts{"/opt"}));
+    EfiVariables variables(root.places());
+    HostProbe probe(root.places(), variables);
+    STEP(4, probe.TypeOf("opt/mine").ok());
+    STEP(5, absl::IsNotFound(probe.TypeOf("opt/theirs").status()));
     return 0;
   });
 }

@@ -49,9 +49,9 @@ class Places {
   const HostPath& extra() const { return extra_; }
   const HostPath& efivars() const { return efivars_; }
 
-  // The root without what systemd has merged over its /usr and /etc, where
-  // policy and os-release are read: no extension speaks for the system below
-  // it. root() where nothing is merged, or with below_merged_error().
+  // The root without what systemd has merged over its /usr, /opt and /etc,
+  // where policy and os-release are read: no extension speaks for the system
+  // below it. root() where nothing is merged, or with below_merged_error().
   const RootDir& below_merged() const {
     return below_merged_.has_value() ? below_merged_->root() : *root_;
   }

@@ -78,7 +78,7 @@ class Run {
   }
 
   DecisionContext Context() const {
-    return {loaded_.policy, loaded_.trust, host_};
+    return {loaded_.policy, loaded_.trust, host_, &ports_.host};
   }
 
   bool Disabled() const { return loaded_.policy.mode == Mode::kDisabled; }
@@ -92,9 +92,10 @@ class Run {
     stamps_ = StampsOf(candidates_, ports_.images);
   }
 
-  // As things are now; "" where that cannot be told.
+  // As things are now; "" where that cannot be told: of a plain directory, and
+  // of the host's tree.
   std::string Inputs() {
-    if (!stamps_.has_value()) return "";
+    if (!stamps_.has_value() || loaded_.policy.needs_host_tree) return "";
     return DigestOfInputs(ports_.host.BootId(), host_, loaded_, *stamps_,
                           ports_.staging.Snapshot());
   }
@@ -119,12 +120,12 @@ class Run {
       return;
     }
     Looks looks(candidates_, ports_.images, ports_.confinement,
-                [&](const Candidate& candidate) {
+                WalkFor(loaded_.policy), [&](const Candidate& candidate) {
                   return !IsElsewhere(candidate, Context());
                 });
     while (const Candidate* candidate = looks.Upcoming()) {
       images_.push_back(
-          Decide(looks, FirstDepth(*candidate), Context(), ports_.confinement));
+          Decide(looks, FirstReach(*candidate), Context(), ports_.confinement));
     }
   }
 
@@ -165,11 +166,11 @@ class Run {
     image.obstacle = std::move(why);
   }
 
-  Depth FirstDepth(const Candidate& candidate) const {
+  Reach FirstReach(const Candidate& candidate) const {
     return options_.act == ApplyOptions::Act::kApply &&
                    candidate.place != Place::kOverriding
-               ? Depth::kContents
-               : WholeDepth(loaded_.policy);
+               ? Reach(Depth::kContents, WalkFor(loaded_.policy))
+               : WholeReach(loaded_.policy);
   }
 
   DecidedImage Unchecked(const Candidate& candidate) const {
@@ -240,7 +241,8 @@ class Run {
       image.obstacle = "its data contradicts its hash tree";
     } else {
       const ImageFacts first = std::move(image.facts);
-      image.facts = LookAtCopy(*copy->reader, first, ports_.confinement);
+      image.facts = LookAtCopy(*copy->reader, first, WalkFor(loaded_.policy),
+                               ports_.confinement);
       image.facts.sha256 = copy->sha256;
       image.address = copy->address;
       // What was verified must be what the copy says of itself.
@@ -361,6 +363,9 @@ class Run {
     report.violations = plan.violations;
     Take(plan.diagnostics);
     report.diagnostics = diagnostics_;
+    for (const DecidedImage& image : images_) {
+      AddContentWarnings(image, report.diagnostics);
+    }
     return report;
   }
 

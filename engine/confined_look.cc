@@ -87,18 +87,18 @@ bool SameInside(const ImageFacts& a, const ImageFacts& b) {
 }  // namespace
 
 ConfinedLook::ConfinedLook(ImageReader& image, absl::string_view file_name,
-                           ImageClass image_class, Depth depth,
+                           ImageClass image_class, Reach reach,
                            Confinement& confinement)
     : image_(image),
-      depth_(depth),
+      reach_(reach),
       facts_(InspectOutside(image, file_name, image_class)) {
   if (!facts_.unreadable.empty() || facts_.layout.value() == nullptr) return;
-  if (!ReadsFilesystem(depth) && !HasSignature(facts_)) return;
+  if (!ReadsFilesystem(reach.depth) && !HasSignature(facts_)) return;
   run_ = confinement.Start(
       image, [&](ImageReader& reader, const Confinement::Emit& emit) {
         ImageFacts inside = facts_;
-        if (ReadsFilesystem(depth)) {
-          InspectFilesystem(reader, inside);
+        if (ReadsFilesystem(reach.depth)) {
+          InspectFilesystem(reader, reach.walk, inside);
           emit(FactsToBytes(FilesystemPart(inside)));
         }
         // Of the outside: what was made of the filesystem has no say here.
@@ -114,18 +114,19 @@ ImageFacts ConfinedLook::Finish() {
   if (run_ != nullptr) {
     absl::StatusOr<std::vector<std::string>> parts = run_->Finish();
     const absl::Status status =
-        parts.ok() ? TakeParts(*parts, depth_, facts_) : parts.status();
+        parts.ok() ? TakeParts(*parts, reach_.depth, facts_) : parts.status();
     if (!status.ok()) facts_.unreadable = std::string(status.message());
   }
-  if (depth_ == Depth::kEveryBlock) InspectEveryBlock(image_, facts_);
+  if (reach_.depth == Depth::kEveryBlock) InspectEveryBlock(image_, facts_);
   return std::move(facts_);
 }
 
-ImageFacts LookAtCopy(ImageReader& copy, const ImageFacts& first,
+ImageFacts LookAtCopy(ImageReader& copy, const ImageFacts& first, TreeWalk walk,
                       Confinement& confinement) {
   ImageFacts facts = InspectOutside(copy, first.file_name, first.image_class);
   if (facts.unreadable.empty() && first.unreadable.empty() &&
-      !first.data_check.first_bad_offset && SameInside(facts, first)) {
+      !first.data_check.first_bad_offset && SameInside(facts, first) &&
+      (walk == TreeWalk::kNo || !first.tree.absent())) {
     TakeFilesystemPart(FilesystemPart(first), facts);
     if (HasSignature(facts)) {
       facts.signature.value()->claims = first.signature.value()->claims;
@@ -133,7 +134,7 @@ ImageFacts LookAtCopy(ImageReader& copy, const ImageFacts& first,
     return facts;
   }
   return ConfinedLook(copy, first.file_name, first.image_class,
-                      Depth::kContents, confinement)
+                      {Depth::kContents, walk}, confinement)
       .Finish();
 }
 

@@ -26,7 +26,7 @@ class ConfinedLook {
   // Depth::kContents on the filesystem. `image` and `confinement` must outlive
   // it.
   ConfinedLook(ImageReader& image, absl::string_view file_name,
-               ImageClass image_class, Depth depth, Confinement& confinement);
+               ImageClass image_class, Reach reach, Confinement& confinement);
 
   // Waits for the inside; call once. Where its reader failed,
   // facts.unreadable says how.
@@ -34,7 +34,7 @@ class ConfinedLook {
 
  private:
   ImageReader& image_;
-  const Depth depth_;
+  const Reach reach_;
   ImageFacts facts_;
   std::unique_ptr<ConfinedRun> run_;  // nullptr: there is no inside
 };
@@ -42,8 +42,8 @@ class ConfinedLook {
 // The facts of `copy`, a private copy of the image that had the facts `first`,
 // made with every data block checked against the tree of `first`. Where the
 // outside of the copy is the same to the last bit that counts, so is what is
-// inside, and it is not read again.
-ImageFacts LookAtCopy(ImageReader& copy, const ImageFacts& first,
+// inside, and it is not read again; else it is walked over if `walk` says so.
+ImageFacts LookAtCopy(ImageReader& copy, const ImageFacts& first, TreeWalk walk,
                       Confinement& confinement);
 
 // Of signers that are not trusted: finds out in confinement whether they are

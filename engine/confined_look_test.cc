@@ -151,7 +151,7 @@ ImageFacts LookAgain(const std::string& copy, const ImageFacts& first,
                      Confinement& confinement) {
   const Bytes bytes(copy.begin(), copy.end());
   BufferReader reader(bytes);
-  return LookAtCopy(reader, first, confinement);
+  return LookAtCopy(reader, first, TreeWalk::kNo, confinement);
 }
 
 TEST(ConfinedLookTest, TheInsideOfACopyIsNotReadAgain) {

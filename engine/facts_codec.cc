@@ -123,6 +123,24 @@ void EncodeRelease(const ExtensionRelease& release, v1::ExtensionRelease& out) {
   }
 }
 
+void EncodeTree(const TreeFacts& tree, v1::Tree& out) {
+  out.set_truncated(tree.truncated);
+  for (const TreeFile& file : tree.files) {
+    v1::Tree::File* entry = out.add_files();
+    entry->set_path(Text(file.path));
+    entry->set_type(ToWord(file.type));
+    entry->set_permissions(file.permissions);
+    entry->set_uid(file.uid);
+    entry->set_gid(file.gid);
+    entry->set_device_major(file.device_major);
+    entry->set_device_minor(file.device_minor);
+    entry->set_target(Text(file.target));
+    for (const std::string& name : file.attributes) {
+      entry->add_attributes(Text(name));
+    }
+  }
+}
+
 void EncodeStanding(const SignatureStanding& standing,
                     v1::SignatureStanding& out) {
   out.set_state(ToWord(standing.state));
@@ -135,6 +153,23 @@ void EncodeStanding(const SignatureStanding& standing,
     entry->set_trusted(signer.trusted);
     entry->set_revoked(signer.revoked);
     entry->set_origin(PrintableText(signer.origin));
+  }
+}
+
+void EncodeOverlap(const Evidence<HostOverlap>& overlap, v1::HostOverlap& out) {
+  if (const Malformed* malformed = overlap.malformed()) {
+    out.set_problem(PrintableText(malformed->why));
+  }
+  const HostOverlap* found = overlap.value();
+  if (found == nullptr) return;
+  for (const TypeConflict& conflict : found->conflicts) {
+    v1::HostOverlap::TypeConflict* entry = out.add_conflicts();
+    entry->set_path(Text(conflict.path));
+    entry->set_image(ToWord(conflict.image));
+    entry->set_host(ToWord(conflict.host));
+  }
+  for (const std::string& path : found->shadowed) {
+    out.add_shadowed(Text(path));
   }
 }
 
@@ -152,6 +187,7 @@ v1::Facts Encode(const ImageFacts& facts) {
   AddProblem("signature", facts.signature, out);
   AddProblem("filesystem", facts.filesystem, out);
   AddProblem("release", facts.release, out);
+  AddProblem("tree", facts.tree, out);
   if (auto* table = facts.table.value()) {
     EncodeTable(*table, *out.mutable_table());
   }
@@ -175,6 +211,7 @@ v1::Facts Encode(const ImageFacts& facts) {
   for (const std::string& path : facts.forbidden_paths) {
     out.add_forbidden_paths(Text(path));
   }
+  if (auto* tree = facts.tree.value()) EncodeTree(*tree, *out.mutable_tree());
   out.mutable_data_check()->set_complete(facts.data_check.complete);
   if (facts.data_check.first_bad_offset) {
     out.mutable_data_check()->set_corrupt(true);
@@ -228,6 +265,8 @@ void DecodeProblems(const v1::Facts& in, ImageFacts& facts,
       facts.filesystem = DecodeProblem<std::string>(problem, status);
     } else if (aspect == "release") {
       facts.release = DecodeProblem<ExtensionRelease>(problem, status);
+    } else if (aspect == "tree") {
+      facts.tree = DecodeProblem<TreeFacts>(problem, status);
     } else {
       status.Update(
           absl::InvalidArgumentError("a problem of an unknown aspect"));
@@ -328,6 +367,26 @@ ExtensionRelease DecodeRelease(const v1::ExtensionRelease& in) {
   return release;
 }
 
+TreeFacts DecodeTree(const v1::Tree& in, absl::Status& status) {
+  TreeFacts tree;
+  tree.truncated = in.truncated();
+  for (const v1::Tree::File& entry : in.files()) {
+    TreeFile file;
+    file.path = entry.path();
+    DecodeInto(entry.type(), file.type, status);
+    file.permissions = static_cast<uint16_t>(entry.permissions());
+    file.uid = entry.uid();
+    file.gid = entry.gid();
+    file.device_major = entry.device_major();
+    file.device_minor = entry.device_minor();
+    file.target = entry.target();
+    file.attributes.assign(entry.attributes().begin(),
+                           entry.attributes().end());
+    tree.files.push_back(std::move(file));
+  }
+  return tree;
+}
+
 ImageFacts Decode(const v1::Facts& in, absl::Status& status) {
   ImageFacts facts;
   facts.file_name = in.file_name();
@@ -344,6 +403,7 @@ ImageFacts Decode(const v1::Facts& in, absl::Status& status) {
   }
   if (!in.filesystem().empty()) facts.filesystem = in.filesystem();
   if (in.has_release()) facts.release = DecodeRelease(in.release());
+  if (in.has_tree()) facts.tree = DecodeTree(in.tree(), status);
   DecodeProblems(in, facts, status);
   facts.has_os_release = in.has_os_release();
   facts.forbidden_paths.assign(in.forbidden_paths().begin(),
@@ -370,9 +430,11 @@ std::string FactsToJson(const ImageFacts& facts) {
 }
 
 std::string FactsToJson(const ImageFacts& facts,
-                        const SignatureStanding& standing) {
+                        const SignatureStanding& standing,
+                        const Evidence<HostOverlap>& overlap) {
   v1::Facts out = Encode(facts);
   EncodeStanding(standing, *out.mutable_standing());
+  if (!overlap.absent()) EncodeOverlap(overlap, *out.mutable_host_overlap());
   return MessageToJson(out, JsonLayout::kOneLine);
 }
 

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "policy/facts.h"
+#include "policy/host_overlap.h"
 #include "policy/signature_standing.h"
 
 namespace extgate {
@@ -16,9 +17,11 @@ namespace extgate {
 // One line of JSON without newline at its end: the facts proper.
 std::string FactsToJson(const ImageFacts& facts);
 
-// The same, and how the signature stands against the certificates given.
+// The same, how the signature stands against the certificates given, and how
+// the tree meets the host's, unless nobody looked.
 std::string FactsToJson(const ImageFacts& facts,
-                        const SignatureStanding& standing);
+                        const SignatureStanding& standing,
+                        const Evidence<HostOverlap>& overlap = Absent());
 
 // The same facts as protobuf's own bytes, for another process of ours.
 std::string FactsToBytes(const ImageFacts& facts);
@@ -27,8 +30,9 @@ std::string FactsToBytes(const ImageFacts& facts);
 // writes.
 absl::StatusOr<ImageFacts> FactsFromBytes(absl::string_view bytes);
 
-// Reads either JSON back, without the standing. Equal to what was written where
-// its text was UTF-8. InvalidArgument when it is not what FactsToJson() writes.
+// Reads either JSON back, without what is not recorded. Equal to what was
+// written where its text was UTF-8. InvalidArgument when it is not what
+// FactsToJson() writes.
 absl::StatusOr<ImageFacts> FactsFromJson(absl::string_view json);
 
 }  // namespace extgate

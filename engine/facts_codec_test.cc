@@ -64,6 +64,11 @@ ImageFacts Full() {
                                    .lax = true};
   facts.has_os_release = true;
   facts.forbidden_paths = {"usr/lib/extgate", "usr/lib/verity.d"};
+  facts.tree = TreeFacts{
+      {{"usr", FileType::kDirectory, 0755, 1, 2, 0, 0, "", {}},
+       {"usr/x", FileType::kCharDevice, 04755, 0, 0, 1, 3, "", {"a", "b"}},
+       {"usr/y", FileType::kSymlink, 0777, 0, 0, 0, 0, "../x", {}}},
+      true};
   facts.data_check = {true, 4096};
   facts.sha256 = *FileDigest::Parse(std::string(64, 'c'));
   return facts;
@@ -78,6 +83,7 @@ ImageFacts Broken() {
   facts.signature = Unsupported{"x"};
   facts.filesystem = Unsupported{"ext4"};
   facts.release = Malformed{"line 1", "no ="};
+  facts.tree = Malformed{"tree", "a cycle"};
   facts.data_check.first_bad_offset = 0;
   return facts;
 }

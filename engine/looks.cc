@@ -7,18 +7,6 @@
 #include "engine/candidate_facts.h"
 
 namespace extgate {
-namespace {
-
-ImageFacts InspectDirectory(const Candidate& candidate, ImagePort& images) {
-  auto tree = images.OpenDirectory(candidate);
-  if (!tree.ok()) return UnreadableFacts(candidate, tree.status());
-  ImageFacts facts = NamedFacts(candidate);
-  facts.container = Container::kDirectory;
-  InspectContents(**tree, facts);
-  return facts;
-}
-
-}  // namespace
 
 // One candidate that was opened; of what could not be, or is a directory, the
 // facts are there already.
@@ -29,14 +17,15 @@ struct Looks::Running {
 };
 
 Looks::Looks(std::vector<Candidate> candidates, ImagePort& images,
-             Confinement& confinement)
-    : Looks(std::move(candidates), images, confinement,
+             Confinement& confinement, TreeWalk walk)
+    : Looks(std::move(candidates), images, confinement, walk,
             [](const Candidate&) { return true; }) {}
 
 Looks::Looks(std::vector<Candidate> candidates, ImagePort& images,
-             Confinement& confinement,
+             Confinement& confinement, TreeWalk walk,
              std::function<bool(const Candidate&)> wanted)
     : candidates_(std::move(candidates)),
+      walk_(walk),
       wanted_(std::move(wanted)),
       images_(images),
       confinement_(confinement) {
@@ -44,6 +33,18 @@ Looks::Looks(std::vector<Candidate> candidates, ImagePort& images,
 }
 
 Looks::~Looks() = default;
+
+ImageFacts Looks::InspectDirectory(const Candidate& candidate, TreeWalk walk) {
+  auto tree = images_.OpenDirectory(candidate);
+  if (!tree.ok()) return UnreadableFacts(candidate, tree.status());
+  ImageFacts facts = NamedFacts(candidate);
+  facts.container = Container::kDirectory;
+  InspectContents(**tree, facts);
+  if (walk == TreeWalk::kYes && facts.unreadable.empty()) {
+    InspectTree(**tree, facts);
+  }
+  return facts;
+}
 
 void Looks::StartSome() {
   while (running_.size() < confinement_.lanes() &&
@@ -53,12 +54,12 @@ void Looks::StartSome() {
     if (!wanted_(candidate)) {
       running->facts = NamedFacts(candidate);
     } else if (candidate.kind == Container::kDirectory) {
-      running->facts = InspectDirectory(candidate, images_);
+      running->facts = InspectDirectory(candidate, walk_);
     } else if (auto reader = images_.Open(candidate); reader.ok()) {
       running->reader = *std::move(reader);
       running->look.emplace(*running->reader, candidate.file_name,
-                            candidate.image_class, Depth::kContents,
-                            confinement_);
+                            candidate.image_class,
+                            Reach(Depth::kContents, walk_), confinement_);
     } else {
       running->facts = UnreadableFacts(candidate, reader.status());
     }
@@ -70,14 +71,25 @@ const Candidate* Looks::Upcoming() const {
   return running_.empty() ? nullptr : &candidates_[started_ - running_.size()];
 }
 
-ImageFacts Looks::Next(Depth depth) {
+ImageFacts Looks::Next(Reach reach) {
+  const Candidate& candidate = *Upcoming();
   const std::unique_ptr<Running> running = std::move(running_.front());
   running_.pop_front();
   ImageFacts facts = running->look.has_value() ? running->look->Finish()
                                                : std::move(running->facts);
   // Before the long part, so that others are looked at meanwhile.
   StartSome();
-  if (depth == Depth::kEveryBlock && running->reader != nullptr) {
+  if (reach.walk == TreeWalk::kYes && walk_ == TreeWalk::kNo) {
+    if (running->reader != nullptr) {
+      facts = ConfinedLook(*running->reader, candidate.file_name,
+                           candidate.image_class,
+                           Reach(Depth::kContents, reach.walk), confinement_)
+                  .Finish();
+    } else if (facts.container == Container::kDirectory) {
+      facts = InspectDirectory(candidate, reach.walk);
+    }
+  }
+  if (reach.depth == Depth::kEveryBlock && running->reader != nullptr) {
     InspectEveryBlock(*running->reader, facts);
   }
   return facts;

@@ -21,20 +21,23 @@ namespace extgate {
 // what it is given must outlive it.
 class Looks {
  public:
-  // Starts at once. Candidates that are not `wanted` are not even opened: they
-  // may only be passed over.
+  // Starts at once, with a `walk` over each tree where one will be asked for.
+  // Candidates that are not `wanted` are not even opened: they may only be
+  // passed over.
   Looks(std::vector<Candidate> candidates, ImagePort& images,
-        Confinement& confinement);
+        Confinement& confinement, TreeWalk walk = TreeWalk::kNo);
   Looks(std::vector<Candidate> candidates, ImagePort& images,
-        Confinement& confinement, std::function<bool(const Candidate&)> wanted);
+        Confinement& confinement, TreeWalk walk,
+        std::function<bool(const Candidate&)> wanted);
   ~Looks();
 
   // The candidate that Next and Skip are about; nullptr when there is no more.
   const Candidate* Upcoming() const;
 
   // The facts of that candidate, whatever becomes of reading it; at least those
-  // of Depth::kContents. Goes on to the one behind it.
-  ImageFacts Next(Depth depth);
+  // of Depth::kContents. Goes on to the one behind it. A walk that was not
+  // begun with costs a second look.
+  ImageFacts Next(Reach reach);
 
   // Passes that candidate over.
   void Skip();
@@ -43,8 +46,10 @@ class Looks {
   struct Running;
 
   void StartSome();
+  ImageFacts InspectDirectory(const Candidate& candidate, TreeWalk walk);
 
   const std::vector<Candidate> candidates_;
+  const TreeWalk walk_;
   const std::function<bool(const Candidate&)> wanted_;
   ImagePort& images_;
   Confinement& confinement_;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/candidate_facts.h"
+#include "engine/host_comparison.h"
 
 namespace extgate {
 namespace {
@@ -26,11 +27,20 @@ Decision RefusedName() {
 Decision DecideFacts(const ImageFacts& facts, const SignatureStanding& standing,
                      const DecisionContext& context) {
   if (facts.name.empty() && facts.unreadable.empty()) return RefusedName();
-  return Evaluate(facts, standing, context.host, context.policy);
+  if (!context.policy.needs_host_tree || context.machine == nullptr) {
+    return Evaluate(facts, standing, context.host, context.policy);
+  }
+  return Evaluate(facts, standing, context.host, context.policy,
+                  CompareWithHost(facts, *context.machine));
 }
 
-Depth WholeDepth(const CompiledPolicy& policy) {
-  return policy.needs_file_digest ? Depth::kEveryBlock : Depth::kContents;
+TreeWalk WalkFor(const CompiledPolicy& policy) {
+  return policy.needs_tree ? TreeWalk::kYes : TreeWalk::kNo;
+}
+
+Reach WholeReach(const CompiledPolicy& policy) {
+  return {policy.needs_file_digest ? Depth::kEveryBlock : Depth::kContents,
+          WalkFor(policy)};
 }
 
 SignatureStanding StandingOf(const ImageFacts& facts, const TrustStore& trust) {
@@ -63,7 +73,7 @@ bool IsElsewhere(const Candidate& candidate, const DecisionContext& context) {
   return !name.empty() && BelongsElsewhere(name, context.host, context.policy);
 }
 
-DecidedImage Decide(Looks& looks, Depth depth, const DecisionContext& context,
+DecidedImage Decide(Looks& looks, Reach reach, const DecisionContext& context,
                     Confinement& confinement) {
   DecidedImage decided;
   decided.candidate = *looks.Upcoming();
@@ -74,7 +84,7 @@ DecidedImage Decide(Looks& looks, Depth depth, const DecisionContext& context,
         WrongEntry(decided.facts.name, context.host, context.policy);
     return decided;
   }
-  decided.facts = looks.Next(depth);
+  decided.facts = looks.Next(reach);
   decided.standing =
       ProvedStandingOf(decided.facts, context.trust, confinement);
   decided.decision = DecideFacts(decided.facts, decided.standing, context);
@@ -89,12 +99,13 @@ Report Check(const Ports& ports, const HostFacts& host,
   report.diagnostics = loaded.diagnostics;
   while (looks.Upcoming() != nullptr) {
     const DecidedImage image =
-        Decide(looks, WholeDepth(policy), {policy, loaded.trust, host},
-               ports.confinement);
+        Decide(looks, WholeReach(policy),
+               {policy, loaded.trust, host, &ports.host}, ports.confinement);
     PlannedImage planned;
     planned.action =
         ActionFor(mode, policy.unmergeable, image.decision.verdict);
     report.images.push_back(DescribeImage(image, planned));
+    AddContentWarnings(image, report.diagnostics);
     if (image.decision.verdict >= Verdict::kDeny) {
       report.outcome = Outcome::kViolations;
     }

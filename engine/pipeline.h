@@ -28,6 +28,9 @@ struct DecisionContext {
   const CompiledPolicy& policy;
   const TrustStore& trust;
   const HostFacts& host;
+  // Asked about the host's tree where policy.needs_host_tree; nullptr: such a
+  // rule is not met.
+  HostPort* machine = nullptr;
 };
 
 // How the signature in `facts` stands against `trust`, over the root hash as
@@ -39,11 +42,15 @@ SignatureStanding StandingOf(const ImageFacts& facts, const TrustStore& trust);
 SignatureStanding ProvedStandingOf(ImageFacts& facts, const TrustStore& trust,
                                    Confinement& confinement);
 
-// How deep a look has to go where no verified copy follows that would be looked
-// at again.
-Depth WholeDepth(const CompiledPolicy& policy);
+// Whether a rule asks for what only a walk over an image's tree finds.
+TreeWalk WalkFor(const CompiledPolicy& policy);
 
-// evaluate: decides about facts at hand. What has no name that systemd takes is
+// How far a look has to go where no verified copy follows that would be looked
+// at again.
+Reach WholeReach(const CompiledPolicy& policy);
+
+// evaluate: decides about facts at hand, and the host's tree where a rule asks
+// for it. What has no name that systemd takes is
 // denied, whatever else it is.
 Decision DecideFacts(const ImageFacts& facts, const SignatureStanding& standing,
                      const DecisionContext& context);
@@ -54,7 +61,7 @@ bool IsElsewhere(const Candidate& candidate, const DecisionContext& context);
 
 // inspect and evaluate: decides about the upcoming candidate of `looks`, which
 // must have one.
-DecidedImage Decide(Looks& looks, Depth depth, const DecisionContext& context,
+DecidedImage Decide(Looks& looks, Reach reach, const DecisionContext& context,
                     Confinement& confinement);
 
 // Decides about all candidates of `looks` without acting: the report has what

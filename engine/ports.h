@@ -95,6 +95,10 @@ class HostPort {
   virtual std::string BootId() = 0;
   // RFC 3339, UTC.
   virtual std::string Now() = 0;
+  // What stands at `path` ("usr/sbin") in the host's own tree, without what is
+  // merged over it; a symlink at its end is one. NotFound: nothing;
+  // PermissionDenied, Unavailable.
+  virtual absl::StatusOr<FileType> TypeOf(absl::string_view path) = 0;
 };
 
 // How systemd treats the place an image was found in.

@@ -201,6 +201,12 @@ std::vector<Row> Denials() {
        Holding(
            {{ReleasePath(kName), "ID=_any\n"},
             {"/usr/lib/extgate/policy.d/99.yaml", "extension_policy: {}"}})},
+      {"ForbiddenByARule", R::kForbiddenContent, deny, OfferGood,
+       "  rules:\n"
+       "    - id: r\n"
+       "      match: {name: [x]}\n"
+       "      verdict: allow\n"
+       "      content: {deny: [\"/usr/share/**\"]}\n"},
       {"Bypass",
        R::kBypass,
        deny,

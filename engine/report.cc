@@ -59,4 +59,15 @@ ReportedImage DescribeImage(const DecidedImage& image,
   return reported;
 }
 
+void AddContentWarnings(const DecidedImage& image,
+                        std::vector<Diagnostic>& diagnostics) {
+  for (const std::string& text : image.decision.warnings) {
+    diagnostics.push_back({DiagnosticCode::kContent,
+                           Severity::kWarning,
+                           {image.candidate.path, 0, 0},
+                           text,
+                           ""});
+  }
+}
+
 }  // namespace extgate

@@ -86,6 +86,10 @@ Report ReportHead(HostPort& host_port, const HostFacts& host,
 ReportedImage DescribeImage(const DecidedImage& image,
                             const PlannedImage& planned);
 
+// Adds what the deciding rule only warns of.
+void AddContentWarnings(const DecidedImage& image,
+                        std::vector<Diagnostic>& diagnostics);
+
 // JSON as proto/report.proto has it, two spaces deep, ending in a newline. Text
 // that is not UTF-8 (file names) is escaped as \xNN first.
 std::string ReportToJson(const Report& report);

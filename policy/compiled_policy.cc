@@ -52,6 +52,7 @@ class Compiler {
   }
 
   CompiledRule Compile(const Rule& rule);
+  CompiledContent CompileContent(const RuleContent& content);
 
   void Report(DiagnosticCode code, const SourceSpan& span, std::string message,
               std::string help) {
@@ -83,6 +84,25 @@ std::vector<T> Values(const std::vector<Located<T>>& located) {
   return values;
 }
 
+CompiledContent Compiler::CompileContent(const RuleContent& content) {
+  CompiledContent compiled;
+  for (const LocatedText& text : content.deny) {
+    absl::StatusOr<PathGlob> glob = PathGlob::Parse(text.value);
+    if (!glob.ok()) {
+      Report(DiagnosticCode::kBadPattern, text.span,
+             std::string(glob.status().message()),
+             "write a path, as in /usr/lib/systemd/**");
+      continue;
+    }
+    compiled.deny.push_back(*std::move(glob));
+  }
+  for (const auto& [kind, action] : content.actions) {
+    if (action.value == ContentAction::kAllow) continue;
+    compiled.actions.emplace(kind, action.value);
+  }
+  return compiled;
+}
+
 CompiledRule Compiler::Compile(const Rule& rule) {
   CompiledRule compiled;
   compiled.id = rule.id.value;
@@ -98,6 +118,12 @@ CompiledRule Compiler::Compile(const Rule& rule) {
   compiled.entries = Values(rule.match.entries);
   if (rule.image_policy.has_value()) {
     compiled.image_policy = rule.image_policy->value;
+  }
+  if (rule.verdict.value == RuleVerdict::kAllow) {
+    CompiledContent content = CompileContent(rule.content);
+    if (!content.deny.empty() || !content.actions.empty()) {
+      compiled.content = std::move(content);
+    }
   }
   compiled.reason = rule.reason;
   if (rule.match == RuleMatch{}) {
@@ -142,6 +168,13 @@ std::string DumpRule(const CompiledRule& rule) {
   if (rule.image_policy.has_value()) {
     absl::StrAppend(&line, "  image_policy=", rule.image_policy->ToString());
   }
+  if (rule.content.has_value()) {
+    AppendList(line, "content.deny", rule.content->deny,
+               [](const PathGlob& glob) { return glob.text(); });
+    for (const auto& [kind, action] : rule.content->actions) {
+      absl::StrAppend(&line, "  content.", ToWord(kind), "=", ToWord(action));
+    }
+  }
   absl::StrAppend(&line, "  at ", PlaceOf(rule.span), "\n");
   return line;
 }
@@ -166,6 +199,12 @@ WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
   for (const Rule& rule : policy.rules) {
     compiled.rules.push_back(compiler.Compile(rule));
     compiled.needs_file_digest |= !rule.match.sha256.empty();
+    if (const auto& content = compiled.rules.back().content) {
+      compiled.needs_tree = true;
+      compiled.needs_host_tree |=
+          content->actions.contains(ContentKind::kTypeConflict) ||
+          content->actions.contains(ContentKind::kShadow);
+    }
   }
   std::vector<Diagnostic> diagnostics = compiler.TakeDiagnostics();
   if (HasErrors(diagnostics)) return {std::nullopt, std::move(diagnostics)};
@@ -180,7 +219,9 @@ std::string Dump(const CompiledPolicy& policy) {
       "  unmergeable=", ToWord(policy.unmergeable),
       "  default=", ToWord(policy.default_verdict),
       "  image_policy=", policy.image_policy.ToString(),
-      "  needs_file_digest=", policy.needs_file_digest ? "yes" : "no", "\n");
+      "  needs_file_digest=", policy.needs_file_digest ? "yes" : "no",
+      "  needs_tree=", policy.needs_tree ? "yes" : "no",
+      "  needs_host_tree=", policy.needs_host_tree ? "yes" : "no", "\n");
   for (const CompiledEntryMapping& mapping : policy.entries) {
     absl::StrAppend(&dump, "entries ", mapping.match.text(), "  ",
                     absl::StrJoin(mapping.entries, "|"), "\n");

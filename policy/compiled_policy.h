@@ -2,15 +2,18 @@
 #ifndef EXTGATE_POLICY_COMPILED_POLICY_H_
 #define EXTGATE_POLICY_COMPILED_POLICY_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "policy/content.h"
 #include "policy/diagnostic.h"
 #include "policy/glob.h"
 #include "policy/hex_bytes.h"
 #include "policy/image_policy.h"
+#include "policy/path_glob.h"
 #include "policy/policy.h"
 #include "policy/values.h"
 #include "policy/words.h"
@@ -39,6 +42,12 @@ struct Words<Specificity> {
   };
 };
 
+// What an allow rule requires of the tree inside an image.
+struct CompiledContent {
+  std::vector<PathGlob> deny;
+  std::map<ContentKind, ContentAction> actions;  // warn and deny alone
+};
+
 // An empty list is no condition.
 struct CompiledRule {
   std::string id;
@@ -53,6 +62,7 @@ struct CompiledRule {
   std::vector<Architecture> architectures;
   std::vector<std::string> entries;
   std::optional<ImagePolicy> image_policy;
+  std::optional<CompiledContent> content;  // nullopt: nothing is asked
   std::string reason;
 };
 
@@ -74,6 +84,10 @@ struct CompiledPolicy {
 
   // True when a rule asks for the digest of the whole file.
   bool needs_file_digest = false;
+  // True when a rule asks what the tree of names inside an image is like.
+  bool needs_tree = false;
+  // True when a rule asks how that tree meets the host's.
+  bool needs_host_tree = false;
 };
 
 // Compiles. With an error among the diagnostics the value is nullopt and every

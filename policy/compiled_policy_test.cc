@@ -66,7 +66,7 @@ TEST(CompiledPolicyTest, AnEmptyPolicyIsTheBuiltInDefault) {
   EXPECT_EQ(Dump(*compiled.value),
             "mode=permissive  floor=-  on_violation=skip  unmergeable=withhold"
             "  default=allow  image_policy=root=signed+absent:usr=signed+absent"
-            "  needs_file_digest=no\n");
+            "  needs_file_digest=no  needs_tree=no  needs_host_tree=no\n");
 }
 
 TEST(CompiledPolicyTest, TheModeIsAtLeastTheFloor) {
@@ -106,7 +106,7 @@ TEST(CompiledPolicyTest, DumpShowsEveryCondition) {
   EXPECT_EQ(Dump(*compiled.value),
             "mode=enforcing  floor=-  on_violation=skip  unmergeable=withhold"
             "  default=deny  image_policy=root=signed+absent:usr=signed+absent"
-            "  needs_file_digest=yes\n"
+            "  needs_file_digest=yes  needs_tree=no  needs_host_tree=no\n"
             "entries k3s*  active|common\n"
             "rule k3s  allow  content  name=k3s*|rke2*  root_hash=" +
                 Hex('a') + "  sha256=" + Hex('b') + "  signer=" + Hex('c') +

@@ -13,6 +13,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "policy/content_check.h"
 #include "policy/matcher.h"
 #include "policy/printable.h"
 #include "policy/release_match.h"
@@ -45,6 +46,7 @@ void Finish(Decision& decision) {
     reason.detail = PrintableText(reason.detail);
   }
   for (TraceLine& line : decision.trace) line.text = PrintableText(line.text);
+  for (std::string& text : decision.warnings) text = PrintableText(text);
   std::vector<Reason> sorted;
   for (Reason& reason : decision.reasons) {
     if (!absl::c_linear_search(sorted, reason)) {
@@ -98,9 +100,11 @@ std::string CodesText(const std::vector<Reason>& reasons) {
 class RuleBook {
  public:
   RuleBook(const ImageFacts& image, const SignatureStanding& standing,
-           const HostFacts& host, const CompiledPolicy& policy)
+           const HostFacts& host, const CompiledPolicy& policy,
+           const Evidence<HostOverlap>& overlap)
       : image_(image),
         standing_(standing),
+        overlap_(overlap),
         policy_(policy),
         subject_(SubjectOf(image, standing, host)) {}
 
@@ -164,10 +168,13 @@ class RuleBook {
         continue;
       }
       if (first == nullptr) first = rule;
-      std::vector<Reason> reasons = Unmet(*rule);
+      std::vector<std::string> warnings;
+      std::vector<Reason> reasons = Unmet(*rule, warnings);
       if (reasons.empty()) {
         trace_.push_back({rule, "selects: allows"});
-        if (satisfied == nullptr) satisfied = rule;
+        if (satisfied != nullptr) continue;
+        satisfied = rule;
+        decision.warnings = std::move(warnings);
         continue;
       }
       trace_.push_back(
@@ -178,8 +185,20 @@ class RuleBook {
     if (satisfied == nullptr) Append(std::move(unmet), decision.reasons);
   }
 
-  std::vector<Reason> Unmet(const CompiledRule& rule) const {
+  std::vector<Reason> Unmet(const CompiledRule& rule,
+                            std::vector<std::string>& warnings) const {
     std::vector<Reason> reasons = PinnedElsewhere(rule, subject_);
+    if (rule.content.has_value()) {
+      for (ContentFinding& finding :
+           CheckContent(*rule.content, image_, overlap_)) {
+        std::string text = absl::StrCat("rule `", rule.id, "`: ", finding.text);
+        if (finding.action == ContentAction::kDeny) {
+          reasons.push_back({ReasonCode::kForbiddenContent, std::move(text)});
+        } else {
+          warnings.push_back(std::move(text));
+        }
+      }
+    }
     Append(UnmetImagePolicy(image_, standing_,
                             rule.image_policy.value_or(policy_.image_policy)),
            reasons);
@@ -224,6 +243,7 @@ class RuleBook {
 
   const ImageFacts& image_;
   const SignatureStanding& standing_;
+  const Evidence<HostOverlap>& overlap_;
   const CompiledPolicy& policy_;
   const Subject subject_;
   std::vector<Line> trace_;
@@ -269,7 +289,8 @@ Decision WrongEntry(const std::string& name, const HostFacts& host,
 }
 
 Decision Evaluate(const ImageFacts& image, const SignatureStanding& standing,
-                  const HostFacts& host, const CompiledPolicy& policy) {
+                  const HostFacts& host, const CompiledPolicy& policy,
+                  const Evidence<HostOverlap>& overlap) {
   if (BelongsElsewhere(image.name, host, policy)) {
     return WrongEntry(image.name, host, policy);
   }
@@ -287,7 +308,7 @@ Decision Evaluate(const ImageFacts& image, const SignatureStanding& standing,
     Append(MatchRelease(*image.release.value(), image.image_class, host),
            decision.reasons);
     Append(ForeignPartitions(image, host), decision.reasons);
-    RuleBook(image, standing, host, policy).Consult(decision);
+    RuleBook(image, standing, host, policy, overlap).Consult(decision);
   }
   Finish(decision);
   return decision;

@@ -8,6 +8,7 @@
 
 #include "policy/compiled_policy.h"
 #include "policy/facts.h"
+#include "policy/host_overlap.h"
 #include "policy/protection.h"
 #include "policy/reason.h"
 #include "policy/signature_standing.h"
@@ -28,6 +29,8 @@ struct Decision {
                      // a say (unreadable, unmergeable, for another entry)
   std::vector<Reason> reasons;   // all of them; empty exactly when allow
   std::vector<TraceLine> trace;  // one a rule considered, in source order
+  // What the deciding rule only warns of.
+  std::vector<std::string> warnings;
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 
@@ -40,9 +43,10 @@ struct Decision {
 // signer-revoked, root-hash-mismatch, name-mismatch, forbidden-content, and all
 // structural reasons. An image that BelongsElsewhere gets WrongEntry; of an
 // unreadable one nothing else is said; of an unmergeable one the rules are not
-// asked.
+// asked. `overlap` counts where policy.needs_host_tree; absent: nobody looked.
 Decision Evaluate(const ImageFacts& image, const SignatureStanding& standing,
-                  const HostFacts& host, const CompiledPolicy& policy);
+                  const HostFacts& host, const CompiledPolicy& policy,
+                  const Evidence<HostOverlap>& overlap = Absent());
 
 // True when the policy's entries map gives `name` to other boot entries than
 // host.entry: such an image is not read at all. False when no mapping matches.

@@ -20,6 +20,7 @@ struct World {
   SignatureStanding standing;
   HostFacts host;
   Policy policy;
+  Evidence<HostOverlap> overlap;
 };
 
 class Generator {
@@ -40,6 +41,8 @@ class Generator {
     world.standing = Standing(world.image);
     world.host = Host();
     world.policy = DrawPolicy();
+    if (!OneIn(4)) world.image.tree = Tree();
+    if (!OneIn(4)) world.overlap = Overlap();
     return world;
   }
 
@@ -63,7 +66,28 @@ class Generator {
       if (OneIn(6)) match.entries = {Text(Entry())};
     }
     if (OneIn(3)) rule.image_policy = {DrawImagePolicy(), {}};
+    if (OneIn(2)) rule.content = DrawContent();
     return rule;
+  }
+
+  RuleContent DrawContent() {
+    RuleContent content;
+    while (OneIn(3)) {
+      content.deny.push_back(Text(Pick<std::string>(
+          {"/usr/lib/**", "/usr/**/a", "/opt/b", "/**/b", "/usr/*", "/etc/**",
+           "/usr/*/b", "/usr/lib/a", "/*/[!a]", "/opt/**"})));
+    }
+    while (OneIn(2)) {
+      content.actions[Pick<ContentKind>(
+          {ContentKind::kSetuid, ContentKind::kCapabilities,
+           ContentKind::kDevices, ContentKind::kWhiteouts,
+           ContentKind::kOutside, ContentKind::kTypeConflict,
+           ContentKind::kShadow})] = {
+          Pick<ContentAction>({ContentAction::kAllow, ContentAction::kWarn,
+                               ContentAction::kDeny, ContentAction::kDeny}),
+          {}};
+    }
+    return content;
   }
 
   Policy DrawPolicy() {
@@ -140,6 +164,55 @@ class Generator {
     }
     if (OneIn(40)) fields.clear();
     return fields;
+  }
+
+  std::string Path() {
+    return Pick<std::string>({"usr", "usr/a", "usr/lib", "usr/lib/a",
+                              "usr/lib/b", "usr/b", "usr/a/b", "opt", "opt/b",
+                              "opt/a", "etc/a", "etc", "a"});
+  }
+  TreeFile FileOfTree() {
+    TreeFile file;
+    file.path = Path();
+    file.type = Pick<FileType>({FileType::kRegular, FileType::kDirectory,
+                                FileType::kDirectory, FileType::kSymlink});
+    if (OneIn(10)) {
+      file.type = Pick<FileType>({FileType::kCharDevice, FileType::kBlockDevice,
+                                  FileType::kFifo, FileType::kSocket});
+      file.device_major = random_() % 2;
+    }
+    if (OneIn(8)) file.permissions = Pick<int>({04755, 02755, 01755, 0755});
+    if (OneIn(10)) {
+      file.attributes = {
+          Pick<std::string>({"security.capability", "trusted.overlay.opaque"})};
+    }
+    if (file.type == FileType::kSymlink) {
+      file.target =
+          Pick<std::string>({"a", "b", "../a", "/usr/lib", "lib", "/etc/a",
+                             "../lib/b", "..", "/", "/var/x", "a/../b"});
+    }
+    return file;
+  }
+  Evidence<TreeFacts> Tree() {
+    if (OneIn(30)) return Malformed{"tree", "bad"};
+    if (OneIn(30)) return Unsupported{"new"};
+    TreeFacts tree;
+    tree.truncated = OneIn(30);
+    std::set<std::string> paths;
+    while (!OneIn(4)) {
+      TreeFile file = FileOfTree();
+      if (paths.insert(file.path).second) tree.files.push_back(file);
+    }
+    return tree;
+  }
+  Evidence<HostOverlap> Overlap() {
+    if (OneIn(20)) return Malformed{"host", "bad"};
+    HostOverlap overlap;
+    if (OneIn(3)) {
+      overlap.conflicts = {{Path(), FileType::kDirectory, FileType::kSymlink}};
+    }
+    if (OneIn(3)) overlap.shadowed = {Path()};
+    return overlap;
   }
 
   ImageFacts Image() {
@@ -314,7 +387,7 @@ class Generator {
 
 Decision Decide(const World& world) {
   return Evaluate(world.image, world.standing, world.host,
-                  Compiled(world.policy));
+                  Compiled(world.policy), world.overlap);
 }
 
 std::string Shown(const World& world, const Decision& decision) {
@@ -331,23 +404,35 @@ std::string Shown(const World& world, const Decision& decision) {
   return text;
 }
 
+// Whether the content is one that an image can violate.
+bool OneDenies(const RuleContent& content) {
+  bool denies = !content.deny.empty();
+  for (const auto& [kind, action] : content.actions) {
+    denies |= action.value == ContentAction::kDeny;
+  }
+  return denies;
+}
+
 TEST(DecisionPropertyTest, CompiledAgreesWithReference) {
   constexpr int kRounds = 60000;
   Generator generator(1);
   std::map<Verdict, int> verdicts;
   std::map<ReasonCode, int> codes;
   int by_rule = 0;
+  int by_content = 0;
   for (int i = 0; i < kRounds; ++i) {
     const World world = generator.Draw();
     const Decision decision = Decide(world);
     const ReferenceDecision want = ReferenceEvaluate(
-        world.image, world.standing, world.host, world.policy);
+        world.image, world.standing, world.host, world.policy, world.overlap);
     ReferenceDecision got{decision.verdict, decision.rule, {}};
     for (const Reason& reason : decision.reasons) {
       got.codes.insert(reason.code);
       ++codes[reason.code];
     }
     ++verdicts[decision.verdict];
+    by_content += world.image.forbidden_paths.empty() &&
+                  got.codes.contains(ReasonCode::kForbiddenContent);
     by_rule += !decision.rule.empty() && decision.rule != "default";
     std::string wanted = std::string(ToWord(want.verdict)) + " by " + want.rule;
     for (ReasonCode code : want.codes)
@@ -362,6 +447,7 @@ TEST(DecisionPropertyTest, CompiledAgreesWithReference) {
     EXPECT_GT(verdicts[verdict], kRounds / 50) << ToWord(verdict);
   }
   EXPECT_GT(by_rule, kRounds / 4);
+  EXPECT_GT(by_content, kRounds / 50);
   for (const auto& [code, word] : Words<ReasonCode>::kTable) {
     if (code != ReasonCode::kBypass) {
       EXPECT_GT(codes[code], 50) << word;
@@ -449,6 +535,33 @@ TEST(DecisionPropertyTest, UnreadableEvidenceNeverAllows) {
     }
   }
   EXPECT_GT(allowed_before, 200);
+}
+
+TEST(DecisionPropertyTest, UnknownContentNeverMeetsARule) {
+  Generator generator(6);
+  int allowed_before = 0;
+  for (int i = 0; i < 5000; ++i) {
+    World world = generator.Draw();
+    world.policy.default_verdict = {RuleVerdict::kDeny, {}};
+    Rule rule = RuleNamed("r", RuleVerdict::kAllow);
+    rule.match.names = {Text("*")};
+    rule.image_policy = {Parsed("*"), {}};
+    rule.content = generator.DrawContent();
+    world.policy.rules = {rule};
+    if (!OneDenies(world.policy.rules[0].content)) continue;
+    if (Decide(world).verdict != Verdict::kAllow) continue;
+    ++allowed_before;
+    for (const Evidence<TreeFacts>& tree :
+         {Evidence<TreeFacts>(), Evidence<TreeFacts>(Unsupported{"new"}),
+          Evidence<TreeFacts>(Malformed{"tree", "bad"}),
+          Evidence<TreeFacts>(TreeFacts{{}, true})}) {
+      World spoilt = world;
+      spoilt.image.tree = tree;
+      ASSERT_EQ(Decide(spoilt).verdict, Verdict::kDeny)
+          << Shown(spoilt, Decide(spoilt));
+    }
+  }
+  EXPECT_GT(allowed_before, 100);
 }
 
 }  // namespace

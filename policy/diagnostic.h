@@ -67,6 +67,7 @@ enum class DiagnosticCode {
   kMergedOver,            // policy was read through what is merged over it
   kNotStaged,             // a directory that cannot be staged was withheld
   kVersionsIgnored,       // a directory of versions, none of which is picked
+  kContent,               // an image carries what its rule only warns of
 };
 
 template <>
@@ -103,6 +104,7 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kMergedOver, "merged-over"},
       {DiagnosticCode::kNotStaged, "not-staged"},
       {DiagnosticCode::kVersionsIgnored, "versions-ignored"},
+      {DiagnosticCode::kContent, "content"},
   };
 };
 

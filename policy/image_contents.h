@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policy/evidence.h"
+#include "policy/tree_facts.h"
 
 namespace extgate {
 
@@ -35,6 +36,7 @@ struct ImageContents {
   bool has_os_release = false;
   // Paths inside that carry policy, trust or extgate itself.
   std::vector<std::string> forbidden_paths;
+  Evidence<TreeFacts> tree;  // absent: nobody walked over it
   friend bool operator==(const ImageContents&, const ImageContents&) = default;
 };
 

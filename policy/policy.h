@@ -4,10 +4,12 @@
 #ifndef EXTGATE_POLICY_POLICY_H_
 #define EXTGATE_POLICY_POLICY_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "policy/content.h"
 #include "policy/diagnostic.h"
 #include "policy/image_policy.h"
 #include "policy/values.h"
@@ -57,11 +59,20 @@ struct RuleMatch {
   friend bool operator==(const RuleMatch&, const RuleMatch&) = default;
 };
 
+// rules[].content: what the tree inside an image may be like; a requirement of
+// an allow rule.
+struct RuleContent {
+  std::vector<LocatedText> deny;  // patterns on paths, see path_glob.h
+  std::map<ContentKind, Located<ContentAction>> actions;  // absent: allow
+  friend bool operator==(const RuleContent&, const RuleContent&) = default;
+};
+
 struct Rule {
   LocatedText id;
   RuleMatch match;
   Located<RuleVerdict> verdict;
   std::optional<Located<ImagePolicy>> image_policy;
+  RuleContent content;
   std::string reason;                       // free text for people
   Authority authority = Authority::kLocal;  // of the source that wrote it
   friend bool operator==(const Rule&, const Rule&) = default;

@@ -140,6 +140,18 @@ std::string PrintEntries(const std::vector<EntryMapping>& entries) {
   return out;
 }
 
+std::string PrintContent(const RuleContent& content) {
+  std::vector<std::string> keys;
+  if (!content.deny.empty()) {
+    keys.push_back(absl::StrCat("deny: ", FlowList(content.deny)));
+  }
+  for (const auto& [kind, action] : content.actions) {
+    keys.push_back(absl::StrCat(ToWord(kind), ": ", ToWord(action.value)));
+  }
+  if (keys.empty()) return "";
+  return absl::StrCat("      content: {", absl::StrJoin(keys, ", "), "}\n");
+}
+
 std::string PrintRule(const Rule& rule) {
   constexpr absl::string_view kMargin = "        ";
   const RuleMatch& match = rule.match;
@@ -157,6 +169,7 @@ std::string PrintRule(const Rule& rule) {
     absl::StrAppend(&out, "      image_policy: ",
                     Quoted(rule.image_policy->value.ToString()), "\n");
   }
+  absl::StrAppend(&out, PrintContent(rule.content));
   if (!rule.reason.empty()) {
     absl::StrAppend(&out, "      reason: ", Block(rule.reason, 8));
   }

@@ -153,6 +153,22 @@ class RandomPolicy {
     return trust;
   }
 
+  RuleContent NextContent() {
+    RuleContent content;
+    content.deny = Many(3, [&] {
+      LocatedText text = Pattern();
+      for (char& c : text.value) {
+        if (c == '/' || c == '.' || c == '*') c = '?';
+      }
+      return LocatedText{absl::StrCat("/", text.value, Below(2) ? "/**" : ""),
+                         {}};
+    });
+    for (size_t i = Below(4); i > 0; --i) {
+      content.actions[Any<ContentKind>()] = {Any<ContentAction>(), {}};
+    }
+    return content;
+  }
+
   Rule NextRule(const std::string& prefix) {
     Rule rule;
     rule.id = {prefix + Text().value, {}};
@@ -171,6 +187,7 @@ class RandomPolicy {
     match.entries = Many(3, [&] { return Text(); });
     rule.verdict = {Any<RuleVerdict>(), {}};
     rule.image_policy = MaybeImagePolicy();
+    if (rule.verdict.value == RuleVerdict::kAllow) rule.content = NextContent();
     rule.reason = Prose();
     return rule;
   }

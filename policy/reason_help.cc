@@ -164,17 +164,22 @@ Do:    Rename the file to the name inside (`NAME.raw`, `NAME.sysext.raw`,
 
 constexpr char kForbiddenContentHelp[] =
     R"(
-The image carries files that would change what this machine trusts: extgate
-itself, its policy (/usr/lib/extgate, /etc/extgate), or certificates for
-signature checks (verity.d). Once merged, it could allow the next image by
-itself, so no rule can let it through.
+The image carries what it may not. Either files that would change what this
+machine trusts or how it merges, which no rule can let through: extgate itself,
+its policy (/usr/lib/extgate, /etc/extgate), certificates for signature checks
+(verity.d), drop-ins of systemd's merge units. Or what the rule that is about
+it forbids with `content`: paths, setuid files, devices, whiteouts, files that
+systemd would lose, a clash with the host's own files. What could not be looked
+at counts as there. The detail names the rule and the first paths.
 
-Look:  extgate explain IMAGE        the paths
+Look:  extgate inspect IMAGE        what of this it carries
+       extgate inspect --host IMAGE and how it meets this host's files
        systemd-dissect --list IMAGE all files inside
 
 Do:    Build the image without those paths. Policy and certificates belong
        into the base system, /etc/extgate or a fleet bundle, never into an
-       extension. If you did not build it, treat the image as hostile.
+       extension. If a rule forbids it and you trust the image, say so in the
+       `content` of that rule. If you did not build it, treat it as hostile.
 )";
 
 constexpr char kBypassHelp[] =

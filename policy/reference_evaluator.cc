@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "policy/reference_content.h"
+
 namespace extgate {
 namespace {
 
@@ -437,13 +439,16 @@ int ClassOf(const RuleMatch& match) {
 }
 
 std::set<R> UnmetByRule(const Rule& rule, const ImageFacts& image,
-                        const SignatureStanding& standing,
-                        const Policy& policy) {
+                        const SignatureStanding& standing, const Policy& policy,
+                        const Evidence<HostOverlap>& overlap) {
   std::set<R> codes = Unmet(image, standing,
                             rule.image_policy ? rule.image_policy->value
                                               : policy.ImagePolicyOrDefault());
   if (!RootHashHolds(rule.match, image) || !Sha256Holds(rule.match, image)) {
     codes.insert(R::kDigestMismatch);
+  }
+  if (ReferenceContentViolated(rule.content, image, overlap)) {
+    codes.insert(R::kForbiddenContent);
   }
   return codes;
 }
@@ -451,7 +456,7 @@ std::set<R> UnmetByRule(const Rule& rule, const ImageFacts& image,
 // What the rules add, and which of them decides.
 void Rules(const ImageFacts& image, const SignatureStanding& standing,
            const HostFacts& host, const Policy& policy,
-           ReferenceDecision& decision) {
+           const Evidence<HostOverlap>& overlap, ReferenceDecision& decision) {
   for (const Rule& rule : policy.rules) {
     if (rule.verdict.value == RuleVerdict::kDeny &&
         Denies(rule.match, image, standing, host)) {
@@ -469,7 +474,8 @@ void Rules(const ImageFacts& image, const SignatureStanding& standing,
           !Selects(rule.match, image, standing, host)) {
         continue;
       }
-      const std::set<R> codes = UnmetByRule(rule, image, standing, policy);
+      const std::set<R> codes =
+          UnmetByRule(rule, image, standing, policy, overlap);
       if (codes.empty()) {
         decision.rule = rule.id.value;
         return;
@@ -539,8 +545,8 @@ bool ReferenceGlobMatches(const std::string& pattern, const std::string& name) {
 
 ReferenceDecision ReferenceEvaluate(const ImageFacts& image,
                                     const SignatureStanding& standing,
-                                    const HostFacts& host,
-                                    const Policy& policy) {
+                                    const HostFacts& host, const Policy& policy,
+                                    const Evidence<HostOverlap>& overlap) {
   ReferenceDecision decision;
   if (Elsewhere(image, host, policy)) {
     return {Verdict::kNotApplicable, "", {R::kWrongEntry}};
@@ -553,7 +559,7 @@ ReferenceDecision ReferenceEvaluate(const ImageFacts& image,
   decision.codes.merge(Always(image, standing));
   if (mergeable) {
     decision.codes.merge(Applicable(image, host));
-    Rules(image, standing, host, policy, decision);
+    Rules(image, standing, host, policy, overlap, decision);
   }
   decision.verdict = WorstKind(decision.codes);
   return decision;

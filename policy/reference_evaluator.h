@@ -9,6 +9,7 @@
 #include <string>
 
 #include "policy/facts.h"
+#include "policy/host_overlap.h"
 #include "policy/policy.h"
 #include "policy/reason.h"
 #include "policy/signature_standing.h"
@@ -27,8 +28,8 @@ struct ReferenceDecision {
 // For policies that compile.
 ReferenceDecision ReferenceEvaluate(const ImageFacts& image,
                                     const SignatureStanding& standing,
-                                    const HostFacts& host,
-                                    const Policy& policy);
+                                    const HostFacts& host, const Policy& policy,
+                                    const Evidence<HostOverlap>& overlap);
 
 // Whether the shell pattern matches all of `name`; ASCII, exponential.
 bool ReferenceGlobMatches(const std::string& pattern, const std::string& name);

@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "policy/content_reader.h"
 #include "policy/glob.h"
 #include "policy/hex_bytes.h"
 #include "policy/trust_reader.h"
@@ -21,10 +22,9 @@
 namespace extgate {
 namespace {
 
-constexpr absl::string_view kRuleKeys[] = {"id", "match", "verdict",
-                                           "image_policy", "reason"};
-constexpr absl::string_view kLaterRuleKeys[] = {"content", "required", "mode",
-                                                "until"};
+constexpr absl::string_view kRuleKeys[] = {"id",           "match",   "verdict",
+                                           "image_policy", "content", "reason"};
+constexpr absl::string_view kLaterRuleKeys[] = {"required", "mode", "until"};
 constexpr Vocabulary kRule = {"a rule", kRuleKeys, kLaterRuleKeys};
 
 constexpr absl::string_view kMatchKeys[] = {
@@ -226,6 +226,17 @@ Rule ReadRule(const Node& node, FieldReader& fields) {
   }
   if (const Node* image_policy = Find(node, "image_policy")) {
     rule.image_policy = fields.ReadImagePolicy(*image_policy);
+  }
+  if (const Node* content = Find(node, "content")) {
+    rule.content = ReadContent(*content, fields);
+    if (rule.verdict.value == RuleVerdict::kDeny) {
+      fields.Report(DiagnosticCode::kUnknownKey, *content,
+                    absl::StrCat(called,
+                                 " denies, so it cannot require "
+                                 "anything with `content`"),
+                    "write `content` in a rule that allows: what violates it "
+                    "is denied");
+    }
   }
   if (const Node* reason = Find(node, "reason")) {
     const auto text = fields.Prose(*reason, "reason");

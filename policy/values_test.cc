@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "policy/content.h"
 #include "policy/diagnostic.h"
 #include "policy/facts.h"
 #include "policy/reason.h"
@@ -20,7 +21,8 @@ using Enumerations =
     testing::Types<Mode, OnViolation, Unmergeable, RuleVerdict, ImageClass,
                    Authority, Verdict, Action, RuntimeEnforcement, Designator,
                    EfiList, VerityD, Architecture, Container, SignatureState,
-                   ReasonCode, Severity, DiagnosticCode>;
+                   ReasonCode, Severity, DiagnosticCode, FileType, ContentKind,
+                   ContentAction>;
 TYPED_TEST_SUITE(WordsTest, Enumerations);
 
 TYPED_TEST(WordsTest, EveryEnumeratorReadsBackFromItsWord) {
@@ -46,7 +48,7 @@ TYPED_TEST(WordsTest, WordsAreDistinctAndOfOneForm) {
   for (const auto& [value, word] : Words<TypeParam>::kTable) {
     EXPECT_TRUE(words.insert(word).second) << word << " is there twice";
     EXPECT_EQ(std::string(word).find_first_not_of(
-                  "abcdefghijklmnopqrstuvwxyzPKEMO0123456789-"),
+                  "abcdefghijklmnopqrstuvwxyzPKEMO0123456789-_"),
               std::string::npos)
         << word;
   }

@@ -1,8 +1,13 @@
 // One way in: FactsText.
 #include "adapters/cli/facts_text.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "policy/content.h"
 #include "policy/printable.h"
 
 namespace extgate {
@@ -80,10 +85,54 @@ void AddDataCheck(const DataCheck& check, Lines& lines) {
   }
 }
 
+constexpr size_t kShownPaths = 8;
+
+// Some of the paths, and how many more there are.
+void AddPaths(absl::string_view aspect, const std::vector<std::string>& paths,
+              Lines& lines) {
+  if (paths.empty()) return;
+  const size_t shown = std::min(paths.size(), kShownPaths);
+  std::string text = absl::StrJoin(paths.begin(), paths.begin() + shown, ", ");
+  if (paths.size() > shown) {
+    absl::StrAppend(&text, " and ", paths.size() - shown, " more");
+  }
+  lines.Add(aspect, text, Tone::kWarning);
+}
+
+void AddTree(const TreeFacts& tree, ImageClass image_class, Lines& lines) {
+  lines.Add("tree", absl::StrCat(tree.files.size(), " names",
+                                 tree.truncated ? ", and more" : ""));
+  for (const auto& [kind, word] : Words<ContentKind>::kTable) {
+    std::vector<std::string> paths;
+    for (const TreeFile& file : tree.files) {
+      if (IsOfKind(file, kind, image_class)) {
+        paths.push_back(absl::StrCat("/", file.path));
+      }
+    }
+    AddPaths(word, paths, lines);
+  }
+}
+
+void AddOverlap(const HostOverlap& overlap, Lines& lines) {
+  std::vector<std::string> conflicts;
+  for (const TypeConflict& conflict : overlap.conflicts) {
+    conflicts.push_back(absl::StrCat("/", conflict.path, " (",
+                                     ToWord(conflict.image), " over ",
+                                     ToWord(conflict.host), ")"));
+  }
+  AddPaths(ToWord(ContentKind::kTypeConflict), conflicts, lines);
+  std::vector<std::string> shadowed;
+  for (const std::string& path : overlap.shadowed) {
+    shadowed.push_back(absl::StrCat("/", path));
+  }
+  AddPaths(ToWord(ContentKind::kShadow), shadowed, lines);
+}
+
 }  // namespace
 
 std::string FactsText(const ImageFacts& facts,
-                      const SignatureStanding& standing, Colour colour) {
+                      const SignatureStanding& standing, Colour colour,
+                      const Evidence<HostOverlap>& overlap) {
   Lines lines(colour);
   if (!facts.unreadable.empty()) {
     lines.Add("unreadable", facts.unreadable, Tone::kBad);
@@ -126,6 +175,10 @@ std::string FactsText(const ImageFacts& facts,
   for (const std::string& path : facts.forbidden_paths) {
     lines.Add("carries", path, Tone::kBad);
   }
+  if (lines.Sound("tree", facts.tree)) {
+    AddTree(*facts.tree.value(), facts.image_class, lines);
+  }
+  if (lines.Sound("host", overlap)) AddOverlap(*overlap.value(), lines);
   AddDataCheck(facts.data_check, lines);
   if (facts.sha256) lines.Add("sha256", facts.sha256->hex());
   return absl::StrCat(PrintableText(facts.file_name), "\n", lines.Take());

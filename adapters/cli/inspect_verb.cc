@@ -8,6 +8,7 @@
 #include "adapters/cli/verbs.h"
 #include "adapters/given_images.h"
 #include "engine/facts_codec.h"
+#include "engine/host_comparison.h"
 #include "engine/pipeline.h"
 
 namespace extgate {
@@ -34,12 +35,13 @@ absl::Status AddTrust(const std::vector<std::string>& paths,
 }
 
 std::string TextOf(const DecidedImage& image, const GlobalOptions& global,
-                   const InspectOptions& options) {
+                   const InspectOptions& options,
+                   const Evidence<HostOverlap>& overlap) {
   if (options.record) return FactsToJson(image.facts) + "\n";
   if (global.format == Format::kJson) {
-    return FactsToJson(image.facts, image.standing) + "\n";
+    return FactsToJson(image.facts, image.standing, overlap) + "\n";
   }
-  return FactsText(image.facts, image.standing, ColourOf(stdout));
+  return FactsText(image.facts, image.standing, ColourOf(stdout), overlap);
 }
 
 }  // namespace
@@ -56,13 +58,16 @@ int InspectVerb(const GlobalOptions& global, const InspectOptions& options) {
   GivenImages images(options.images);
   const Depth depth =
       options.every_block ? Depth::kEveryBlock : Depth::kContents;
+  const TreeWalk walk = TreeWalk::kYes;
   int status = kExitDone;
-  Looks looks(images.Candidates({}).value, images, ports.confinement);
+  Looks looks(images.Candidates({}).value, images, ports.confinement, walk);
   const HostFacts host = ports.host.Facts().value;
   while (looks.Upcoming() != nullptr) {
     const DecidedImage image =
-        Decide(looks, depth, {policy, trust, host}, ports.confinement);
-    std::fputs(TextOf(image, global, options).c_str(), stdout);
+        Decide(looks, {depth, walk}, {policy, trust, host}, ports.confinement);
+    const Evidence<HostOverlap> overlap =
+        options.with_host ? CompareWithHost(image.facts, ports.host) : Absent();
+    std::fputs(TextOf(image, global, options, overlap).c_str(), stdout);
     if (!options.trust.empty() && image.decision.verdict >= Verdict::kDeny) {
       status = kExitViolation;
     } else if (!image.facts.unreadable.empty() && status == kExitDone) {

@@ -67,6 +67,9 @@ int Main(int argc, char** argv) {
       ->allow_extra_args(false);
   inspect_verb->add_flag("--full", inspect.every_block,
                          "Check every data block against the hash tree");
+  inspect_verb->add_flag("--host", inspect.with_host,
+                         "Compare the tree inside with this host's: files it "
+                         "would shadow, directories that conflict");
   inspect_verb->add_flag("--facts", inspect.record,
                          "Print the facts to keep, one line of JSON an image; "
                          "without what certificates say of its signature");

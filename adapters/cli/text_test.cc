@@ -79,5 +79,31 @@ TEST(FactsTextTest, SaysWhatIsBrokenAndWhere) {
   EXPECT_THAT(text, HasSubstr("filesystem: not read: ext4"));
 }
 
+TEST(FactsTextTest, SaysWhatTheTreeHoldsAndHowItMeetsTheHost) {
+  ImageFacts facts;
+  facts.file_name = "x.raw";
+  TreeFacts tree;
+  for (int i = 0; i < 10; ++i) {
+    TreeFile file;
+    file.path = "usr/bin/" + std::to_string(i);
+    file.type = FileType::kRegular;
+    file.permissions = 04755;
+    tree.files.push_back(file);
+  }
+  facts.tree = tree;
+  HostOverlap overlap;
+  overlap.conflicts = {{"usr/sbin", FileType::kDirectory, FileType::kSymlink}};
+  overlap.shadowed = {"usr/bin/1"};
+  const std::string text = FactsText(facts, {}, Colour::kOff, overlap);
+  EXPECT_THAT(text, HasSubstr("  tree: 10 names\n"));
+  EXPECT_THAT(text, HasSubstr("  setuid: /usr/bin/0, /usr/bin/1, "));
+  EXPECT_THAT(text, HasSubstr(", /usr/bin/7 and 2 more\n"));
+  EXPECT_THAT(text,
+              HasSubstr("  type_conflict: /usr/sbin (directory over symlink)"));
+  EXPECT_THAT(text, HasSubstr("  shadow: /usr/bin/1\n"));
+  EXPECT_THAT(FactsText(facts, {}, Colour::kOff, Malformed{"host", "no"}),
+              HasSubstr("  host: broken: host: no\n"));
+}
+
 }  // namespace
 }  // namespace extgate

@@ -28,6 +28,7 @@ struct InspectOptions {
   std::vector<std::string> images;
   std::vector<std::string> trust;  // PEM files; with them the signer is judged
   bool every_block = false;        // --full
+  bool with_host = false;          // --host: against this host's tree
   bool record = false;             // --facts: the facts alone, as JSON lines
 };
 

@@ -18,9 +18,9 @@ namespace {
 
 constexpr char kFileName[] = "small.sysext.raw";
 
-ImageFacts Look(absl::Span<const uint8_t> bytes, Depth depth) {
+ImageFacts Look(absl::Span<const uint8_t> bytes, Reach reach) {
   BufferReader image(bytes);
-  return Inspect(image, kFileName, ImageClass::kSysext, depth);
+  return Inspect(image, kFileName, ImageClass::kSysext, reach);
 }
 
 // The inside hangs on the outside.
@@ -43,7 +43,7 @@ void CheckOutside(const ImageFacts& facts) {
 void CheckInside(const ImageFacts& facts) {
   if (facts.filesystem.value() == nullptr) {
     Require(facts.release.absent() && !facts.has_os_release &&
-                facts.forbidden_paths.empty(),
+                facts.forbidden_paths.empty() && facts.tree.absent(),
             "nothing is said of what was not read");
   }
   if (facts.layout.value() == nullptr) {
@@ -67,9 +67,9 @@ void CheckConfined(absl::Span<const uint8_t> bytes, ImageFacts first) {
   BufferReader image(bytes);
   FakeHost host;
   ImageFacts facts = ConfinedLook(image, kFileName, ImageClass::kSysext,
-                                  Depth::kContents, host)
+                                  Reach(Depth::kContents, TreeWalk::kYes), host)
                          .Finish();
-  const ImageFacts copy = LookAtCopy(image, facts, host);
+  const ImageFacts copy = LookAtCopy(image, facts, TreeWalk::kYes, host);
   Require(copy == facts, "a copy has the facts of the original");
   LookAtStrangers(host, facts);
   Require(facts == first, "in confinement the facts are the same");
@@ -99,7 +99,18 @@ void Check(absl::Span<const uint8_t> bytes) {
   deep.sha256.reset();
   deep.data_check = contents.data_check;
   Require(deep == contents, "reading all tells nothing else");
-  CheckConfined(bytes, contents);
+  const ImageFacts walked =
+      Look(bytes, Reach(Depth::kContents, TreeWalk::kYes));
+  CheckInside(walked);
+  CheckWritten(walked);
+  Require(walked.tree.absent() == (walked.filesystem.value() == nullptr),
+          "what was read is walked over");
+  if (walked.data_check == contents.data_check) {
+    ImageFacts without = walked;
+    without.tree = Absent();
+    Require(without == contents, "a walk tells nothing else");
+  }
+  CheckConfined(bytes, walked);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Way in: InspectContents().
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,35 +21,63 @@ enum class Presence {
   kOther,
 };
 
-// What `directory`, which is one, holds under `name`. A symlink that leads to
-// nothing within the image leads, once it is merged, to what the host has.
-absl::StatusOr<Presence> Look(Filesystem& filesystem,
-                              const std::string& directory,
-                              const std::string& name) {
+// Looks for paths, listing each directory once.
+class Search {
+ public:
+  explicit Search(Filesystem& filesystem) : filesystem_(filesystem) {}
+
+  // True where the image has `path` in any form: a dangling symlink too, a
+  // device (which hides the host's file in an overlay), and a symlink that
+  // leads out of the image on the way there.
+  absl::StatusOr<bool> Carries(absl::string_view path);
+
+ private:
+  using Names = std::map<std::string, FileType>;
+
+  absl::StatusOr<const Names*> List(const std::string& directory);
+  // What `directory`, which is one, holds under `name`. A symlink that leads to
+  // nothing within the image leads, once it is merged, to what the host has.
+  absl::StatusOr<Presence> Look(const std::string& directory,
+                                const std::string& name);
+
+  Filesystem& filesystem_;
+  std::map<std::string, Names> listed_;
+};
+
+absl::StatusOr<const Search::Names*> Search::List(
+    const std::string& directory) {
+  const auto known = listed_.find(directory);
+  if (known != listed_.end()) return &known->second;
   absl::StatusOr<std::vector<DirectoryEntry>> entries =
-      filesystem.List(directory);
+      filesystem_.List(directory);
   if (!entries.ok()) return entries.status();
-  for (const DirectoryEntry& entry : *entries) {
-    if (entry.name != name) continue;
-    if (entry.type == FileType::kDirectory) return Presence::kDirectory;
-    if (entry.type != FileType::kSymlink) return Presence::kOther;
-    absl::StatusOr<FileType> target = filesystem.TypeOf(
-        directory.empty() ? name : absl::StrCat(directory, "/", name));
-    if (!target.ok()) return Presence::kLeadsOut;
-    return *target == FileType::kDirectory ? Presence::kDirectory
-                                           : Presence::kOther;
+  Names& names = listed_[directory];
+  for (DirectoryEntry& entry : *entries) {
+    names.emplace_hint(names.end(), std::move(entry.name), entry.type);
   }
-  return Presence::kAbsent;
+  return &names;
 }
 
-// True where the image has `path` in any form: a dangling symlink too, a device
-// (which hides the host's file in an overlay), and a symlink that leads out of
-// the image on the way there.
-absl::StatusOr<bool> Carries(Filesystem& filesystem, absl::string_view path) {
+absl::StatusOr<Presence> Search::Look(const std::string& directory,
+                                      const std::string& name) {
+  absl::StatusOr<const Names*> names = List(directory);
+  if (!names.ok()) return names.status();
+  const auto entry = (*names)->find(name);
+  if (entry == (*names)->end()) return Presence::kAbsent;
+  if (entry->second == FileType::kDirectory) return Presence::kDirectory;
+  if (entry->second != FileType::kSymlink) return Presence::kOther;
+  absl::StatusOr<FileType> target = filesystem_.TypeOf(
+      directory.empty() ? name : absl::StrCat(directory, "/", name));
+  if (!target.ok()) return Presence::kLeadsOut;
+  return *target == FileType::kDirectory ? Presence::kDirectory
+                                         : Presence::kOther;
+}
+
+absl::StatusOr<bool> Search::Carries(absl::string_view path) {
   const std::vector<std::string> parts = absl::StrSplit(path, '/');
   std::string directory;
   for (size_t i = 0; i < parts.size(); ++i) {
-    absl::StatusOr<Presence> presence = Look(filesystem, directory, parts[i]);
+    absl::StatusOr<Presence> presence = Look(directory, parts[i]);
     if (!presence.ok()) return presence.status();
     switch (*presence) {
       case Presence::kAbsent:
@@ -76,8 +105,9 @@ absl::StatusOr<ImageContents> LookInto(Filesystem& filesystem,
   // systemd fails on any answer but "not there".
   contents.has_os_release =
       !absl::IsNotFound(filesystem.TypeOf(kOsReleasePath).status());
+  Search search(filesystem);
   for (const ForbiddenPath& forbidden : kForbiddenPaths) {
-    absl::StatusOr<bool> carries = Carries(filesystem, forbidden.path);
+    absl::StatusOr<bool> carries = search.Carries(forbidden.path);
     if (!carries.ok()) return carries.status();
     if (*carries) contents.forbidden_paths.emplace_back(forbidden.path);
   }

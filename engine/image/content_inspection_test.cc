@@ -56,8 +56,9 @@ TEST(InspectContentsTest, NearMissesAreNot) {
       .File("usr/lib/extgate.d/x", "x")
       .File("usr/bin/extgate2", "x")
       .File("usr/share/extgate/README", "x")
-      .File("usr/lib/systemd/system/systemd-sysext.service.d/10-mine.conf", "x")
+      .File("usr/lib/systemd/system/systemd-sysext.service", "x")
       .File("usr/lib/systemd/system/x.service.d/zzz-extgate.conf", "x")
+      .File("usr/lib/extensions/x.raw", "x")
       .File("run", "no directory")
       .File("opt/usr/lib/extgate", "x");
   const ImageFacts facts = Look(std::move(tree));

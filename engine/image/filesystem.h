@@ -14,19 +14,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "policy/tree_facts.h"
 
 namespace extgate {
-
-enum class FileType {
-  kRegular,
-  kDirectory,
-  kSymlink,
-  kCharDevice,
-  kBlockDevice,
-  kFifo,
-  kSocket,
-  kOther,  // none of these
-};
 
 // The type in a st_mode of Linux, whose numbers every format here uses.
 constexpr FileType FileTypeOfMode(uint32_t mode) {
@@ -77,6 +67,7 @@ struct NodeFacts {
   // Of a device; a character device 0, 0 is a whiteout of overlayfs.
   uint32_t device_major = 0;
   uint32_t device_minor = 0;
+  std::string target;  // of a symlink
   // Those of kWalkedXattrs that it has, by full name.
   std::map<std::string, std::string> xattrs;
   friend bool operator==(const NodeFacts&, const NodeFacts&) = default;
@@ -130,8 +121,8 @@ class Filesystem {
   // what is in it, names in the order of their bytes. No symlink is followed.
   // The path lives during the visit only. Beside the errors above: DataLoss
   // where a directory is met a second time; ResourceExhausted beyond 1 million
-  // names, a depth of 128, or 256 MiB of listings or of attributes. What was
-  // visited before an error stands.
+  // names, a depth of 128, or 256 MiB of listings or of attributes with the
+  // targets of symlinks. What was visited before an error stands.
   virtual absl::Status Walk(
       absl::FunctionRef<bool(absl::string_view path, const NodeFacts& facts)>
           visit) = 0;

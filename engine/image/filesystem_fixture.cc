@@ -176,6 +176,9 @@ NodeFacts HostFacts(const fs::path& host) {
     facts.device_major = major(info.st_rdev);
     facts.device_minor = minor(info.st_rdev);
   }
+  if (facts.type == FileType::kSymlink) {
+    facts.target = fs::read_symlink(host).string();
+  }
   for (absl::string_view name : kWalkedXattrs) {
     char value[1024];
     const ssize_t size = lgetxattr(host.c_str(), std::string(name).c_str(),

@@ -119,13 +119,16 @@ absl::StatusOr<std::unique_ptr<Filesystem>> OpenFilesystem(
   return absl::UnimplementedError(type);
 }
 
-void ReadFilesystem(ImageReader& data, Designator designator,
+void ReadFilesystem(ImageReader& data, Designator designator, TreeWalk walk,
                     ImageFacts& facts) {
   absl::StatusOr<std::unique_ptr<Filesystem>> filesystem =
       OpenFilesystem(data, designator);
   if (filesystem.ok()) {
     facts.filesystem = (*filesystem)->type();
     InspectContents(**filesystem, facts);
+    if (walk == TreeWalk::kYes && facts.filesystem.value() != nullptr) {
+      InspectTree(**filesystem, facts);
+    }
   } else if (absl::IsUnimplemented(filesystem.status())) {
     facts.filesystem = Unsupported{std::string(filesystem.status().message())};
   } else {
@@ -136,7 +139,8 @@ void ReadFilesystem(ImageReader& data, Designator designator,
 
 // Through the tree where there is one. A block that contradicts it ends the
 // looking: what was read before it is dropped too, as after an I/O error.
-absl::Status ReadContents(ImageReader& image, ImageFacts& facts) {
+absl::Status ReadContents(ImageReader& image, TreeWalk walk,
+                          ImageFacts& facts) {
   const Layout& layout = *facts.layout.value();
   std::unique_ptr<ImageReader> data;
   uint64_t block_bytes = kAnyBlock;
@@ -150,7 +154,7 @@ absl::Status ReadContents(ImageReader& image, ImageFacts& facts) {
     data = OpenWindow(image, layout.data);
   }
   WatchedReader watched(*data, block_bytes);
-  ReadFilesystem(watched, layout.designator, facts);
+  ReadFilesystem(watched, layout.designator, walk, facts);
   facts.data_check.first_bad_offset = watched.first_bad_offset();
   if (!watched.io_error().ok() || watched.first_bad_offset().has_value()) {
     facts.contents() = ImageContents();
@@ -195,9 +199,9 @@ ImageFacts InspectOutside(ImageReader& image, absl::string_view file_name,
   return facts;
 }
 
-void InspectFilesystem(ImageReader& image, ImageFacts& facts) {
+void InspectFilesystem(ImageReader& image, TreeWalk walk, ImageFacts& facts) {
   if (!facts.unreadable.empty() || facts.layout.value() == nullptr) return;
-  Note(ReadContents(image, facts), facts);
+  Note(ReadContents(image, walk, facts), facts);
 }
 
 void InspectSignature(ImageFacts& facts) {
@@ -222,12 +226,14 @@ void InspectEveryBlock(ImageReader& image, ImageFacts& facts) {
 }
 
 ImageFacts Inspect(ImageReader& image, absl::string_view file_name,
-                   ImageClass image_class, Depth depth) {
+                   ImageClass image_class, Reach reach) {
   ImageFacts facts = InspectOutside(image, file_name, image_class);
-  if (depth != Depth::kSignaturePath) InspectFilesystem(image, facts);
+  if (reach.depth != Depth::kSignaturePath) {
+    InspectFilesystem(image, reach.walk, facts);
+  }
   InspectSignature(facts);
   InspectStrangers(facts);
-  if (depth == Depth::kEveryBlock) InspectEveryBlock(image, facts);
+  if (reach.depth == Depth::kEveryBlock) InspectEveryBlock(image, facts);
   return facts;
 }
 

@@ -284,10 +284,16 @@ absl::StatusOr<NodeFacts> NodeFilesystem::Describe(absl::string_view path,
   if (type.has_value() && *type != described->facts.type) {
     return OtherType(path);
   }
-  state.xattr_bytes += described->xattr_bytes;
+  if (described->facts.type == FileType::kSymlink) {
+    absl::StatusOr<std::string> target = tree_->Read(node, kMaxTargetBytes);
+    if (!target.ok()) return target.status();
+    described->facts.target = *std::move(target);
+  }
+  state.xattr_bytes += described->xattr_bytes + described->facts.target.size();
   if (state.xattr_bytes > kMaxWalkedXattrBytes) {
     return absl::ResourceExhaustedError(
-        "the attributes of all files exceed 256 MiB");
+        "the attributes of all files and the targets of symlinks exceed 256 "
+        "MiB");
   }
   return std::move(described->facts);
 }

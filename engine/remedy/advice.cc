@@ -40,8 +40,9 @@ std::string AdviceOn(ReasonCode code) {
              "after the name of the extension-release inside, and run "
              "`extgate explain` again";
     case ReasonCode::kForbiddenContent:
-      return "no change of policy helps: what speaks for the system is not "
-             "taken from an extension; get a build without these files";
+      return "get a build without these files; what a rule forbids by its "
+             "`content` that rule can let through, but what speaks for the "
+             "system is never taken from an extension";
     case ReasonCode::kBypass:
       return "no change of policy helps as long as it lies there: remove it "
              "from /etc/extensions, or put it into "

@@ -125,7 +125,7 @@ class Suggestions {
     }
     if (Has(ReasonCode::kReleaseMismatch)) AnyHost();
     if (Has(ReasonCode::kWrongScope)) Scope();
-    if (Has(ReasonCode::kForbiddenContent) || facts_.has_os_release) {
+    if (!facts_.forbidden_paths.empty() || facts_.has_os_release) {
       RemoveFiles();
     }
     Sign();

@@ -69,15 +69,15 @@ WithDiagnostics<std::optional<Explanation>> Explain(
   const LoadedPolicy loaded = trial.Load();
   if (loaded.invalid) return {std::nullopt, loaded.diagnostics};
   const HostFacts host = ports.host.Facts().value;
-  const DecisionContext context{loaded.policy, loaded.trust, host};
+  const DecisionContext context{loaded.policy, loaded.trust, host, &ports.host};
   Explanation explanation;
   explanation.now = ReportHead(ports.host, host, loaded);
   explanation.now.diagnostics = loaded.diagnostics;
-  Looks looks(candidates, images, ports.confinement);
+  Looks looks(candidates, images, ports.confinement, WalkFor(loaded.policy));
   while (looks.Upcoming() != nullptr) {
     DecidedImage image;
     image.candidate = *looks.Upcoming();
-    image.facts = looks.Next(Depth::kEveryBlock);
+    image.facts = looks.Next({Depth::kEveryBlock, WalkFor(loaded.policy)});
     image.standing =
         ProvedStandingOf(image.facts, loaded.trust, ports.confinement);
     image.decision = DecideFacts(image.facts, image.standing, context);

@@ -54,6 +54,9 @@ class PolicyTrial : private PolicyPort, private FirmwarePort, private HostPort {
   std::string HostName() override { return ports_.host.HostName(); }
   std::string BootId() override { return ports_.host.BootId(); }
   std::string Now() override { return ports_.host.Now(); }
+  absl::StatusOr<FileType> TypeOf(absl::string_view path) override {
+    return ports_.host.TypeOf(path);
+  }
 
   LoadedPolicy LoadTexts(std::vector<PolicyText> texts);
 

@@ -128,6 +128,13 @@ absl::StatusOr<std::string> FakeHost::Variable(absl::string_view name) {
   return found->second;
 }
 
+absl::StatusOr<FileType> FakeHost::TypeOf(absl::string_view path) {
+  if (!own_tree_error.ok()) return own_tree_error;
+  const auto found = own_tree.find(std::string(path));
+  if (found == own_tree.end()) return absl::NotFoundError("nothing there");
+  return found->second;
+}
+
 WithDiagnostics<std::vector<Candidate>> FakeHost::Candidates(const HostFacts&) {
   return {candidates, {}};
 }

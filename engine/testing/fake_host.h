@@ -36,6 +36,9 @@ class FakeHost : public PolicyPort,
   std::string command_line;
   std::string boot_id = "6a1f8a7e-0000-4000-8000-000000000001";
   Authority command_line_authority = Authority::kLocal;
+  // Its own tree, by path without leading `/`; all else is not there.
+  std::map<std::string, FileType> own_tree;
+  absl::Status own_tree_error;
   // Candidates in order; the bytes of files by path.
   std::vector<Candidate> candidates;
   std::map<std::string, std::string> files;
@@ -83,6 +86,7 @@ class FakeHost : public PolicyPort,
   std::string HostName() override { return "node-1"; }
   std::string BootId() override { return boot_id; }
   std::string Now() override { return "2026-11-22T21:00:00Z"; }
+  absl::StatusOr<FileType> TypeOf(absl::string_view path) override;
   WithDiagnostics<std::vector<Candidate>> Candidates(
       const HostFacts& host) override;
   absl::StatusOr<std::unique_ptr<ImageReader>> Open(
