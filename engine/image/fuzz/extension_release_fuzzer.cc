@@ -62,8 +62,12 @@ void Check(ImageClass image_class, absl::string_view name, Files files) {
   Require(IsImageName(name) || found.absent(),
           "what is no image's name has no release");
   if (found.value() != nullptr) CheckValue(*found.value(), name, files);
-  // A file of the image's own name outweighs all others, right or wrong.
-  if (!IsImageName(name)) return;
+  // A file of the image's own name outweighs all others, right or wrong, unless
+  // it would be longer than a file name can be.
+  if (!IsImageName(name) ||
+      absl::StrCat("extension-release.", name).size() > 255) {
+    return;
+  }
   files[std::string(name)] = {"", "ID=own\n"};
   const Evidence<ExtensionRelease> own = Find(image_class, name, files);
   Require(own.value() != nullptr && !own.value()->by_fallback &&
