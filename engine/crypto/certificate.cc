@@ -1,14 +1,17 @@
 // Way in: ParsePem and ParseDer.
 #include "engine/crypto/certificate.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "engine/crypto/certificate_fields.h"
+#include "engine/crypto/der.h"
 #include "engine/crypto/ssl_ptr.h"
-#include "engine/crypto/x509_text.h"
+#include "engine/image/byte_cursor.h"
 
 namespace extgate {
 namespace {
@@ -43,16 +46,39 @@ PemRead NextBlock(BIO& bio, PemBlock& block) {
   return PemRead::kBlock;
 }
 
+// Empty when there is no memory.
+std::string PemOf(absl::string_view der) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  char* data = nullptr;
+  if (bio == nullptr ||
+      PEM_write_bio(bio.get(), PEM_STRING_X509, "", BytesOf(der).data(),
+                    static_cast<long>(der.size())) <= 0) {
+    return "";
+  }
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return size > 0 ? std::string(data, static_cast<size_t>(size)) : "";
+}
+
 }  // namespace
 
 absl::StatusOr<Certificate> ParseDer(absl::string_view der) {
-  StartCrypto();
-  const ErrorQueueGuard guard;
-  const X509Ptr x509 = X509FromDer(der);
-  if (x509 == nullptr) {
+  // OpenSSL takes BER too, in which one certificate has many fingerprints.
+  std::optional<CertificateFields> fields;
+  if (IsDer(BytesOf(der))) fields = ReadCertificateFields(BytesOf(der));
+  if (!fields) {
     return absl::InvalidArgumentError("not an X.509 certificate in DER");
   }
-  return DescribeCertificate(*x509, der);
+  StartCrypto();
+  std::string pem = PemOf(der);
+  if (pem.empty()) return absl::InternalError("no memory for a certificate");
+  return Certificate{FingerprintOf(BytesOf(der)),
+                     DigestOfToBeSigned(fields->to_be_signed),
+                     std::move(fields->subject),
+                     std::string(TextOf(fields->issuer)),
+                     std::string(TextOf(fields->serial)),
+                     std::string(TextOf(fields->public_key)),
+                     std::string(der),
+                     std::move(pem)};
 }
 
 absl::StatusOr<std::vector<Certificate>> ParsePem(absl::string_view pem) {

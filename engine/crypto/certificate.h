@@ -1,8 +1,7 @@
-// X.509 certificates as values. No OpenSSL type appears here.
+// X.509 certificates as values.
 #ifndef EXTGATE_ENGINE_CRYPTO_CERTIFICATE_H_
 #define EXTGATE_ENGINE_CRYPTO_CERTIFICATE_H_
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,18 +11,18 @@
 
 namespace extgate {
 
-// What a crypto library made of a certificate; its header is this folder's own.
-struct ParsedX509;
-
-// One certificate. An object that exists parsed as X.509.
+// One certificate, of ParsePem or ParseDer. Byte strings are raw. Its key is
+// decoded when something has to be verified, and not before: to decode one
+// costs as much as all else that a look at one image does.
 struct Certificate {
   Fingerprint sha256;       // of `der`
   FileDigest to_be_signed;  // SHA-256 of the TBSCertificate, as dbx has it
   std::string subject;      // RFC 2253
+  std::string issuer;       // DER of the Name
+  std::string serial;       // DER of the INTEGER
+  std::string public_key;   // DER of the SubjectPublicKeyInfo
   std::string der;          // the bytes that were parsed, as they stand
   std::string pem;
-  // Of `der`, kept since parsing costs more than anything else here.
-  std::shared_ptr<const ParsedX509> parsed;
 };
 
 // Parses every certificate of `pem` (one or several, text between them

@@ -1,4 +1,4 @@
-// Ways in: IsDer, TakeDerElement.
+// Ways in: IsDer, TakeDerElement, DerFields.
 #include "engine/crypto/der.h"
 
 #include <optional>
@@ -35,6 +35,44 @@ std::optional<Header> ReadHeader(absl::Span<const uint8_t> bytes) {
   return header;
 }
 
+// Two's complement without needless bytes in front (X.690, 8.3).
+bool IsInteger(absl::Span<const uint8_t> content) {
+  if (content.empty()) return false;
+  if (content.size() == 1) return true;
+  const bool needless = (content[0] == 0x00 && content[1] < 0x80) ||
+                        (content[0] == 0xff && content[1] >= 0x80);
+  return !needless;
+}
+
+// Whole subidentifiers, each without needless bytes in front (X.690, 8.19).
+bool IsObjectIdentifier(absl::Span<const uint8_t> content) {
+  bool begins = true;
+  for (const uint8_t byte : content) {
+    if (begins && byte == 0x80) return false;
+    begins = byte < 0x80;
+  }
+  return !content.empty() && begins;
+}
+
+// Whether the content fits the universal type `number`, as far as IsDer says.
+bool HasForm(uint8_t number, absl::Span<const uint8_t> content) {
+  constexpr uint8_t kEnumerated = 10;
+  switch (number) {
+    case kDerBoolean:
+      return content.size() == 1;
+    case kDerInteger:
+    case kEnumerated:
+      return IsInteger(content);
+    case kDerBitString:
+      return !content.empty() && content[0] <= 7;
+    case kDerNull:
+      return content.empty();
+    case kDerObjectIdentifier:
+      return IsObjectIdentifier(content);
+  }
+  return true;
+}
+
 bool IsDer(absl::Span<const uint8_t> bytes, int depth) {
   if (depth > kMaxDepth) return false;
   while (!bytes.empty()) {
@@ -46,6 +84,7 @@ bool IsDer(absl::Span<const uint8_t> bytes, int depth) {
     const bool holds_others = number == 16 || number == 17;
     if (number == 31) return false;
     if (universal && constructed != holds_others) return false;
+    if (universal && !HasForm(number, element->content)) return false;
     if (constructed && !IsDer(element->content, depth + 1)) return false;
   }
   return true;
@@ -64,6 +103,24 @@ std::optional<DerElement> TakeDerElement(absl::Span<const uint8_t>& bytes) {
                               bytes.subspan(header->size, header->length),
                               bytes.first(header->size + header->length)};
   bytes.remove_prefix(header->size + header->length);
+  return element;
+}
+
+DerElement DerFields::Take(uint8_t tag) {
+  if (std::optional<DerElement> element = TakeIf(tag)) return *element;
+  Refuse();
+  return {};
+}
+
+std::optional<DerElement> DerFields::TakeIf(uint8_t tag) {
+  if (!ok_ || rest_.empty() || rest_.front() != tag) return std::nullopt;
+  return TakeAny();
+}
+
+std::optional<DerElement> DerFields::TakeAny() {
+  if (!ok_ || rest_.empty()) return std::nullopt;
+  std::optional<DerElement> element = TakeDerElement(rest_);
+  if (!element) Refuse();
   return element;
 }
 

@@ -18,7 +18,7 @@
 #include "absl/types/span.h"
 #include "engine/crypto/der.h"
 #include "engine/crypto/sha256.h"
-#include "engine/crypto/x509_text.h"
+#include "engine/crypto/ssl_ptr.h"
 #include "engine/image/byte_cursor.h"
 
 namespace extgate {
@@ -117,26 +117,35 @@ std::optional<std::string> MessageDigestOf(absl::string_view attributes) {
 
 using RsaPtr = SslOwner<RSA, RSA_free>;
 
-// The key of a certificate for plain RSA (RFC 3279, rsaEncryption); nullptr for
-// any other and for one that does not decode.
-RsaPtr RsaKeyOf(const X509& x509) {
-  ASN1_OBJECT* algorithm = nullptr;
-  const unsigned char* cursor = nullptr;
-  int size = 0;
-  if (X509_PUBKEY_get0_param(&algorithm, &cursor, &size, nullptr,
-                             X509_get_X509_PUBKEY(&x509)) != 1 ||
-      OBJ_obj2nid(algorithm) != NID_rsaEncryption) {
+// 1.2.840.113549.1.1.1, rsaEncryption (RFC 3279, 2.3.1).
+constexpr absl::string_view kRsaEncryption =
+    "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
+
+// The key in a SubjectPublicKeyInfo for plain RSA; nullptr for any other and
+// for one that does not decode.
+RsaPtr RsaKeyOf(absl::string_view public_key) {
+  DerFields whole(BytesOf(public_key));
+  DerFields fields(whole.Take(kDerSequence).content);
+  DerFields algorithm(fields.Take(kDerSequence).content);
+  const absl::string_view type =
+      TextOf(algorithm.Take(kDerObjectIdentifier).content);
+  absl::Span<const uint8_t> bits = fields.Take(kDerBitString).content;
+  // A BIT STRING begins with the number of bits that do not count.
+  if (!fields.Done() || !whole.Done() || type != kRsaEncryption ||
+      bits.empty() || bits[0] != 0) {
     return nullptr;
   }
-  const unsigned char* const end = cursor + size;
-  RsaPtr key(d2i_RSAPublicKey(nullptr, &cursor, size));
-  return cursor == end ? std::move(key) : nullptr;
+  bits.remove_prefix(1);
+  const unsigned char* cursor = bits.data();
+  RsaPtr key(
+      d2i_RSAPublicKey(nullptr, &cursor, static_cast<long>(bits.size())));
+  return cursor == bits.data() + bits.size() ? std::move(key) : nullptr;
 }
 
 // RFC 8017, 8.2.2: what the signature encrypts is compared as a whole.
-bool ProvesRsa(const SignerClaim& claim, const X509& x509,
+bool ProvesRsa(const SignerClaim& claim, absl::string_view public_key,
                absl::string_view digest) {
-  const RsaPtr key = RsaKeyOf(x509);
+  const RsaPtr key = RsaKeyOf(public_key);
   if (key == nullptr || claim.signature.size() > INT_MAX) return false;
   std::vector<uint8_t> found(static_cast<size_t>(RSA_size(key.get())));
   const int size = RSA_public_decrypt(
@@ -147,14 +156,11 @@ bool ProvesRsa(const SignerClaim& claim, const X509& x509,
   return TextOf(found) == absl::StrCat(DigestInfo(claim.digest), digest);
 }
 
-bool ProvesEc(const SignerClaim& claim, const X509& x509,
+bool ProvesEc(const SignerClaim& claim, absl::string_view public_key,
               absl::string_view digest) {
-  const std::string der = Encoded([&](unsigned char** out) {
-    return i2d_X509_PUBKEY(X509_get_X509_PUBKEY(&x509), out);
-  });
-  const unsigned char* cursor = BytesOf(der).data();
+  const unsigned char* cursor = BytesOf(public_key).data();
   const EvpPkeyPtr key(
-      d2i_PUBKEY(nullptr, &cursor, static_cast<long>(der.size())));
+      d2i_PUBKEY(nullptr, &cursor, static_cast<long>(public_key.size())));
   if (key == nullptr || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC) {
     return false;
   }
@@ -167,7 +173,7 @@ bool ProvesEc(const SignerClaim& claim, const X509& x509,
 
 }  // namespace
 
-bool Proves(const SignerClaim& claim, const X509& x509,
+bool Proves(const SignerClaim& claim, absl::string_view public_key,
             absl::string_view content) {
   std::string digest = Digest(claim.digest, content);
   if (digest.empty()) return false;
@@ -177,9 +183,9 @@ bool Proves(const SignerClaim& claim, const X509& x509,
   }
   switch (claim.key) {
     case SignatureKey::kRsa:
-      return ProvesRsa(claim, x509, digest);
+      return ProvesRsa(claim, public_key, digest);
     case SignatureKey::kEc:
-      return ProvesEc(claim, x509, digest);
+      return ProvesEc(claim, public_key, digest);
   }
   return false;
 }

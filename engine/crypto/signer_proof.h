@@ -4,17 +4,16 @@
 #define EXTGATE_ENGINE_CRYPTO_SIGNER_PROOF_H_
 
 #include "absl/strings/string_view.h"
-#include "engine/crypto/ssl_ptr.h"
 #include "policy/signature_claims.h"
 
 namespace extgate {
 
-// Whether the key of `x509` made `claim.signature` over
-// `content`: RSASSA-PKCS1-v1_5 (RFC 8017, 8.2) or ECDSA, over the content or,
-// where there are signed attributes, over these, whose one message digest must
-// be the content's (RFC 2315, 9.3 and 9.4). Believes nothing of `claim` but
-// these bytes; false also where the key is of another kind.
-bool Proves(const SignerClaim& claim, const X509& x509,
+// Whether `public_key`, a SubjectPublicKeyInfo in DER, made `claim.signature`
+// over `content`: RSASSA-PKCS1-v1_5 (RFC 8017, 8.2) or ECDSA, over the content
+// or, where there are signed attributes, over these, whose one message digest
+// must be the content's (RFC 2315, 9.3 and 9.4). Believes nothing of `claim`
+// but these bytes; false also where the key is of another kind or none.
+bool Proves(const SignerClaim& claim, absl::string_view public_key,
             absl::string_view content);
 
 }  // namespace extgate

@@ -23,18 +23,6 @@ bool Start() {
 
 void StartCrypto() { [[maybe_unused]] static const bool started = Start(); }
 
-OSSL_LIB_CTX* NoAlgorithms() {
-  static OSSL_LIB_CTX* const context = [] {
-    LibCtxPtr made(OSSL_LIB_CTX_new());
-    // The null provider keeps OpenSSL from loading its default one.
-    if (made == nullptr || OSSL_PROVIDER_load(made.get(), "null") == nullptr) {
-      return static_cast<OSSL_LIB_CTX*>(nullptr);
-    }
-    return made.release();
-  }();
-  return context;
-}
-
 BioPtr ReadOnlyBio(absl::string_view bytes) {
   if (bytes.size() > INT_MAX) return nullptr;
   // A null pointer is no buffer for BIO_new_mem_buf, not even an empty one.

@@ -10,7 +10,6 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs7.h>
-#include <openssl/provider.h>
 #include <openssl/x509.h>
 
 #include <memory>
@@ -32,7 +31,6 @@ struct SslDelete {
 template <typename T, auto kFree>
 using SslOwner = std::unique_ptr<T, SslDelete<kFree>>;
 
-using LibCtxPtr = SslOwner<OSSL_LIB_CTX, OSSL_LIB_CTX_free>;
 using BignumPtr = SslOwner<BIGNUM, BN_free>;
 using BioPtr = SslOwner<BIO, BIO_free_all>;
 using EvpMdPtr = SslOwner<EVP_MD, EVP_MD_free>;
@@ -54,10 +52,6 @@ using SslBytesPtr = std::unique_ptr<unsigned char, SslFree>;
 // by name. Cheap when called again; every way into this
 // folder calls it first.
 void StartCrypto();
-
-// A library context without any algorithm, where a public key stays bytes.
-// Lives as long as the process; nullptr when there is no memory.
-OSSL_LIB_CTX* NoAlgorithms();
 
 // Leaves OpenSSL's error queue of this thread empty on the way out.
 class ErrorQueueGuard {

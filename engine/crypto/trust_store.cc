@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "engine/crypto/signer_proof.h"
 #include "engine/crypto/ssl_ptr.h"
-#include "engine/crypto/x509_text.h"
 
 namespace extgate {
 namespace {
@@ -18,8 +17,6 @@ namespace {
 struct Trusted {
   Certificate certificate;
   std::string origin;
-
-  X509& x509() const { return *certificate.parsed->x509; }
 };
 
 // What was found of one signer.
@@ -29,11 +26,17 @@ struct Finding {
   std::string detail;  // why it is not trusted
 };
 
+// Whether `claim` names `certificate` by issuer and serial number. Byte for
+// byte, as the kernel compares; OpenSSL by itself would not tell case.
+bool Names(const SignerClaim& claim, const Certificate& certificate) {
+  return claim.serial == certificate.serial &&
+         claim.issuer == certificate.issuer;
+}
+
 }  // namespace
 
 struct TrustStore::State {
-  // INVARIANT: each certificate is parsed, and no two entries have the same
-  // fingerprint.
+  // INVARIANT: no two entries have the same fingerprint.
   std::vector<std::unique_ptr<Trusted>> trusted;
   std::map<Fingerprint, std::string> revoked;              // to the origin
   std::map<FileDigest, std::string> revoked_to_be_signed;  // to the origin
@@ -79,11 +82,11 @@ bool TrustStore::State::FindTrusted(const SignerClaim& claim,
                                     Finding& finding) const {
   const std::string* revocation = nullptr;
   for (const std::unique_ptr<Trusted>& entry : trusted) {
-    if (!Names(claim, entry->x509()) ||
-        !Proves(claim, entry->x509(), content)) {
+    const Certificate& certificate = entry->certificate;
+    if (!Names(claim, certificate) ||
+        !Proves(claim, certificate.public_key, content)) {
       continue;
     }
-    const Certificate& certificate = entry->certificate;
     revocation = Revocation(certificate.sha256, certificate.to_be_signed);
     // Of several certificates for one key, a revoked one counts.
     if (finding.signer.trusted && revocation == nullptr) continue;
@@ -130,7 +133,7 @@ Finding TrustStore::State::Examine(const SignerClaim& claim,
   const bool named =
       !claim.certificates.empty() ||
       std::any_of(trusted.begin(), trusted.end(), [&](const auto& entry) {
-        return Names(claim, entry->x509());
+        return Names(claim, entry->certificate);
       });
   finding.state = named ? SignatureState::kInvalid : SignatureState::kUntrusted;
   finding.detail = absl::StrCat(
@@ -148,7 +151,7 @@ TrustStore& TrustStore::operator=(TrustStore&&) noexcept = default;
 void TrustStore::Trust(Certificate certificate, absl::string_view origin) {
   if (Find(certificate.sha256) != nullptr) return;
   // Not made by ParsePem or ParseDer: nothing to trust.
-  if (certificate.parsed == nullptr) return;
+  if (certificate.der.empty()) return;
   state_->trusted.push_back(std::make_unique<Trusted>(
       Trusted{std::move(certificate), std::string(origin)}));
 }

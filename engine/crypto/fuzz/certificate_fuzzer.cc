@@ -30,7 +30,7 @@ void Check(const Certificate& certificate) {
   Require(
       certificate.to_be_signed.hex() == Sha256(TakeDerElement(content)->whole),
       "what is signed is hashed as it stands");
-  Require(certificate.parsed != nullptr, "a certificate is parsed");
+  Require(!certificate.public_key.empty(), "a certificate has a key");
 }
 
 bool Same(const Certificate& a, const Certificate& b) {

@@ -9,7 +9,6 @@
 
 #include "engine/crypto/ssl_ptr.h"
 #include "engine/crypto/testing/digest_names.h"
-#include "engine/crypto/x509_text.h"
 
 namespace extgate {
 namespace {
@@ -77,8 +76,12 @@ TestSigner::TestSigner(const TestCertificate& options) {
   EvpPkeyPtr key = MakeKey(options.key);
   OrAbort(key != nullptr);
   X509Ptr x509 = MakeX509(*key, options);
-  Certificate certificate = *ParseDer(
-      Encoded([&](unsigned char** out) { return i2d_X509(x509.get(), out); }));
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(x509.get(), &der);
+  OrAbort(size > 0);
+  const SslBytesPtr owner(der);
+  Certificate certificate = *ParseDer(absl::string_view(
+      reinterpret_cast<const char*>(der), static_cast<size_t>(size)));
   state_ = std::make_unique<State>(
       State{std::move(key), std::move(x509), std::move(certificate)});
 }
