@@ -66,7 +66,7 @@ WithDiagnostics<std::optional<Explanation>> Explain(
     const Ports& ports, const std::vector<Candidate>& candidates,
     ImagePort& images) {
   PolicyTrial trial(ports);
-  const LoadedPolicy loaded = trial.Load();
+  const LoadedPolicy& loaded = trial.Load();
   if (loaded.invalid) return {std::nullopt, loaded.diagnostics};
   const HostFacts host = ports.host.Facts().value;
   const DecisionContext context{loaded.policy, loaded.trust, host, &ports.host};

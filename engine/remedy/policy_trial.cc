@@ -66,15 +66,20 @@ PolicyTrial::PolicyTrial(const Ports& ports)
 
 LoadedPolicy PolicyTrial::LoadTexts(std::vector<PolicyText> texts) {
   tried_ = std::move(texts);
+  for (const PolicyText& text : tried_) bytes_read_ += text.text.size();
   return LoadPolicy(
       {*this, *this, *this, ports_.images, ports_.staging, ports_.confinement});
 }
 
-LoadedPolicy PolicyTrial::Load() { return LoadTexts(texts_.value); }
+const LoadedPolicy& PolicyTrial::Load() {
+  if (!in_force_.has_value()) in_force_ = LoadTexts(texts_.value);
+  return *in_force_;
+}
 
-LoadedPolicy PolicyTrial::Trial(const std::vector<Edit>& edits,
-                                const NewSource& added) {
+std::optional<std::vector<PolicyText>> PolicyTrial::Changed(
+    const std::vector<Edit>& edits, const NewSource& added) const {
   std::vector<PolicyText> texts = texts_.value;
+  bool any = false;
   for (PolicyText& text : texts) {
     for (const PolicySource& source : sources_) {
       if (source.path != text.path) continue;
@@ -84,15 +89,25 @@ LoadedPolicy PolicyTrial::Trial(const std::vector<Edit>& edits,
         changed |= edit.rule.has_value() && edit.rule->span.path == text.path &&
                    ChangeRule(*edit.rule, policy);
       }
-      if (!changed) continue;
-      text.text = CanonicalText(policy);
+      if (changed) text.text = CanonicalText(policy);
+      any |= changed;
     }
   }
   if (!added.text.empty()) {
     texts.insert(PlaceFor(added, texts), {added.path, added.authority,
                                           SourceKind::kPolicyFile, added.text});
+    any = true;
   }
-  return LoadTexts(std::move(texts));
+  if (!any) return std::nullopt;
+  return texts;
+}
+
+const LoadedPolicy& PolicyTrial::Trial(const std::vector<Edit>& edits,
+                                       const NewSource& added) {
+  auto texts = Changed(edits, added);
+  if (!texts.has_value()) return Load();
+  on_trial_ = LoadTexts(*std::move(texts));
+  return *on_trial_;
 }
 
 WithDiagnostics<std::vector<PolicyText>> PolicyTrial::PolicyTexts() {

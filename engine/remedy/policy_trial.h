@@ -3,6 +3,7 @@
 #ifndef EXTGATE_ENGINE_REMEDY_POLICY_TRIAL_H_
 #define EXTGATE_ENGINE_REMEDY_POLICY_TRIAL_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,12 +30,17 @@ class PolicyTrial : private PolicyPort, private FirmwarePort, private HostPort {
   explicit PolicyTrial(const Ports& ports);
 
   // The policy in force.
-  LoadedPolicy Load();
+  const LoadedPolicy& Load();
 
   // The policy with the changes of rules among `edits`, and with `added`: its
   // text, read as policy, in the order in which it would be found at its path
-  // and with its authority. What is printed there is what is tried.
-  LoadedPolicy Trial(const std::vector<Edit>& edits, const NewSource& added);
+  // and with its authority. What is printed there is what is tried. Good until
+  // the next trial.
+  const LoadedPolicy& Trial(const std::vector<Edit>& edits,
+                            const NewSource& added);
+
+  // Bytes of text that trials have read so far: what they cost.
+  uint64_t bytes_read() const { return bytes_read_; }
 
   // The sources that could be read, in order.
   const std::vector<PolicySource>& sources() const { return sources_; }
@@ -59,6 +65,9 @@ class PolicyTrial : private PolicyPort, private FirmwarePort, private HostPort {
   }
 
   LoadedPolicy LoadTexts(std::vector<PolicyText> texts);
+  // The texts as changed; nullopt where nothing is.
+  std::optional<std::vector<PolicyText>> Changed(const std::vector<Edit>& edits,
+                                                 const NewSource& added) const;
 
   using Certificates = WithDiagnostics<std::vector<CertificateFile>>;
 
@@ -66,6 +75,9 @@ class PolicyTrial : private PolicyPort, private FirmwarePort, private HostPort {
   WithDiagnostics<std::vector<PolicyText>> texts_;
   std::vector<PolicySource> sources_;
   std::vector<PolicyText> tried_;  // what LoadPolicy is to find
+  std::optional<LoadedPolicy> in_force_;
+  std::optional<LoadedPolicy> on_trial_;
+  uint64_t bytes_read_ = 0;
   const bool replaces_discovery_;
   const std::string command_line_;
   const Authority command_line_authority_;

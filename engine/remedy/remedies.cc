@@ -25,6 +25,8 @@ namespace {
 
 constexpr size_t kMostEdits = 3;
 constexpr size_t kMostOffers = 5;
+// Text of policy read in all trials: some 10 seconds' worth.
+constexpr uint64_t kMostBytes = uint64_t{48} << 20;
 
 // Numbers of candidates, ascending.
 using Choice = std::vector<size_t>;
@@ -110,7 +112,7 @@ class Search {
       return;
     }
     const std::vector<Edit> edits = Chosen(candidates_, choice);
-    if (!GoTogether(edits)) return;
+    if (!GoTogether(edits) || trial_.bytes_read() > kMostBytes) return;
     // Who may say it: whoever is at hand, else who made the system.
     for (const Authority authority : {Authority::kLocal, Authority::kVendor}) {
       const Offer offer = MakeOffer(case_, edits, authority);
@@ -258,7 +260,7 @@ Offer MakeOffer(const RemedyCase& subject, std::vector<Edit> edits,
 
 Decision Try(const RemedyCase& subject, const Offer& offer,
              PolicyTrial& trial) {
-  const LoadedPolicy tried = trial.Trial(offer.edits, offer.added);
+  const LoadedPolicy& tried = trial.Trial(offer.edits, offer.added);
   if (tried.invalid) return Decision();  // unreadable
   const DecisionContext context{tried.policy, tried.trust, subject.host};
   const SeenImage as_it_is{subject.facts,
