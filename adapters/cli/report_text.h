@@ -12,7 +12,8 @@ namespace extgate {
 // A headline, a row an image with every reason, and what else there is to know.
 std::string ReportText(const Report& report, Colour colour);
 
-// Everything about one image: facts, reasons, the rules considered.
+// Everything about one image: facts, reasons, the rules considered, of those
+// that do not match the first 20.
 std::string ImageText(const ReportedImage& image, Colour colour);
 
 // One line a diagnostic, worst first.

@@ -26,7 +26,7 @@ namespace {
 constexpr size_t kMostEdits = 3;
 constexpr size_t kMostOffers = 5;
 // Text of policy read in all trials: some 10 seconds' worth.
-constexpr uint64_t kMostBytes = uint64_t{48} << 20;
+constexpr uint64_t kMostBytes = uint64_t{12} << 20;
 
 // Numbers of candidates, ascending.
 using Choice = std::vector<size_t>;

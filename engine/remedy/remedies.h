@@ -51,7 +51,7 @@ struct Remedies {
 // the image is no way round a deny rule: the image as it is must not be denied
 // by one any more either. Tried in confinement, since certificates of strangers
 // are; what comes out of there only picks among the candidates made here. Of a
-// policy so large that 48 MiB of it are read before, not every set is tried.
+// policy so large that 12 MiB of it are read before, not every set is tried.
 // `trial` must have loaded the policy of `subject`.
 Remedies FindRemedies(const RemedyCase& subject, PolicyTrial& trial,
                       Confinement& confinement);
