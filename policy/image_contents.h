@@ -29,7 +29,7 @@ struct ExtensionRelease {
 
 // A part of ImageFacts: read in one go, kept, handed over and dropped together.
 struct ImageContents {
-  Evidence<std::string> filesystem;  // "erofs", "squashfs"
+  Evidence<std::string> filesystem;  // "erofs", "squashfs", "ext4"
   Evidence<ExtensionRelease> release;
   // True when the image carries an os-release of its own
   // (/usr/lib/os-release), which systemd 254 and later refuse.

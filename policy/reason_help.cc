@@ -265,7 +265,7 @@ Look:  extgate inspect IMAGE        the format, or where reading failed
        systemd-dissect IMAGE        what systemd sees
        fsck.erofs, unsquashfs -s    on a copy of the data partition
 
-Do:    Build the image as erofs or squashfs with the usual compressors. In
+Do:    Build the image as erofs, squashfs or ext4 with the usual features. In
        permissive mode, `unmergeable: stage` in the policy hands the image to
        systemd unread, at your own risk.
 )";

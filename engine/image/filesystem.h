@@ -95,7 +95,7 @@ class Filesystem {
  public:
   virtual ~Filesystem() = default;
 
-  // "erofs", "squashfs".
+  // "erofs", "squashfs", "ext4".
   virtual std::string type() const = 0;
 
   // The type of `path`, symlinks followed.

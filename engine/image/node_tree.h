@@ -46,7 +46,7 @@ class NodeTree {
  public:
   virtual ~NodeTree() = default;
 
-  // "erofs", "squashfs".
+  // "erofs", "squashfs", "ext4".
   virtual std::string type() const = 0;
 
   // The root directory's inode.
