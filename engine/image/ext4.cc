@@ -3,6 +3,7 @@
 #include "engine/image/ext4.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,6 +26,9 @@ constexpr uint32_t kRoot = 2;
 // Of an inline directory: u32 inode of the directory above, in the place of the
 // block map, before its entries.
 constexpr uint64_t kParentBytes = 4;
+
+// Entries of directories that are kept, some 5 MiB.
+constexpr size_t kMostListed = 65536;
 
 class Ext4Tree : public NodeTree {
  public:
@@ -66,8 +70,13 @@ class Ext4Tree : public NodeTree {
   absl::StatusOr<std::vector<Ext4Entry>> Entries(const Ext4Inode& directory);
   absl::StatusOr<std::vector<Ext4Entry>> InlineEntries(
       const Ext4Inode& directory);
+  // Those of the directory's inode, sorted by name.
+  absl::StatusOr<std::vector<Ext4Entry>> Sorted(uint64_t directory);
 
   const std::unique_ptr<Ext4Volume> volume_;
+  // What Sorted() gave: each path is looked up from the root on.
+  std::map<uint64_t, std::vector<Ext4Entry>> listed_;
+  size_t listed_entries_ = 0;
 };
 
 absl::StatusOr<Ext4Inode> Ext4Tree::ReadFile(uint64_t node) {
@@ -190,22 +199,39 @@ absl::StatusOr<std::vector<Ext4Entry>> Ext4Tree::Entries(
   return entries;
 }
 
-absl::Status Ext4Tree::Visit(
-    uint64_t directory,
-    absl::FunctionRef<absl::Status(const TreeEntry&)> visit) {
+absl::StatusOr<std::vector<Ext4Entry>> Ext4Tree::Sorted(uint64_t directory) {
   absl::StatusOr<Ext4Inode> inode = ReadFile(directory);
   if (!inode.ok()) return inode.status();
   absl::StatusOr<std::vector<Ext4Entry>> entries = Entries(*inode);
-  if (!entries.ok()) return entries.status();
+  if (!entries.ok()) return entries;
   std::sort(entries->begin(), entries->end(),
             [](const Ext4Entry& one, const Ext4Entry& other) {
               return one.name < other.name;
             });
-  for (const Ext4Entry& entry : *entries) {
-    absl::Status visited = visit({entry.name, entry.type, entry.node});
-    if (!visited.ok()) return visited;
+  return entries;
+}
+
+absl::Status Ext4Tree::Visit(
+    uint64_t directory,
+    absl::FunctionRef<absl::Status(const TreeEntry&)> visit) {
+  const auto visit_all = [&](const std::vector<Ext4Entry>& entries) {
+    for (const Ext4Entry& entry : entries) {
+      absl::Status visited = visit({entry.name, entry.type, entry.node});
+      if (!visited.ok()) return visited;
+    }
+    return absl::OkStatus();
+  };
+  if (auto known = listed_.find(directory); known != listed_.end()) {
+    return visit_all(known->second);
   }
-  return absl::OkStatus();
+  absl::StatusOr<std::vector<Ext4Entry>> entries = Sorted(directory);
+  if (!entries.ok()) return entries.status();
+  if (listed_entries_ + entries->size() > kMostListed) {
+    return visit_all(*entries);
+  }
+  listed_entries_ += entries->size();
+  return visit_all(
+      listed_.emplace(directory, *std::move(entries)).first->second);
 }
 
 }  // namespace
