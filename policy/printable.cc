@@ -63,6 +63,15 @@ int Utf8Length(absl::string_view text) {
   return 0;
 }
 
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    const int length = Utf8Length(text);
+    if (length == 0) return false;
+    text.remove_prefix(static_cast<size_t>(length));
+  }
+  return true;
+}
+
 std::string PrintableText(absl::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -19,6 +19,9 @@ std::string PrintableText(absl::string_view text);
 // beyond U+10FFFF.
 int Utf8Length(absl::string_view text);
 
+// Whether `text` is valid UTF-8 from end to end, as empty text is.
+bool IsUtf8(absl::string_view text);
+
 }  // namespace extgate
 
 #endif  // EXTGATE_POLICY_PRINTABLE_H_

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/crypto/der.h"
 #include "engine/image/byte_cursor.h"
+#include "engine/image/utf16.h"
 #include "policy/printable.h"
 
 namespace extgate {
@@ -89,23 +90,6 @@ bool IsSurrogate(uint32_t character) {
   return character >= 0xd800 && character <= 0xdfff;
 }
 
-std::string Utf8(uint32_t c) {
-  if (c < 0x80) return {static_cast<char>(c)};
-  if (c < 0x800) {
-    return {static_cast<char>(0xc0 | c >> 6),
-            static_cast<char>(0x80 | (c & 63))};
-  }
-  if (c < 0x10000) {
-    return {static_cast<char>(0xe0 | c >> 12),
-            static_cast<char>(0x80 | (c >> 6 & 63)),
-            static_cast<char>(0x80 | (c & 63))};
-  }
-  return {static_cast<char>(0xf0 | c >> 18),
-          static_cast<char>(0x80 | (c >> 12 & 63)),
-          static_cast<char>(0x80 | (c >> 6 & 63)),
-          static_cast<char>(0x80 | (c & 63))};
-}
-
 // Characters of `width` bytes each, big-endian, as UTF-8; nullopt where one is
 // cut or none of Unicode's.
 std::optional<std::string> FromWide(absl::Span<const uint8_t> content,
@@ -118,18 +102,9 @@ std::optional<std::string> FromWide(absl::Span<const uint8_t> content,
       character = character << 8 | content[at + i];
     }
     if (character > 0x10ffff || IsSurrogate(character)) return std::nullopt;
-    text += Utf8(character);
+    AppendUtf8(character, text);
   }
   return text;
-}
-
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    const int length = Utf8Length(text);
-    if (length == 0) return false;
-    text.remove_prefix(static_cast<size_t>(length));
-  }
-  return true;
 }
 
 enum class Kind { kText, kOther, kBroken };

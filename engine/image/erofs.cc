@@ -22,26 +22,6 @@ namespace {
 // block, u8 type, u8 reserved.
 constexpr uint64_t kEntrySize = 12;
 
-std::optional<FileType> TypeOfEntry(uint8_t type) {
-  switch (type) {
-    case 1:
-      return FileType::kRegular;
-    case 2:
-      return FileType::kDirectory;
-    case 3:
-      return FileType::kCharDevice;
-    case 4:
-      return FileType::kBlockDevice;
-    case 5:
-      return FileType::kFifo;
-    case 6:
-      return FileType::kSocket;
-    case 7:
-      return FileType::kSymlink;
-  }
-  return std::nullopt;
-}
-
 absl::Status BadDirectory(absl::string_view why) {
   return absl::DataLossError(absl::StrCat("an erofs directory ", why));
 }
@@ -75,7 +55,7 @@ absl::Status VisitBlock(
         entry.name = entry.name.substr(0, nul);
     }
     entry.node = at.U64(i * kEntrySize);
-    entry.type = TypeOfEntry(at.U8(i * kEntrySize + 10));
+    entry.type = FileTypeOfEntry(at.U8(i * kEntrySize + 10));
     absl::Status visited = visit(entry);
     if (!visited.ok()) return visited;
   }

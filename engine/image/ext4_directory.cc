@@ -35,28 +35,6 @@ absl::Status Corrupt(absl::string_view what) {
   return absl::DataLossError(absl::StrCat("an ext4 directory ", what));
 }
 
-std::optional<FileType> TypeOfEntry(uint8_t type) {
-  switch (type) {
-    case 0:
-      return std::nullopt;
-    case 1:
-      return FileType::kRegular;
-    case 2:
-      return FileType::kDirectory;
-    case 3:
-      return FileType::kCharDevice;
-    case 4:
-      return FileType::kBlockDevice;
-    case 5:
-      return FileType::kFifo;
-    case 6:
-      return FileType::kSocket;
-    case 7:
-      return FileType::kSymlink;
-  }
-  return FileType::kOther;
-}
-
 // Sizes of 64 KiB do not fit.
 uint64_t EntrySize(uint16_t stored, uint64_t block_bytes) {
   constexpr uint64_t kLargest = 65536;
@@ -197,7 +175,10 @@ absl::Status ParseExt4Entries(absl::Span<const uint8_t> bytes, uint64_t block,
       if (!super.entry_types && type != 0) {
         return Corrupt("has a name longer than any");
       }
-      if (super.entry_types) found.type = TypeOfEntry(type);
+      // An entry may leave it out. A type that there is not is no file's.
+      if (super.entry_types && type != 0) {
+        found.type = FileTypeOfEntry(type).value_or(FileType::kOther);
+      }
       found.node = node;
       found.block = block;
       entries.push_back(std::move(found));

@@ -39,6 +39,10 @@ constexpr FileType FileTypeOfMode(uint32_t mode) {
   return FileType::kOther;
 }
 
+// The type in a directory entry of erofs and ext4, which number them alike
+// (kernel linux/fs_types.h, FT_*); nullopt for none and for any other number.
+std::optional<FileType> FileTypeOfEntry(uint8_t type);
+
 struct DirectoryEntry {
   std::string name;  // raw bytes, no `/`, not `.` or `..`
   FileType type = FileType::kOther;

@@ -14,15 +14,6 @@ namespace {
 bool IsNewline(char c) { return c == '\n' || c == '\r'; }
 bool IsSpace(char c) { return c == ' ' || c == '\t' || IsNewline(c); }
 
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    const int length = Utf8Length(text);
-    if (length == 0) return false;
-    text.remove_prefix(static_cast<size_t>(length));
-  }
-  return true;
-}
-
 std::string Trimmed(const std::string& text) {
   size_t end = text.size();
   while (end > 0 && IsSpace(text[end - 1])) --end;

@@ -11,15 +11,6 @@
 namespace extgate {
 namespace {
 
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    const int length = Utf8Length(text);
-    if (length == 0) return false;
-    text.remove_prefix(static_cast<size_t>(length));
-  }
-  return true;
-}
-
 TreeFile Describe(absl::string_view path, const NodeFacts& node) {
   TreeFile file;
   file.path = std::string(path);
