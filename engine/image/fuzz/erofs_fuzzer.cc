@@ -1,56 +1,20 @@
 // An erofs filesystem, as it is and without what would stop a change early (its
 // checksum): read alike twice, and below `usr` as a usr partition.
-#include <memory>
-#include <optional>
-#include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "engine/image/buffer_reader.h"
+#include "absl/types/span.h"
 #include "engine/image/erofs.h"
 #include "engine/image/fuzz/tree_walk.h"
 #include "fuzz/fuzz.h"
 
-namespace extgate {
-namespace {
-
-using Opened = absl::StatusOr<std::unique_ptr<Filesystem>>;
-
-void Check(absl::Span<const uint8_t> bytes) {
-  BufferReader image(bytes);
-  const Opened filesystem = OpenErofs(image, Designator::kRoot);
-  const Opened again = OpenErofs(image, Designator::kRoot);
-  const Opened usr = OpenErofs(image, Designator::kUsr);
-  Require(filesystem.status() == again.status() &&
-              filesystem.status() == usr.status(),
-          "opened alike twice");
-  if (!filesystem.ok()) {
-    Require(absl::IsDataLoss(filesystem.status()) ||
-                absl::IsUnimplemented(filesystem.status()),
-            "what is not opened is corrupt or not read here");
-    return;
-  }
-  Require((*filesystem)->type() == "erofs", "it says what it is");
-  const std::string walk = WalkTree(**filesystem, "");
-  Require(walk == WalkTree(**again, ""), "read alike twice");
-  const auto above = (*usr)->List("");
-  Require(above.ok() && above->size() == 1 &&
-              above->front() == DirectoryEntry{"usr", FileType::kDirectory},
-          "a usr partition is below `usr`");
-  (*usr)->TypeOf("usr/lib/extension-release.d").IgnoreError();
-}
-
-}  // namespace
-}  // namespace extgate
-
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   extgate::FuzzInput input(data, size);
   const absl::Span<const uint8_t> image = input.Rest();
-  extgate::Check(image);
+  extgate::CheckFilesystem(image, extgate::OpenErofs, "erofs");
   // The superblock is at 1024; bit 0 of its byte 8 says that it has a checksum.
   if (image.size() < 1152) return 0;
   std::vector<uint8_t> unsealed(image.begin(), image.end());
   unsealed[1024 + 8] &= 0xfe;
-  extgate::Check(unsealed);
+  extgate::CheckFilesystem(unsealed, extgate::OpenErofs, "erofs");
   return 0;
 }

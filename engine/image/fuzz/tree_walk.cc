@@ -1,4 +1,4 @@
-// Way in: WalkTree.
+// Ways in: WalkTree, CheckFilesystem.
 #include "engine/image/fuzz/tree_walk.h"
 
 #include <optional>
@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "engine/image/buffer_reader.h"
 #include "fuzz/fuzz.h"
 
 namespace extgate {
@@ -141,6 +142,31 @@ class Walk {
 
 std::string WalkTree(Filesystem& filesystem, absl::string_view root) {
   return Walk(filesystem, root).Run();
+}
+
+void CheckFilesystem(absl::Span<const uint8_t> bytes, OpenFilesystem open,
+                     absl::string_view type) {
+  BufferReader image(bytes);
+  const auto filesystem = open(image, Designator::kRoot);
+  const auto again = open(image, Designator::kRoot);
+  const auto usr = open(image, Designator::kUsr);
+  Require(filesystem.status() == again.status() &&
+              filesystem.status() == usr.status(),
+          "opened alike twice");
+  if (!filesystem.ok()) {
+    Require(absl::IsDataLoss(filesystem.status()) ||
+                absl::IsUnimplemented(filesystem.status()),
+            "what is not opened is corrupt or not read here");
+    return;
+  }
+  Require((*filesystem)->type() == type, "it says what it is");
+  const std::string walk = WalkTree(**filesystem, "");
+  Require(walk == WalkTree(**again, ""), "read alike twice");
+  const auto above = (*usr)->List("");
+  Require(above.ok() && above->size() == 1 &&
+              above->front() == DirectoryEntry{"usr", FileType::kDirectory},
+          "a usr partition is below `usr`");
+  (*usr)->TypeOf("usr/lib/extension-release.d").IgnoreError();
 }
 
 }  // namespace extgate
