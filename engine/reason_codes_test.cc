@@ -18,6 +18,7 @@
 #include "engine/image/partition_types.h"
 #include "engine/pipeline.h"
 #include "engine/testing/fake_host.h"
+#include "engine/testing/one_image.h"
 #include "engine/testing/pipeline_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -32,9 +33,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// What the image is called, whatever is wrong with it.
-constexpr char kName[] = "x";
-constexpr char kPath[] = "/src/x.raw";
 constexpr char kZeros[] =
     "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -51,54 +49,12 @@ void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 // ---- what is offered --------------------------------------------------------
 
-// Signed by Vendor(), for any host: allowed by default.
-TestImage Good() {
-  TestImage image;
-  image.data = ErofsOf(kName);
-  image.signer = &Vendor();
-  return image;
-}
-
-void Offer(FakeHost& host, const TestImage& image) {
-  host.Offer(kPath, Text(BuildImage(image).bytes()));
-}
-
-void OfferGood(FakeHost& host) { Offer(host, Good()); }
-
-// As Good(), with `change` made before it is built.
-std::function<void(FakeHost&)> With(std::function<void(TestImage&)> change) {
-  return [change = std::move(change)](FakeHost& host) {
-    TestImage image = Good();
-    change(image);
-    Offer(host, image);
-  };
-}
-
-// As Good(), with one bit flipped where `place` says, after it was signed.
-std::function<void(FakeHost&)> Flipped(
-    std::function<uint64_t(const BuiltImage&)> place) {
-  return [place = std::move(place)](FakeHost& host) {
-    const BuiltImage image = BuildImage(Good());
-    Bytes bytes = image.bytes();
-    bytes[place(image)] ^= 1;
-    host.Offer(kPath, Text(bytes));
-  };
-}
-
-// As Good(), with these files inside.
-std::function<void(FakeHost&)> Holding(
-    std::map<std::string, std::string> files) {
-  return With([files = std::move(files)](TestImage& image) {
-    image.data = ErofsFrom(files);
-  });
-}
-
 std::string ReleasePath(const std::string& name) {
   return "/usr/lib/extension-release.d/extension-release." + name;
 }
 
 std::function<void(FakeHost&)> WithRelease(const std::string& lines) {
-  return Holding({{ReleasePath(kName), lines}});
+  return Holding({{ReleasePath(kOneImageName), lines}});
 }
 
 // systemd takes a release file of another name where an attribute says so.
@@ -107,9 +63,9 @@ void OfferOfAnotherName(FakeHost& host) {
   const std::string release = tree + ReleasePath("inside");
   WriteSourceFile(release, "ID=_any\n");
   SetSourceXattr(release, "user.extension-release.strict", "0");
-  TestImage image = Good();
+  TestImage image = GoodImage();
   image.data = ErofsFromTree(tree);
-  Offer(host, image);
+  OfferBuilt(host, image);
 }
 
 void OfferRevoked(FakeHost& host) {
@@ -120,11 +76,12 @@ void OfferRevoked(FakeHost& host) {
 }
 
 void OfferWhereOnlyACoverHelps(FakeHost& host) {
-  host.Offer(kPath, ImageOf(kName, &Stranger()), Place::kOverriding);
+  host.Offer(kOneImagePath, ImageOf(kOneImageName, &Stranger()),
+             Place::kOverriding);
   host.can_cover = false;
 }
 
-// A partition that the table has besides those of Good().
+// A partition that the table has besides those of GoodImage().
 TestPartition Another(Designator designator) {
   TestPartition partition;
   partition.type_guid = std::string(
@@ -140,8 +97,9 @@ Bytes Ext4Superblock() {
 }
 
 std::string RuleFor(const std::string& match, const std::string& verdict) {
-  return absl::StrCat("  rules:\n    - id: r\n      match: {name: [", kName,
-                      "]", match, "}\n      verdict: ", verdict, "\n");
+  return absl::StrCat("  rules:\n    - id: r\n      match: {name: [",
+                      kOneImageName, "]", match, "}\n      verdict: ", verdict,
+                      "\n");
 }
 
 // ---- the table --------------------------------------------------------------
@@ -153,7 +111,9 @@ std::vector<Row> Denials() {
       {"Unsigned", R::kUnsigned, deny,
        With([](TestImage& image) { image.signer = nullptr; })},
       {"UnsignedAndBare", R::kUnsigned, deny,
-       [](FakeHost& host) { host.Offer(kPath, Text(ErofsOf(kName))); }},
+       [](FakeHost& host) {
+         host.Offer(kOneImagePath, Text(ErofsOf(kOneImageName)));
+       }},
       {"SignatureOfSomethingElse", R::kSignatureInvalid, deny,
        With([](TestImage& image) { image.signed_content = kZeros; })},
       {"SignatureThatIsNone",
@@ -166,7 +126,8 @@ std::vector<Row> Denials() {
        With([](TestImage& image) { image.signer = &Stranger(); })},
       {"SignerUntrustedUsrOnly", R::kSignerUntrusted, deny,
        [](FakeHost& host) {
-         host.Offer(kPath, ImageOf(kName, &Stranger(), Designator::kUsr));
+         host.Offer(kOneImagePath,
+                    ImageOf(kOneImageName, &Stranger(), Designator::kUsr));
        }},
       {"SignerRevoked",
        R::kSignerRevoked,
@@ -182,7 +143,8 @@ std::vector<Row> Denials() {
        })},
       {"ImagePolicy", R::kImagePolicy, deny,
        [](FakeHost& host) {
-         host.Offer(kPath, ImageOf(kName, &Vendor(), Designator::kUsr));
+         host.Offer(kOneImagePath,
+                    ImageOf(kOneImageName, &Vendor(), Designator::kUsr));
        },
        "  image_policy: root=signed+absent:usr=absent\n"},
       {"DeniedByRule", R::kDeniedByRule, deny, OfferGood, RuleFor("", "deny")},
@@ -195,11 +157,11 @@ std::vector<Row> Denials() {
       {"NameMismatch", R::kNameMismatch, deny, OfferOfAnotherName},
       {"NameThatIsNone", R::kNameMismatch, deny,
        [](FakeHost& host) {
-         host.Offer("/src/...raw", ImageOf(kName, &Vendor()));
+         host.Offer("/src/...raw", ImageOf(kOneImageName, &Vendor()));
        }},
       {"ForbiddenContent", R::kForbiddenContent, deny,
        Holding(
-           {{ReleasePath(kName), "ID=_any\n"},
+           {{ReleasePath(kOneImageName), "ID=_any\n"},
             {"/usr/lib/extgate/policy.d/99.yaml", "extension_policy: {}"}})},
       {"ForbiddenByARule", R::kForbiddenContent, deny, OfferGood,
        "  rules:\n"
@@ -221,9 +183,11 @@ std::vector<Row> Unmergeable() {
   const Verdict unmergeable = Verdict::kUnmergeable;
   return {
       {"NotADiskImage", R::kNotADiskImage, unmergeable,
-       [](FakeHost& host) { host.Offer(kPath, std::string(1 << 16, 'n')); }},
+       [](FakeHost& host) {
+         host.Offer(kOneImagePath, std::string(1 << 16, 'n'));
+       }},
       {"EmptyFile", R::kNotADiskImage, unmergeable,
-       [](FakeHost& host) { host.Offer(kPath, ""); }},
+       [](FakeHost& host) { host.Offer(kOneImagePath, ""); }},
       {"PartitionTableInvalid", R::kPartitionTableInvalid, unmergeable,
        Flipped([](const BuiltImage&) { return 512 + 24; })},
       {"LayoutAmbiguous", R::kLayoutAmbiguous, unmergeable,
@@ -255,7 +219,7 @@ std::vector<Row> Unmergeable() {
       {"ReleaseOfAnotherName", R::kReleaseMissing, unmergeable,
        Holding({{ReleasePath("inside"), "ID=_any\n"}})},
       {"ReleaseOfTheHost", R::kReleaseMissing, unmergeable,
-       Holding({{ReleasePath(kName), "ID=_any\n"},
+       Holding({{ReleasePath(kOneImageName), "ID=_any\n"},
                 {"/usr/lib/os-release", "ID=debian\n"}})},
   };
 }
@@ -281,7 +245,7 @@ std::vector<Row> Others() {
       {"Unreadable", R::kUnreadable, Verdict::kUnreadable,
        [](FakeHost& host) {
          OfferGood(host);
-         host.unreadable_files = {kPath};
+         host.unreadable_files = {kOneImagePath};
        }},
   };
 }
@@ -378,8 +342,8 @@ TEST(ReasonCodesTest, WithoutAnyOfItTheImageIsStaged) {
   OfferGood(host);
   const Report report = MustApply(host);
   EXPECT_THAT(Fired(report), IsEmpty());
-  EXPECT_EQ(Find(report, kName).action, Action::kStage);
-  EXPECT_THAT(Staged(host), testing::ElementsAre(kName));
+  EXPECT_EQ(Find(report, kOneImageName).action, Action::kStage);
+  EXPECT_THAT(Staged(host), testing::ElementsAre(kOneImageName));
 }
 
 TEST(ReasonCodesTest, EveryCodeOfTheRegistryHasARow) {

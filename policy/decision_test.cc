@@ -66,6 +66,15 @@ Rule DenyByName(const std::string& pattern) {
   return rule;
 }
 
+// A plain directory in place of the image.
+void MakeDirectory(World& w) {
+  w.image = Bare(w.image);
+  w.image.container = Container::kDirectory;
+  w.image.layout = Absent();
+  w.image.filesystem = Absent();
+  w.standing = {};
+}
+
 const std::vector<Case>& DenyCases() {
   static const auto& kCases = *new std::vector<Case>{
       {"unsigned",
@@ -87,26 +96,16 @@ const std::vector<Case>& DenyCases() {
        "default",
        "the image has neither a hash tree nor a signature"},
       {"unsigned: plain directory",
-       [](World& w) {
-         w.image = Bare(w.image);
-         w.image.container = Container::kDirectory;
-         w.image.layout = Absent();
-         w.image.filesystem = Absent();
-         w.standing = {};
-       },
+       MakeDirectory,
        {R::kUnsigned},
        Verdict::kDeny,
        "default",
        ""},
       {"not-a-disk-image: an mstack",
        [](World& w) {
-         w.image = Bare(w.image);
-         w.image.container = Container::kDirectory;
-         w.image.layout = Absent();
-         w.image.filesystem = Absent();
+         MakeDirectory(w);
          w.image.file_name += ".mstack";
          w.host.systemd_version = 260;
-         w.standing = {};
        },
        {R::kNotADiskImage},
        Verdict::kUnmergeable,
@@ -114,13 +113,9 @@ const std::vector<Case>& DenyCases() {
        "an mstack, of which systemd 260 and later merge none as an extension"},
       {"unsigned: a directory called so before 260",
        [](World& w) {
-         w.image = Bare(w.image);
-         w.image.container = Container::kDirectory;
-         w.image.layout = Absent();
-         w.image.filesystem = Absent();
+         MakeDirectory(w);
          w.image.file_name += ".mstack";
          w.host.systemd_version = 259;
-         w.standing = {};
        },
        {R::kUnsigned},
        Verdict::kDeny,

@@ -16,6 +16,7 @@
 #include "engine/looks.h"
 #include "engine/pipeline.h"
 #include "engine/testing/fake_host.h"
+#include "engine/testing/one_image.h"
 #include "engine/testing/pipeline_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -31,8 +32,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-constexpr char kName[] = "x";
-constexpr char kPath[] = "/src/x.raw";
 constexpr char kRelease[] = "/usr/lib/extension-release.d/extension-release.x";
 
 struct Row {
@@ -46,53 +45,15 @@ struct Row {
 
 void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
-TestImage Good() {
-  TestImage image;
-  image.data = ErofsOf(kName);
-  image.signer = &Vendor();
-  return image;
-}
-
-void Put(FakeHost& host, const TestImage& image) {
-  host.Offer(kPath, Text(BuildImage(image).bytes()));
-}
-
-std::function<void(FakeHost&)> With(std::function<void(TestImage&)> change) {
-  return [change = std::move(change)](FakeHost& host) {
-    TestImage image = Good();
-    change(image);
-    Put(host, image);
-  };
-}
-
-std::function<void(FakeHost&)> Flipped(
-    std::function<uint64_t(const BuiltImage&)> place) {
-  return [place = std::move(place)](FakeHost& host) {
-    const BuiltImage image = BuildImage(Good());
-    Bytes bytes = image.bytes();
-    bytes[place(image)] ^= 1;
-    host.Offer(kPath, Text(bytes));
-  };
-}
-
-std::function<void(FakeHost&)> Holding(
-    std::map<std::string, std::string> files) {
-  return With([files = std::move(files)](TestImage& image) {
-    image.data = ErofsFrom(files);
-  });
-}
-
-void PutGood(FakeHost& host) { Put(host, Good()); }
-
 void PutOfAnotherName(FakeHost& host) {
   const std::string tree = NewTemporaryPath("tree");
   const std::string release =
       tree + "/usr/lib/extension-release.d/extension-release.inside";
   WriteSourceFile(release, "ID=_any\n");
   SetSourceXattr(release, "user.extension-release.strict", "0");
-  TestImage image = Good();
+  TestImage image = GoodImage();
   image.data = ErofsFromTree(tree);
-  Put(host, image);
+  OfferBuilt(host, image);
 }
 
 std::string VendorPrint() {
@@ -115,8 +76,10 @@ std::vector<Row> Denials() {
        With([](TestImage& image) { image.signer = nullptr; }), "",
        sign_or_rule},
       {"Bare", R::kUnsigned,
-       [](FakeHost& host) { host.Offer(kPath, Text(ErofsOf(kName))); }, "",
-       sign_or_rule},
+       [](FakeHost& host) {
+         host.Offer(kOneImagePath, Text(ErofsOf(kOneImageName)));
+       },
+       "", sign_or_rule},
       {"SignatureInvalid", R::kSignatureInvalid, With([](TestImage& image) {
          image.signed_content = std::string(64, '0');
        })},
@@ -134,13 +97,14 @@ std::vector<Row> Denials() {
       {"SignerUntrustedUsrOnly",
        R::kSignerUntrusted,
        [](FakeHost& host) {
-         host.Offer(kPath, ImageOf(kName, &Stranger(), Designator::kUsr));
+         host.Offer(kOneImagePath,
+                    ImageOf(kOneImageName, &Stranger(), Designator::kUsr));
        },
        "",
        {"sign", "add-rule", "add-certificate"}},
       {"SignerRevoked", R::kSignerRevoked,
        [](FakeHost& host) {
-         PutGood(host);
+         OfferGood(host);
          host.AddPolicy(
              absl::StrCat("extension_policy:\n  trust:\n    revoked: [\"",
                           VendorPrint(), "\"]\n"));
@@ -151,23 +115,24 @@ std::vector<Row> Denials() {
       {"ImagePolicy",
        R::kImagePolicy,
        [](FakeHost& host) {
-         host.Offer(kPath, ImageOf(kName, &Vendor(), Designator::kUsr));
+         host.Offer(kOneImagePath,
+                    ImageOf(kOneImageName, &Vendor(), Designator::kUsr));
        },
        "  image_policy: root=signed+absent:usr=absent\n",
        {"add-rule"}},
       {"DeniedByRule",
        R::kDeniedByRule,
-       PutGood,
+       OfferGood,
        DenyOf("name: [x]"),
        {"remove-rule"}},
       {"DeniedAmongOthers",
        R::kDeniedByRule,
-       PutGood,
+       OfferGood,
        DenyOf("name: [y, x], class: [sysext]"),
        {"narrow-rule", "remove-rule"}},
       {"NoMatchingRule",
        R::kNoMatchingRule,
-       PutGood,
+       OfferGood,
        "  default: deny\n",
        {"add-rule"}},
       {"NoMatchingRuleButOfASigner",
@@ -179,7 +144,7 @@ std::vector<Row> Denials() {
        {"sign", "add-rule"}},
       {"DigestMismatch",
        R::kDigestMismatch,
-       PutGood,
+       OfferGood,
        absl::StrCat("  rules:\n    - id: r\n      match: {name: [x], "
                     "root_hash: [\"",
                     std::string(64, '0'), "\"]}\n      verdict: allow\n"),
@@ -191,7 +156,7 @@ std::vector<Row> Denials() {
        {"rename-file", "change-release+sign"}},
       {"NameThatIsNone", R::kNameMismatch,
        [](FakeHost& host) {
-         host.Offer("/src/...raw", ImageOf(kName, &Vendor()));
+         host.Offer("/src/...raw", ImageOf(kOneImageName, &Vendor()));
        }},
       {"ForbiddenContent",
        R::kForbiddenContent,
@@ -206,7 +171,9 @@ std::vector<Row> Others() {
   using R = ReasonCode;
   return {
       {"NotADiskImage", R::kNotADiskImage,
-       [](FakeHost& host) { host.Offer(kPath, std::string(1 << 16, 'n')); }},
+       [](FakeHost& host) {
+         host.Offer(kOneImagePath, std::string(1 << 16, 'n'));
+       }},
       {"PartitionTableInvalid", R::kPartitionTableInvalid,
        Flipped([](const BuiltImage&) { return 512 + 24; })},
       {"LayoutAmbiguous", R::kLayoutAmbiguous, With([](TestImage& image) {
@@ -238,7 +205,7 @@ std::vector<Row> Others() {
        {"remove-files+sign"}},
       {"WrongEntry",
        R::kWrongEntry,
-       PutGood,
+       OfferGood,
        "  entries:\n    - match: x\n      entries: [passive]\n",
        {"add-entry"}},
       {"WrongEntryAndStranger",
@@ -248,7 +215,7 @@ std::vector<Row> Others() {
        {"sign+add-entry", "add-rule+add-entry", "add-entry+add-certificate"}},
       {"WrongEntryOfUnknown", R::kWrongEntry,
        [](FakeHost& host) {
-         PutGood(host);
+         OfferGood(host);
          host.facts.entry = "";
        },
        "  entries:\n    - match: x\n      entries: [passive]\n"},
@@ -270,8 +237,8 @@ std::vector<Row> Others() {
        {"change-release+sign"}},
       {"Unreadable", R::kUnreadable,
        [](FakeHost& host) {
-         PutGood(host);
-         host.unreadable_files = {kPath};
+         OfferGood(host);
+         host.unreadable_files = {kOneImagePath};
        }},
   };
 }
@@ -368,7 +335,7 @@ TEST(ExplanationTest, EveryCodeOfTheRegistryHasARowAndAdvice) {
 
 TEST(ExplanationTest, AnAllowedImageNeedsNothing) {
   FakeHost host = HostWith("");
-  PutGood(host);
+  OfferGood(host);
   const Explanation explanation = MustExplain(host);
   EXPECT_EQ(explanation.now.images[0].verdict, Verdict::kAllow);
   EXPECT_EQ(explanation.now.outcome, Outcome::kOk);
@@ -401,7 +368,7 @@ TEST(ExplanationTest, ALocalDenyMayBeTakenBackUnderAFloor) {
   FakeHost host = HostWith("  mode_floor: enforcing\n");
   host.AddPolicy(absl::StrCat("extension_policy:\n", DenyOf("name: [x]")),
                  Authority::kLocal);
-  PutGood(host);
+  OfferGood(host);
   const Remedies remedies = MustExplain(host).remedies[0];
   ASSERT_THAT(KindsOf(remedies), ElementsAre("remove-rule"));
   const Edit& edit = remedies.offers[0].edits[0];
@@ -416,7 +383,7 @@ TEST(ExplanationTest, TwoDenyRulesAreTakenBackTogether) {
   host.AddPolicy(
       "extension_policy:\n  rules:\n    - id: s\n      match: {class: "
       "[sysext]}\n      verdict: deny\n");
-  PutGood(host);
+  OfferGood(host);
   EXPECT_THAT(KindsOf(MustExplain(host).remedies[0]),
               ElementsAre("remove-rule+remove-rule"));
 }
@@ -436,13 +403,13 @@ TEST(ExplanationTest, ANewBuildIsNoWayRoundADenyRule) {
 TEST(ExplanationTest, NothingIsOfferedForBrokenBytesButAGoodCopy) {
   FakeHost host = HostWith("");
   const BuiltImage image = [] {
-    TestImage strangers = Good();
+    TestImage strangers = GoodImage();
     strangers.signer = &Stranger();
     return BuildImage(strangers);
   }();
   Bytes bytes = image.bytes();
   bytes[image.data.offset + image.data.size - 1] ^= 1;
-  host.Offer(kPath, Text(bytes));
+  host.Offer(kOneImagePath, Text(bytes));
   const Remedies remedies = MustExplain(host).remedies[0];
   EXPECT_THAT(remedies.offers, IsEmpty()) << "a good copy is a stranger's too";
   EXPECT_THAT(remedies.advice,
@@ -480,7 +447,7 @@ TEST(ExplanationTest, WithoutTheRequiredPolicyAnOfferOpensNothingElse) {
   FakeHost host = HostWith("");
   host.policy_texts.clear();
   host.command_line = "extgate.policy_required";
-  PutGood(host);
+  OfferGood(host);
   const Offer offer = OfferOf(MustExplain(host).remedies[0], "add-rule");
   EXPECT_THAT(offer.added.text, HasSubstr("default: deny"));
   Write(offer, host);
@@ -493,7 +460,7 @@ TEST(ExplanationTest, WithoutTheRequiredPolicyAnOfferOpensNothingElse) {
 TEST(ExplanationTest, ABrokenPolicyIsSaidAndNothingDecided) {
   FakeHost host = HostWith("");
   host.AddPolicy("extension_policy: {mode: lenient}\n");
-  PutGood(host);
+  OfferGood(host);
   const auto explained = Explain(host.ports(), host.candidates, host);
   EXPECT_FALSE(explained.value.has_value());
   EXPECT_THAT(explained.diagnostics, Not(IsEmpty()));
@@ -520,7 +487,7 @@ TEST(ExplanationTest, AReaderThatFailsOffersNothing) {
 
 TEST(CandidatesCalledTest, TheReportComesFirstThenThePlaces) {
   FakeHost host = HostWith("");
-  PutGood(host);
+  OfferGood(host);
   host.Offer("/src/y.raw", "y");
   Report last;
   ReportedImage image;
