@@ -27,11 +27,11 @@ struct Certificate {
 
 // Parses every certificate of `pem` (one or several, text between them
 // ignored). InvalidArgument when there is none or one does not parse; the
-// message says which.
+// message says which. Also where there is no memory.
 absl::StatusOr<std::vector<Certificate>> ParsePem(absl::string_view pem);
 
 // Parses one DER certificate without trailing bytes. InvalidArgument otherwise,
-// for BER too.
+// for BER too; Internal when there is no memory.
 absl::StatusOr<Certificate> ParseDer(absl::string_view der);
 
 }  // namespace extgate

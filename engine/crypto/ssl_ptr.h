@@ -4,7 +4,6 @@
 
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
-#include <openssl/bn.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -31,7 +30,6 @@ struct SslDelete {
 template <typename T, auto kFree>
 using SslOwner = std::unique_ptr<T, SslDelete<kFree>>;
 
-using BignumPtr = SslOwner<BIGNUM, BN_free>;
 using BioPtr = SslOwner<BIO, BIO_free_all>;
 using EvpMdPtr = SslOwner<EVP_MD, EVP_MD_free>;
 using EvpMdCtxPtr = SslOwner<EVP_MD_CTX, EVP_MD_CTX_free>;
