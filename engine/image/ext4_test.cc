@@ -29,14 +29,17 @@ std::vector<uint8_t> MakeExt4(const std::string& options,
                               const std::string& then = "true",
                               int mebibytes = 40) {
   const std::string path = NewTemporaryPath("image.ext4");
-  // The tools wait for a disk at every step.
+  // The tools wait for a disk at every step. One seed, for the same hash tree
+  // in every run.
   return MakeImage(
       absl::StrCat("PATH=$PATH:/usr/sbin:/sbin; ",
                    "image=$(mktemp /dev/shm/ext4-XXXXXX); ",
                    "trap 'rm -f $image $image.value' EXIT; truncate -s ",
                    mebibytes, "M $image && mkfs.ext4 -q -F -d ", source,
                    absl::StrContains(options, "-b ") ? " " : " -b 4096 ",
-                   options, " $image && ", then, " && mv $image ", path),
+                   options,
+                   " -E hash_seed=00000000-0000-4000-8000-000000000001",
+                   " $image && ", then, " && mv $image ", path),
       path);
 }
 
