@@ -29,8 +29,7 @@ std::vector<uint8_t> MakeExt4(const std::string& options,
                               const std::string& then = "true",
                               int mebibytes = 40) {
   const std::string path = NewTemporaryPath("image.ext4");
-  // The tools wait for a disk at every step. One seed, for the same hash tree
-  // in every run.
+  // The tools wait for a disk at every step.
   return MakeImage(
       absl::StrCat("PATH=$PATH:/usr/sbin:/sbin; ",
                    "image=$(mktemp /dev/shm/ext4-XXXXXX); ",
@@ -283,10 +282,18 @@ TEST(Ext4Test, NamesThatAreNotFoundWhereTheyAreListedAreCorrupt) {
         MakeExt4("-b 1024 -O ^metadata_csum", tree, index, 8);
     const bool hashed = index == kIndex;
     std::string text(image.begin(), image.end());
-    const size_t at = text.find("a-rather-long-name-1111");
+    const std::string name = "a-rather-long-name-1111";
+    const size_t at = text.find(name);
     ASSERT_NE(at, std::string::npos);
-    text.replace(
-        at, 23, hashed ? "a-rather-long-name-2111" : "a-rather-long-name-1112");
+    if (hashed) {
+      // Changes places with one of another leaf.
+      const size_t other = text.find("a-rather-long-name-", (at | 1023) + 1);
+      ASSERT_NE(other, std::string::npos);
+      text.replace(at, name.size(), text, other, name.size());
+      text.replace(other, name.size(), name);
+    } else {
+      text.replace(at, name.size(), "a-rather-long-name-1112");
+    }
     BufferReader reader(absl::MakeConstSpan(
         reinterpret_cast<const uint8_t*>(text.data()), text.size()));
     absl::StatusOr<std::unique_ptr<Filesystem>> ext4 =
