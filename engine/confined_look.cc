@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "engine/crypto/block_hasher.h"
 #include "engine/facts_codec.h"
 #include "engine/image/buffer_reader.h"
 
@@ -94,6 +95,13 @@ ConfinedLook::ConfinedLook(ImageReader& image, absl::string_view file_name,
       facts_(InspectOutside(image, file_name, image_class)) {
   if (!facts_.unreadable.empty() || facts_.layout.value() == nullptr) return;
   if (!ReadsFilesystem(reach.depth) && !HasSignature(facts_)) return;
+  if (const VerityTree* const tree = facts_.verity.value()) {
+    const absl::Status prepared = BlockHasher::Prepare(tree->algorithm);
+    if (!prepared.ok()) {
+      facts_.unreadable = std::string(prepared.message());
+      return;
+    }
+  }
   run_ = confinement.Start(
       image, [&](ImageReader& reader, const Confinement::Emit& emit) {
         ImageFacts inside = facts_;

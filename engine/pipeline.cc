@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/candidate_facts.h"
+#include "engine/crypto/libcrypto.h"
 #include "engine/host_comparison.h"
 
 namespace extgate {
@@ -20,6 +21,12 @@ Decision RefusedName() {
        "systemd takes no image of this file name, which must end in `.raw` and "
        "be valid UTF-8 without control characters"});
   return decision;
+}
+
+// Whether there is a signature to verify.
+bool HasClaims(const ImageFacts& facts) {
+  const VeritySignature* const signature = facts.signature.value();
+  return signature != nullptr && signature->claims.value() != nullptr;
 }
 
 }  // namespace
@@ -58,10 +65,15 @@ SignatureStanding StandingOf(const ImageFacts& facts, const TrustStore& trust) {
 
 SignatureStanding ProvedStandingOf(ImageFacts& facts, const TrustStore& trust,
                                    Confinement& confinement) {
+  if (HasClaims(facts)) {
+    // Before any process is confined that could not open it any more.
+    if (absl::Status loaded = LoadLibcrypto(); !loaded.ok()) {
+      facts.unreadable = std::string(loaded.message());
+      return {};
+    }
+  }
   SignatureStanding standing = StandingOf(facts, trust);
-  const VeritySignature* const signature = facts.signature.value();
-  if (standing.state == SignatureState::kTrusted || signature == nullptr ||
-      signature->claims.value() == nullptr) {
+  if (standing.state == SignatureState::kTrusted || !HasClaims(facts)) {
     return standing;
   }
   LookAtStrangers(confinement, facts);

@@ -1,8 +1,12 @@
 // extgate check: decides about the images named, without acting.
+#include <optional>
+#include <utility>
+
 #include "adapters/cli/machine.h"
 #include "adapters/cli/print_report.h"
 #include "adapters/cli/verbs.h"
 #include "adapters/given_images.h"
+#include "engine/crypto/libcrypto.h"
 #include "engine/pipeline.h"
 
 namespace extgate {
@@ -14,9 +18,11 @@ int CheckVerb(const GlobalOptions& global, const CheckOptions& options) {
   // The images are looked at while host and policy are read.
   GivenImages images(options.images);
   Looks looks(images.Candidates({}).value, images, ports.confinement);
+  std::optional<LibcryptoAhead> ahead(std::in_place);
   HostFacts host = ports.host.Facts().value;
   if (!options.entry.empty()) host.entry = options.entry;
   const LoadedPolicy loaded = LoadPolicy(ports);
+  ahead.reset();
   if (loaded.invalid) {
     PrintDiagnostics(loaded.diagnostics);
     return kExitUsage;

@@ -54,6 +54,17 @@ says "unreadable"
 exits 3 check --json --policy "$policy" "$images/wrong-key.sysext.raw"
 says '"code": "signer-untrusted"'
 
+# Without libcrypto nothing signed is known to be good, or to be bad.
+mkdir "$work/no-libcrypto"
+: >"$work/no-libcrypto/libcrypto.so.3"
+LD_LIBRARY_PATH=$work/no-libcrypto exits 3 check --policy "$policy" \
+  "$images/good.sysext.raw"
+says "unreadable"
+says "no signature can be verified: "
+LD_LIBRARY_PATH=$work/no-libcrypto exits 3 check --policy "$policy" \
+  "$images/unsigned.sysext.raw"
+says "unsigned"
+
 # A sidecar beside an image changes nothing.
 mkdir "$work/side"
 cp "$images/unsigned.sysext.raw" "$work/side/"

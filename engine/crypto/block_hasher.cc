@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "engine/crypto/ssl_ptr.h"
+#include "engine/crypto/libcrypto.h"
 
 namespace extgate {
 namespace {
@@ -100,21 +100,22 @@ class EvpBlockHasher : public BlockHasher {
         scratch_(std::move(scratch)) {}
 
   size_t digest_size() const override {
-    return static_cast<size_t>(EVP_MD_get_size(md_.get()));
+    return static_cast<size_t>(crypto_.EVP_MD_get_size(md_.get()));
   }
 
  private:
   void HashMany(const uint8_t* first, size_t count, size_t block_size,
                 uint8_t* digests) override {
     for (; count > 0; --count) {
-      OrAbort(EVP_MD_CTX_copy_ex(scratch_.get(), salted_.get()));
-      OrAbort(EVP_DigestUpdate(scratch_.get(), first, block_size));
-      OrAbort(EVP_DigestFinal_ex(scratch_.get(), digests, nullptr));
+      OrAbort(crypto_.EVP_MD_CTX_copy_ex(scratch_.get(), salted_.get()));
+      OrAbort(crypto_.EVP_DigestUpdate(scratch_.get(), first, block_size));
+      OrAbort(crypto_.EVP_DigestFinal_ex(scratch_.get(), digests, nullptr));
       first += block_size;
       digests += digest_size();
     }
   }
 
+  const Libcrypto& crypto_ = LoadedLibcrypto();
   EvpMdPtr md_;
   EvpMdCtxPtr salted_;
   EvpMdCtxPtr scratch_;
@@ -122,13 +123,14 @@ class EvpBlockHasher : public BlockHasher {
 
 absl::StatusOr<std::unique_ptr<BlockHasher>> WithOpenssl(
     const std::string& algorithm, absl::Span<const uint8_t> salt) {
-  StartCrypto();
-  EvpMdPtr md(EVP_MD_fetch(nullptr, algorithm.c_str(), nullptr));
-  EvpMdCtxPtr salted(EVP_MD_CTX_new());
-  EvpMdCtxPtr scratch(EVP_MD_CTX_new());
+  if (absl::Status status = LoadLibcrypto(); !status.ok()) return status;
+  const Libcrypto& crypto = LoadedLibcrypto();
+  EvpMdPtr md(crypto.EVP_MD_fetch(nullptr, algorithm.c_str(), nullptr));
+  EvpMdCtxPtr salted(crypto.EVP_MD_CTX_new());
+  EvpMdCtxPtr scratch(crypto.EVP_MD_CTX_new());
   if (md == nullptr || salted == nullptr || scratch == nullptr ||
-      EVP_DigestInit_ex(salted.get(), md.get(), nullptr) != 1 ||
-      EVP_DigestUpdate(salted.get(), salt.data(), salt.size()) != 1) {
+      crypto.EVP_DigestInit_ex(salted.get(), md.get(), nullptr) != 1 ||
+      crypto.EVP_DigestUpdate(salted.get(), salt.data(), salt.size()) != 1) {
     return absl::InternalError(
         absl::StrCat("libcrypto does not offer ", algorithm));
   }
@@ -146,6 +148,10 @@ absl::StatusOr<std::unique_ptr<BlockHasher>> BlockHasher::Create(
   if (algorithm == "sha512") return WithOpenssl(std::string(algorithm), salt);
   return absl::UnimplementedError(
       absl::StrCat("hash algorithm `", algorithm, "` is not read here"));
+}
+
+absl::Status BlockHasher::Prepare(absl::string_view algorithm) {
+  return algorithm == "sha256" ? absl::OkStatus() : LoadLibcrypto();
 }
 
 std::unique_ptr<BlockHasher> BlockHasher::CreateSha256(

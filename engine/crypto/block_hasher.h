@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -19,9 +20,13 @@ namespace extgate {
 class BlockHasher {
  public:
   // `algorithm` is the superblock's word: "sha256" or "sha512". Unimplemented
-  // for any other.
+  // for any other; as Prepare where that fails.
   static absl::StatusOr<std::unique_ptr<BlockHasher>> Create(
       absl::string_view algorithm, absl::Span<const uint8_t> salt);
+
+  // Loads what Create needs for `algorithm`, for a process that may open no
+  // file later. FailedPrecondition where the system has it not.
+  static absl::Status Prepare(absl::string_view algorithm);
 
   // For "sha256", by the means of `engine`, one of Sha256Engines().
   static std::unique_ptr<BlockHasher> CreateSha256(

@@ -8,7 +8,7 @@
 
 #include "benchmark/benchmark.h"
 #include "engine/crypto/block_hasher.h"
-#include "engine/crypto/ssl_ptr.h"
+#include "engine/crypto/testing/ssl_ptr.h"
 
 namespace extgate {
 namespace {

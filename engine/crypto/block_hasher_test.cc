@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
-#include "engine/crypto/ssl_ptr.h"
+#include "engine/crypto/testing/ssl_ptr.h"
 #include "gtest/gtest.h"
 
 namespace extgate {

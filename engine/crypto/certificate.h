@@ -26,12 +26,12 @@ struct Certificate {
 };
 
 // Parses every certificate of `pem` (one or several, text between them
-// ignored). InvalidArgument when there is none or one does not parse; the
-// message says which. Also where there is no memory.
+// ignored). InvalidArgument when there is none, one does not parse or a block
+// is broken; the message says which.
 absl::StatusOr<std::vector<Certificate>> ParsePem(absl::string_view pem);
 
 // Parses one DER certificate without trailing bytes. InvalidArgument otherwise,
-// for BER too; Internal when there is no memory.
+// for BER too.
 absl::StatusOr<Certificate> ParseDer(absl::string_view der);
 
 }  // namespace extgate

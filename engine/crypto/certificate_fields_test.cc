@@ -14,7 +14,7 @@
 #include "engine/crypto/certificate.h"
 #include "engine/crypto/der.h"
 #include "engine/crypto/name_text.h"
-#include "engine/crypto/ssl_ptr.h"
+#include "engine/crypto/testing/ssl_ptr.h"
 #include "engine/crypto/testing/test_signer.h"
 #include "engine/image/byte_cursor.h"
 #include "gtest/gtest.h"

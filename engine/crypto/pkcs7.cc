@@ -17,7 +17,6 @@
 #include "engine/crypto/name_text.h"
 #include "engine/crypto/signature_algorithms.h"
 #include "engine/crypto/signer_proof.h"
-#include "engine/crypto/ssl_ptr.h"
 #include "engine/image/byte_cursor.h"
 
 namespace extgate {
@@ -284,8 +283,6 @@ Evidence<SignatureClaims> ReadPkcs7(absl::string_view der) {
 
 void ProveEmbedded(absl::string_view der, absl::string_view content,
                    SignatureClaims& claims) {
-  StartCrypto();
-  const ErrorQueueGuard guard;
   for (const auto& [certificate, fields] : CertificatesIn(der)) {
     const Fingerprint sha256 = FingerprintOf(certificate);
     for (SignerClaim& claim : claims.signers) {

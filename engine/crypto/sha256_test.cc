@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
-#include "engine/crypto/ssl_ptr.h"
+#include "engine/crypto/testing/ssl_ptr.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

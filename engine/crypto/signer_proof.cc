@@ -2,10 +2,7 @@
 // The plain RSA calls are used, which OpenSSL 3 keeps but would rather not
 // name: by its newer ones a first verification costs three times as much, the
 // loading of a provider and four searches in it, a twentieth of a whole run.
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include "engine/crypto/signer_proof.h"
-
-#include <openssl/rsa.h>
 
 #include <climits>
 #include <cstdint>
@@ -17,8 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "engine/crypto/der.h"
+#include "engine/crypto/libcrypto.h"
 #include "engine/crypto/sha256.h"
-#include "engine/crypto/ssl_ptr.h"
 #include "engine/image/byte_cursor.h"
 
 namespace extgate {
@@ -55,11 +52,12 @@ absl::string_view DigestInfo(SignatureDigest digest) {
   return "";
 }
 
-std::string WithOpenssl(const EVP_MD* algorithm, absl::string_view bytes) {
+std::string WithOpenssl(const Libcrypto& crypto, const EVP_MD* algorithm,
+                        absl::string_view bytes) {
   uint8_t digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, algorithm,
-                 nullptr) != 1) {
+  if (crypto.EVP_Digest(bytes.data(), bytes.size(), digest, &size, algorithm,
+                        nullptr) != 1) {
     return "";
   }
   return std::string(TextOf(absl::MakeConstSpan(digest, size)));
@@ -67,15 +65,16 @@ std::string WithOpenssl(const EVP_MD* algorithm, absl::string_view bytes) {
 
 // Raw bytes; "" where OpenSSL has no such digest.
 std::string Digest(SignatureDigest digest, absl::string_view bytes) {
+  const Libcrypto& crypto = LoadedLibcrypto();
   switch (digest) {
     case SignatureDigest::kSha224:
-      return WithOpenssl(EVP_sha224(), bytes);
+      return WithOpenssl(crypto, crypto.EVP_sha224(), bytes);
     case SignatureDigest::kSha256:
       return std::string(TextOf(Sha256::Of(BytesOf(bytes))));
     case SignatureDigest::kSha384:
-      return WithOpenssl(EVP_sha384(), bytes);
+      return WithOpenssl(crypto, crypto.EVP_sha384(), bytes);
     case SignatureDigest::kSha512:
-      return WithOpenssl(EVP_sha512(), bytes);
+      return WithOpenssl(crypto, crypto.EVP_sha512(), bytes);
   }
   return "";
 }
@@ -115,8 +114,6 @@ std::optional<std::string> MessageDigestOf(absl::string_view attributes) {
   return found;
 }
 
-using RsaPtr = SslOwner<RSA, RSA_free>;
-
 // 1.2.840.113549.1.1.1, rsaEncryption (RFC 3279, 2.3.1).
 constexpr absl::string_view kRsaEncryption =
     "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
@@ -137,18 +134,19 @@ RsaPtr RsaKeyOf(absl::string_view public_key) {
   }
   bits.remove_prefix(1);
   const unsigned char* cursor = bits.data();
-  RsaPtr key(
-      d2i_RSAPublicKey(nullptr, &cursor, static_cast<long>(bits.size())));
+  RsaPtr key(LoadedLibcrypto().d2i_RSAPublicKey(
+      nullptr, &cursor, static_cast<long>(bits.size())));
   return cursor == bits.data() + bits.size() ? std::move(key) : nullptr;
 }
 
 // RFC 8017, 8.2.2: what the signature encrypts is compared as a whole.
 bool ProvesRsa(const SignerClaim& claim, absl::string_view public_key,
                absl::string_view digest) {
+  const Libcrypto& crypto = LoadedLibcrypto();
   const RsaPtr key = RsaKeyOf(public_key);
   if (key == nullptr || claim.signature.size() > INT_MAX) return false;
-  std::vector<uint8_t> found(static_cast<size_t>(RSA_size(key.get())));
-  const int size = RSA_public_decrypt(
+  std::vector<uint8_t> found(static_cast<size_t>(crypto.RSA_size(key.get())));
+  const int size = crypto.RSA_public_decrypt(
       static_cast<int>(claim.signature.size()), BytesOf(claim.signature).data(),
       found.data(), key.get(), RSA_PKCS1_PADDING);
   if (size <= 0) return false;
@@ -158,17 +156,19 @@ bool ProvesRsa(const SignerClaim& claim, absl::string_view public_key,
 
 bool ProvesEc(const SignerClaim& claim, absl::string_view public_key,
               absl::string_view digest) {
+  const Libcrypto& crypto = LoadedLibcrypto();
   const unsigned char* cursor = BytesOf(public_key).data();
-  const EvpPkeyPtr key(
-      d2i_PUBKEY(nullptr, &cursor, static_cast<long>(public_key.size())));
-  if (key == nullptr || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC) {
+  const EvpPkeyPtr key(crypto.d2i_PUBKEY(nullptr, &cursor,
+                                         static_cast<long>(public_key.size())));
+  if (key == nullptr || crypto.EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC) {
     return false;
   }
-  const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key.get(), nullptr));
-  return context != nullptr && EVP_PKEY_verify_init(context.get()) == 1 &&
-         EVP_PKEY_verify(context.get(), BytesOf(claim.signature).data(),
-                         claim.signature.size(), BytesOf(digest).data(),
-                         digest.size()) == 1;
+  const EvpPkeyCtxPtr context(crypto.EVP_PKEY_CTX_new(key.get(), nullptr));
+  return context != nullptr &&
+         crypto.EVP_PKEY_verify_init(context.get()) == 1 &&
+         crypto.EVP_PKEY_verify(context.get(), BytesOf(claim.signature).data(),
+                                claim.signature.size(), BytesOf(digest).data(),
+                                digest.size()) == 1;
 }
 
 }  // namespace
@@ -181,13 +181,12 @@ bool Proves(const SignerClaim& claim, absl::string_view public_key,
     if (MessageDigestOf(claim.signed_attributes) != digest) return false;
     digest = Digest(claim.digest, claim.signed_attributes);
   }
-  switch (claim.key) {
-    case SignatureKey::kRsa:
-      return ProvesRsa(claim, public_key, digest);
-    case SignatureKey::kEc:
-      return ProvesEc(claim, public_key, digest);
-  }
-  return false;
+  const bool proves = claim.key == SignatureKey::kRsa
+                          ? ProvesRsa(claim, public_key, digest)
+                          : ProvesEc(claim, public_key, digest);
+  // What OpenSSL noted of a failure is nobody's business.
+  LoadedLibcrypto().ERR_clear_error();
+  return proves;
 }
 
 }  // namespace extgate

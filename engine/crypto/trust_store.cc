@@ -9,7 +9,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "engine/crypto/signer_proof.h"
-#include "engine/crypto/ssl_ptr.h"
 
 namespace extgate {
 namespace {
@@ -143,7 +142,7 @@ Finding TrustStore::State::Examine(const SignerClaim& claim,
   return finding;
 }
 
-TrustStore::TrustStore() : state_(std::make_unique<State>()) { StartCrypto(); }
+TrustStore::TrustStore() : state_(std::make_unique<State>()) {}
 TrustStore::~TrustStore() = default;
 TrustStore::TrustStore(TrustStore&&) noexcept = default;
 TrustStore& TrustStore::operator=(TrustStore&&) noexcept = default;
@@ -200,7 +199,6 @@ const Certificate* TrustStore::Find(const Fingerprint& sha256) const {
 
 SignatureStanding TrustStore::Standing(const Evidence<SignatureClaims>& claims,
                                        absl::string_view content) const {
-  const ErrorQueueGuard guard;
   SignatureStanding standing;
   standing.state = SignatureState::kInvalid;
   if (const Malformed* malformed = claims.malformed()) {

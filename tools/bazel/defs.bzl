@@ -8,7 +8,8 @@ Conventions:
   * A test sits beside what it tests and depends on //third_party:gtest_main.
 
 The shipped program carries Abseil, protobuf, RE2, yaml-cpp and the C++
-runtime; libc, libcrypto and libsystemd stay shared, every initrd has them.
+runtime; libc and libcrypto stay shared, every initrd has them. libcrypto is
+loaded when it is needed (engine/crypto/libcrypto.h), so ldd does not show it.
 Write in its cc_binary:
 
     linkopts = EXTGATE_LINKOPTS,

@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "engine/crypto/ssl_ptr.h"
+#include "engine/crypto/testing/ssl_ptr.h"
 
 namespace extgate {
 

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "engine/crypto/ssl_ptr.h"
 #include "engine/crypto/testing/digest_names.h"
+#include "engine/crypto/testing/ssl_ptr.h"
 
 namespace extgate {
 namespace {

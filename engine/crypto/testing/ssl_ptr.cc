@@ -1,5 +1,5 @@
 // Way in: StartCrypto.
-#include "engine/crypto/ssl_ptr.h"
+#include "engine/crypto/testing/ssl_ptr.h"
 
 #include <climits>
 

@@ -1,6 +1,6 @@
 // Owners of OpenSSL's objects, and its one start-up call.
-#ifndef EXTGATE_ENGINE_CRYPTO_SSL_PTR_H_
-#define EXTGATE_ENGINE_CRYPTO_SSL_PTR_H_
+#ifndef EXTGATE_ENGINE_CRYPTO_TESTING_SSL_PTR_H_
+#define EXTGATE_ENGINE_CRYPTO_TESTING_SSL_PTR_H_
 
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
@@ -66,4 +66,4 @@ BioPtr ReadOnlyBio(absl::string_view bytes);
 
 }  // namespace extgate
 
-#endif  // EXTGATE_ENGINE_CRYPTO_SSL_PTR_H_
+#endif  // EXTGATE_ENGINE_CRYPTO_TESTING_SSL_PTR_H_

@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <utility>
 
-#include "engine/crypto/ssl_ptr.h"
 #include "engine/crypto/testing/digest_names.h"
+#include "engine/crypto/testing/ssl_ptr.h"
 
 namespace extgate {
 namespace {

@@ -1,0 +1,87 @@
+// Ways in: LoadLibcrypto, LoadedLibcrypto, LibcryptoAhead.
+#include "engine/crypto/libcrypto.h"
+
+#include <dlfcn.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+
+namespace extgate {
+namespace {
+
+// OpenSSL 3 and its later versions of the same soname.
+constexpr char kFile[] = "libcrypto.so.3";
+
+// Tells those who pack initrds and packages what no table of the loader says.
+// Format: UAPI group, ELF dlopen metadata; an ELF note of three words, the name
+// and the text, each filled up to four bytes.
+constexpr char kNeeds[] =
+    R"([{"feature":"signatures","description":"Verifies signatures",)"
+    R"("priority":"required","soname":["libcrypto.so.3"]}])";
+
+struct DlopenNote {
+  uint32_t name_bytes = sizeof(name);
+  uint32_t text_bytes = sizeof(kNeeds);
+  uint32_t type = 0x407c0c0a;
+  char name[4] = {'F', 'D', 'O', '\0'};
+  char text[(sizeof(kNeeds) + 3) / 4 * 4] = {};
+};
+
+constexpr DlopenNote MakeNote() {
+  DlopenNote note;
+  for (size_t i = 0; i < sizeof(kNeeds); ++i) note.text[i] = kNeeds[i];
+  return note;
+}
+
+[[gnu::used, gnu::retain,
+  gnu::section(".note.dlopen")]] alignas(4) const DlopenNote kNote = MakeNote();
+
+absl::Status Failure() {
+  const char* const why = dlerror();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "no signature can be verified: ", why != nullptr ? why : kFile));
+}
+
+absl::StatusOr<Libcrypto> Load() {
+  // Never closed: its code may run until the end of the process.
+  void* const library = dlopen(kFile, RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return Failure();
+  Libcrypto found;
+#define EXTGATE_FIND(name)                                                    \
+  found.name = reinterpret_cast<decltype(found.name)>(dlsym(library, #name)); \
+  if (found.name == nullptr) return Failure();
+  EXTGATE_LIBCRYPTO_FUNCTIONS(EXTGATE_FIND)
+#undef EXTGATE_FIND
+  // Without the texts of errors, and without the tables of ciphers and digests
+  // by name, which OpenSSL fills at the first look-up of anything: a fifth of
+  // what a whole run computes.
+  found.OPENSSL_init_crypto(
+      OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT |
+          OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS |
+          OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
+      nullptr);
+  return found;
+}
+
+const absl::StatusOr<Libcrypto>& Loaded() {
+  static const auto* const loaded = new absl::StatusOr<Libcrypto>(Load());
+  return *loaded;
+}
+
+}  // namespace
+
+absl::Status LoadLibcrypto() { return Loaded().status(); }
+
+const Libcrypto& LoadedLibcrypto() {
+  if (!Loaded().ok()) std::abort();
+  return *Loaded();
+}
+
+LibcryptoAhead::LibcryptoAhead() : thread_([] { (void)LoadLibcrypto(); }) {}
+
+}  // namespace extgate
