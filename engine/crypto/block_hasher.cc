@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/crypto/libcrypto.h"
+#include "engine/crypto/libcrypto_functions.h"
 
 namespace extgate {
 namespace {

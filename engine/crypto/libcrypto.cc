@@ -8,8 +8,10 @@
 #include <cstdlib>
 #include <string>
 
+#include "absl/base/config.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "engine/crypto/libcrypto_functions.h"
 
 namespace extgate {
 namespace {
@@ -23,6 +25,15 @@ constexpr char kFile[] = "libcrypto.so.3";
 constexpr char kNeeds[] =
     R"([{"feature":"signatures","description":"Verifies signatures",)"
     R"("priority":"required","soname":["libcrypto.so.3"]}])";
+
+// Nearly all of the 4000 symbols that the loader binds in it are its own: it is
+// searched before the program and the C library are. AddressSanitizer has to be
+// the first of all.
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER)
+constexpr int kItselfFirst = 0;
+#else
+constexpr int kItselfFirst = RTLD_DEEPBIND;
+#endif
 
 struct DlopenNote {
   uint32_t name_bytes = sizeof(name);
@@ -49,7 +60,7 @@ absl::Status Failure() {
 
 absl::StatusOr<Libcrypto> Load() {
   // Never closed: its code may run until the end of the process.
-  void* const library = dlopen(kFile, RTLD_NOW | RTLD_LOCAL);
+  void* const library = dlopen(kFile, RTLD_NOW | RTLD_LOCAL | kItselfFirst);
   if (library == nullptr) return Failure();
   Libcrypto found;
 #define EXTGATE_FIND(name)                                                    \

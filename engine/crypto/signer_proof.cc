@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "engine/crypto/der.h"
-#include "engine/crypto/libcrypto.h"
+#include "engine/crypto/libcrypto_functions.h"
 #include "engine/crypto/sha256.h"
 #include "engine/image/byte_cursor.h"
 
