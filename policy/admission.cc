@@ -1,6 +1,5 @@
 // The ways in are AdmitTable, for an image with a partition table, and
-// AdmitBareFilesystem. Looser of image_policy.h is here too: it asks about
-// every state there is.
+// AdmitBareFilesystem. Looser asks about every state there is.
 #include "policy/admission.h"
 
 #include <string>

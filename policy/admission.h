@@ -72,6 +72,14 @@ Admission AdmitTable(const ImagePolicy& policy,
 // attribute set.
 Admission AdmitBareFilesystem(const ImagePolicy& policy);
 
+// True when there is an image that `candidate` admits and `floor` does not, or
+// uses a partition of which `floor` ignores it: what a local source may not do
+// under a floor. Walks every state of the 13 designators. `signed` is not
+// looser than `verity`, which admits a signed image as well; a policy that no
+// image can satisfy is looser than none. (By version of systemd, and with an
+// example: image_policy_comparison.h.)
+bool Looser(const ImagePolicy& candidate, const ImagePolicy& floor);
+
 }  // namespace extgate
 
 #endif  // EXTGATE_POLICY_ADMISSION_H_

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "absl/algorithm/container.h"
+#include "policy/admission.h"
+#include "policy/image_policy_algebra.h"
 
 namespace extgate {
 namespace {

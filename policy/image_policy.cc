@@ -1,16 +1,11 @@
-// The way in is ImagePolicy::Parse; every other function here asks questions
-// about the flags it left behind.
+// The way in is FlagsFor: what a policy says of one designator. Texts are read
+// in image_policy_reader.cc.
 #include "policy/image_policy.h"
 
-#include <array>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 
 namespace extgate {
 namespace {
@@ -44,18 +39,19 @@ constexpr std::pair<PartitionFlags, const char*> kUseFlags[] = {
 constexpr std::pair<PartitionFlags, const char*> kGptFlags[] = {
     {kFlagReadOnlyOn, "read-only-on"},
     {kFlagReadOnlyOff, "read-only-off"},
-    {kFlagGrowfsOn, "growfs-on"},
     {kFlagGrowfsOff, "growfs-off"},
+    {kFlagGrowfsOn, "growfs-on"},
 };
 constexpr std::pair<PartitionFlags, const char*> kShortFlags[] = {
     {kFlagsOpen, "open"},
     {kFlagsIgnore, "ignore"},
 };
-constexpr const char* kFilesystemFlags[] = {"btrfs",    "erofs", "ext4", "f2fs",
-                                            "squashfs", "vfat",  "xfs"};
+constexpr std::pair<PartitionFlags, const char*> kFilesystemFlags[] = {
+    {kFlagBtrfs, "btrfs"}, {kFlagErofs, "erofs"},       {kFlagExt4, "ext4"},
+    {kFlagF2fs, "f2fs"},   {kFlagSquashfs, "squashfs"}, {kFlagVfat, "vfat"},
+    {kFlagXfs, "xfs"},
+};
 
-constexpr PartitionFlags kReadOnlyMask = kFlagReadOnlyOn | kFlagReadOnlyOff;
-constexpr PartitionFlags kGrowfsMask = kFlagGrowfsOn | kFlagGrowfsOff;
 constexpr PartitionFlags kEncryptedMask =
     kFlagEncrypted | kFlagEncryptedWithIntegrity;
 
@@ -92,85 +88,6 @@ Role RoleOf(PartitionDesignator designator) {
   return {Part::kOther, designator};
 }
 
-// systemd's normal form: an empty class of flags is a full one, protections
-// that a designator cannot have are dropped, and a partition that must be
-// absent has no GPT flags.
-PartitionFlags Normalised(PartitionFlags flags,
-                          PartitionDesignator designator) {
-  if ((flags & kFlagsOpen) == 0) flags |= kFlagsOpen;
-  if ((flags & kReadOnlyMask) == 0) flags |= kReadOnlyMask;
-  if ((flags & kGrowfsMask) == 0) flags |= kGrowfsMask;
-  switch (RoleOf(designator).part) {
-    case Part::kData:
-      break;
-    case Part::kHashTree:
-    case Part::kSignature:
-      flags &= ~(kFlagVerity | kFlagSigned | kEncryptedMask);
-      break;
-    case Part::kOther:
-      flags &= ~(kFlagVerity | kFlagSigned);
-      break;
-  }
-  if ((flags & kFlagsOpen) == kFlagAbsent) {
-    flags &= ~(kReadOnlyMask | kGrowfsMask);
-  }
-  return flags;
-}
-
-std::optional<PartitionFlags> FlagFromWord(absl::string_view word) {
-  for (const auto& [flag, name] : kUseFlags) {
-    if (word == name) return flag;
-  }
-  for (const auto& [flag, name] : kGptFlags) {
-    if (word == name) return flag;
-  }
-  for (const auto& [flags, name] : kShortFlags) {
-    if (word == name) return flags;
-  }
-  return std::nullopt;
-}
-
-std::string UnknownFlag(absl::string_view word) {
-  for (const char* filesystem : kFilesystemFlags) {
-    if (word == filesystem) {
-      return absl::StrCat("unknown flag: `", word,
-                          "` pins a filesystem, which extgate does not hand on "
-                          "to systemd");
-    }
-  }
-  if (word.empty()) return "unknown flag: an empty word beside `+`";
-  return absl::StrCat("unknown flag: `", word, "`");
-}
-
-// Of one rule's right side; `rule` is for messages.
-absl::StatusOr<PartitionFlags> ParseFlags(absl::string_view text,
-                                          absl::string_view rule) {
-  text = absl::StripAsciiWhitespace(text);
-  if (text.empty() || text == "-") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("no use flag in `", rule,
-                     "`: systemd takes that for `open`, everything allowed; "
-                     "write `open` or `*` for that, `absent` for nothing"));
-  }
-  PartitionFlags flags = 0;
-  for (absl::string_view word : absl::StrSplit(text, '+')) {
-    word = absl::StripAsciiWhitespace(word);
-    const std::optional<PartitionFlags> flag = FlagFromWord(word);
-    if (!flag.has_value()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(UnknownFlag(word), ", in `", rule, "`"));
-    }
-    flags |= *flag;
-  }
-  if ((flags & kFlagsOpen) == 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "no use flag in `", rule,
-        "`: systemd takes that for `open`, everything allowed; add one of "
-        "verity, signed, encrypted, unprotected, unused, absent"));
-  }
-  return flags;
-}
-
 }  // namespace
 
 std::string ToString(PartitionDesignator designator) {
@@ -188,82 +105,61 @@ std::optional<PartitionDesignator> PartitionDesignatorFromString(
   return std::nullopt;
 }
 
-absl::StatusOr<ImagePolicy> ImagePolicy::Parse(absl::string_view text) {
-  ImagePolicy policy;
-  if (text.empty() || text == "-") return policy;
-  if (text == "*") {
-    policy.default_ = kFlagsOpen;
-    return policy;
+PartitionFlags ExtendedFlags(PartitionFlags flags) {
+  if ((flags & kFlagsOpen) == 0) flags |= kFlagsOpen;
+  if ((flags & kFlagsReadOnly) == 0) flags |= kFlagsReadOnly;
+  if ((flags & kFlagsGrowfs) == 0) flags |= kFlagsGrowfs;
+  return flags;
+}
+
+PartitionFlags NormalisedFlags(PartitionFlags flags,
+                               PartitionDesignator designator) {
+  flags = ExtendedFlags(flags);
+  switch (RoleOf(designator).part) {
+    case Part::kData:
+      break;
+    case Part::kHashTree:
+    case Part::kSignature:
+      flags &= ~(kFlagVerity | kFlagSigned | kEncryptedMask);
+      break;
+    case Part::kOther:
+      flags &= ~(kFlagVerity | kFlagSigned);
+      break;
   }
-  if (text == "~") {
-    policy.default_ = kFlagAbsent;
-    return policy;
+  if ((flags & kFlagsOpen) == kFlagAbsent) {
+    flags &= ~(kFlagsReadOnly | kFlagsGrowfs);
   }
-  bool default_given = false;
-  for (absl::string_view rule : absl::StrSplit(text, ':')) {
-    const size_t equals = rule.find('=');
-    if (equals == absl::string_view::npos) {
-      return absl::InvalidArgumentError(
-          rule.empty() ? std::string("syntax: an empty rule beside `:`")
-                       : absl::StrCat("syntax: no `=` in `", rule, "`"));
-    }
-    const absl::string_view name =
-        absl::StripAsciiWhitespace(rule.substr(0, equals));
-    const std::optional<PartitionDesignator> designator =
-        PartitionDesignatorFromString(name);
-    if (!name.empty() && !designator.has_value()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("unknown designator: `", name, "`"));
-    }
-    if (name.empty() ? default_given
-                     : policy.explicit_.count(*designator) != 0) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "designator given twice: ", name.empty()
-                                          ? std::string("the default `=`")
-                                          : absl::StrCat("`", name, "`")));
-    }
-    absl::StatusOr<PartitionFlags> flags =
-        ParseFlags(rule.substr(equals + 1), rule);
-    if (!flags.ok()) return flags.status();
-    if (name.empty()) {
-      default_given = true;
-      // What a missing default means: the same value, so the same text.
-      if (*flags != kFlagsIgnore) policy.default_ = *flags;
-    } else {
-      policy.explicit_[*designator] = *flags;
-    }
-  }
-  return policy;
+  return flags;
 }
 
 ImagePolicy ImagePolicy::Strict() {
-  absl::StatusOr<ImagePolicy> strict = Parse(kStrictImagePolicy);
-  // INVARIANT: the constant parses (image_policy_test); an empty policy, which
-  // ignores every partition, would stand in for it.
-  return strict.ok() ? *std::move(strict) : ImagePolicy();
+  const PartitionFlags strict = kFlagSigned | kFlagAbsent;
+  return ImagePolicy({{PartitionDesignator::kRoot, strict},
+                      {PartitionDesignator::kUsr, strict}},
+                     kFlagsIgnore);
 }
 
 std::string ImagePolicy::ToString() const {
-  if (explicit_.empty()) {
-    if (!default_.has_value()) return "-";
-    if (*default_ == kFlagsOpen) return "*";
-    if (*default_ == kFlagAbsent) return "~";
+  if (rules_.empty()) {
+    if (default_ == kFlagsIgnore) return "-";
+    if (default_ == kFlagsOpen) return "*";
+    if (default_ == kFlagAbsent) return "~";
   }
   std::string text;
-  for (const auto& [designator, flags] : explicit_) {
+  for (const auto& [designator, flags] : rules_) {
     absl::StrAppend(&text, text.empty() ? "" : ":",
                     extgate::ToString(designator), "=", FlagsToString(flags));
   }
-  if (default_.has_value()) {
+  if (default_ != kFlagsIgnore) {
     absl::StrAppend(&text, text.empty() ? "" : ":", "=",
-                    FlagsToString(*default_));
+                    FlagsToString(default_));
   }
   return text;
 }
 
 PartitionFlags ImagePolicy::FlagsFor(PartitionDesignator designator) const {
   if (const auto written = Explicit(designator); written.has_value()) {
-    return Normalised(*written, designator);
+    return NormalisedFlags(*written, designator);
   }
   const Role role = RoleOf(designator);
   const PartitionFlags needs = role.part == Part::kHashTree
@@ -272,28 +168,37 @@ PartitionFlags ImagePolicy::FlagsFor(PartitionDesignator designator) const {
                                                                : 0u;
   if (const auto written = Explicit(role.data);
       needs != 0 && written.has_value()) {
-    const PartitionFlags data = Normalised(*written, role.data);
+    const PartitionFlags data = NormalisedFlags(*written, role.data);
     if ((data & needs) != 0) {
       const PartitionFlags inherited =
-          kFlagsIgnore | kReadOnlyMask | kGrowfsMask;
-      return Normalised(kFlagUnprotected | (data & inherited), designator);
+          kFlagsIgnore | kFlagsReadOnly | kFlagsGrowfs;
+      return NormalisedFlags(kFlagUnprotected | (data & inherited), designator);
     }
   }
-  return Normalised(default_.value_or(kFlagsIgnore), designator);
+  return NormalisedFlags(default_, designator);
 }
 
 std::optional<PartitionFlags> ImagePolicy::Explicit(
     PartitionDesignator designator) const {
-  const auto found = explicit_.find(designator);
-  if (found == explicit_.end()) return std::nullopt;
+  const auto found = rules_.find(designator);
+  if (found == rules_.end()) return std::nullopt;
   return found->second;
 }
 
-bool Equivalent(const ImagePolicy& a, const ImagePolicy& b) {
-  for (PartitionDesignator designator : kAllPartitionDesignators) {
-    if (a.FlagsFor(designator) != b.FlagsFor(designator)) return false;
+std::optional<PartitionFlags> FlagsFromWord(absl::string_view word) {
+  for (const auto& [flag, name] : kUseFlags) {
+    if (word == name) return flag;
   }
-  return true;
+  for (const auto& [flag, name] : kGptFlags) {
+    if (word == name) return flag;
+  }
+  for (const auto& [flag, name] : kFilesystemFlags) {
+    if (word == name) return flag;
+  }
+  for (const auto& [flags, name] : kShortFlags) {
+    if (word == name) return flags;
+  }
+  return std::nullopt;
 }
 
 std::string FlagsToString(PartitionFlags flags) {
@@ -313,6 +218,10 @@ std::string FlagsToString(PartitionFlags flags) {
   for (const auto& [flag, word] : kGptFlags) {
     if ((flags & flag) != 0) append(word);
   }
+  for (const auto& [flag, word] : kFilesystemFlags) {
+    if ((flags & flag) != 0) append(word);
+  }
+  if (text.empty()) append("-");
   return text;
 }
 

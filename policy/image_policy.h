@@ -1,8 +1,8 @@
 // systemd.image-policy(7) as a value: which states of each partition are
-// acceptable. Parsing, printing, normal form, and the question whether one
-// found partition state is acceptable.
-// Source of the format and of the four kinds of error: systemd.image-policy(7)
-// and systemd's src/shared/image-policy.c (behaviour, not code).
+// acceptable. Reading what a policy of extgate says (of what systemd takes
+// besides: image_policy_reader.h), printing, and the flags in force.
+// Source of the format: systemd.image-policy(7) and systemd's
+// src/shared/image-policy.c (behaviour, not code).
 #ifndef EXTGATE_POLICY_IMAGE_POLICY_H_
 #define EXTGATE_POLICY_IMAGE_POLICY_H_
 
@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -66,6 +67,13 @@ enum PartitionFlag : uint32_t {
   kFlagReadOnlyOff = 1u << 8,
   kFlagGrowfsOn = 1u << 9,
   kFlagGrowfsOff = 1u << 10,
+  kFlagBtrfs = 1u << 11,  // the filesystems: systemd 260 and later
+  kFlagErofs = 1u << 12,
+  kFlagExt4 = 1u << 13,
+  kFlagF2fs = 1u << 14,
+  kFlagSquashfs = 1u << 15,
+  kFlagVfat = 1u << 16,
+  kFlagXfs = 1u << 17,
 };
 using PartitionFlags = uint32_t;
 
@@ -73,6 +81,16 @@ inline constexpr PartitionFlags kFlagsOpen =
     kFlagVerity | kFlagSigned | kFlagEncrypted | kFlagEncryptedWithIntegrity |
     kFlagUnprotected | kFlagUnused | kFlagAbsent;
 inline constexpr PartitionFlags kFlagsIgnore = kFlagUnused | kFlagAbsent;
+inline constexpr PartitionFlags kFlagsReadOnly =
+    kFlagReadOnlyOn | kFlagReadOnlyOff;
+inline constexpr PartitionFlags kFlagsGrowfs = kFlagGrowfsOn | kFlagGrowfsOff;
+// None of them: any filesystem.
+inline constexpr PartitionFlags kFlagsFilesystem =
+    kFlagBtrfs | kFlagErofs | kFlagExt4 | kFlagF2fs | kFlagSquashfs |
+    kFlagVfat | kFlagXfs;
+// What only systemd 260 and later take.
+inline constexpr PartitionFlags kFlagsSince260 =
+    kFlagEncryptedWithIntegrity | kFlagsFilesystem;
 
 // The string that stands where the policy names none.
 inline constexpr char kStrictImagePolicy[] =
@@ -80,12 +98,24 @@ inline constexpr char kStrictImagePolicy[] =
 
 class ImagePolicy {
  public:
-  // Parses `text`. InvalidArgument says which of systemd's four errors it is
-  // (syntax, unknown designator, unknown flag, designator given twice) and
-  // where. Filesystem flags (systemd 260) are refused as unknown: extgate does
-  // not hand them on. The spellings that mean "everything" by an empty use list
-  // (`root=`, `root=-`, `=`, `root=read-only-on`) are refused too, since their
-  // author cannot have meant that; `*` says it.
+  // The rules of a text, by designator.
+  using Rules = std::map<PartitionDesignator, PartitionFlags>;
+
+  // `-`: every partition is ignored.
+  ImagePolicy() = default;
+
+  // Flags as they would be written: 0 stands for no word, which systemd takes
+  // for everything.
+  ImagePolicy(Rules rules, PartitionFlags default_flags)
+      : rules_(std::move(rules)), default_(default_flags) {}
+
+  // Parses what a policy of extgate says. InvalidArgument says which of
+  // systemd's four errors it is (syntax, unknown designator, unknown flag,
+  // designator given twice) and where. Filesystem flags (systemd 260) are
+  // refused as unknown: extgate does not hand them on. The spellings that mean
+  // "everything" by an empty use list (`root=`, `root=-`, `=`,
+  // `root=read-only-on`) are refused too, since their author cannot have meant
+  // that; `*` says it.
   static absl::StatusOr<ImagePolicy> Parse(absl::string_view text);
 
   // kStrictImagePolicy, parsed.
@@ -94,33 +124,42 @@ class ImagePolicy {
   // As systemd prints it, every rule kept; parses to an equal value.
   std::string ToString() const;
 
-  // The use and GPT flags in force for `designator`, after defaults and
-  // systemd's derivation for the -verity and -verity-sig designators.
+  // The use, GPT and filesystem flags in force for `designator`, after defaults
+  // and systemd's derivation for the -verity and -verity-sig designators.
   PartitionFlags FlagsFor(PartitionDesignator designator) const;
 
   // Flags as written; nullopt where the default applies.
   std::optional<PartitionFlags> Explicit(PartitionDesignator designator) const;
 
+  const Rules& rules() const { return rules_; }
+
+  // As written; `unused+absent` where nothing is.
+  PartitionFlags default_flags() const { return default_; }
+
   // Literal equality; a default of `unused+absent` is what a missing one means.
   friend bool operator==(const ImagePolicy&, const ImagePolicy&) = default;
 
  private:
-  std::map<PartitionDesignator, PartitionFlags> explicit_;
-  std::optional<PartitionFlags> default_;
+  Rules rules_;
+  PartitionFlags default_ = kFlagsIgnore;
 };
 
-// True when FlagsFor agrees for every designator.
-bool Equivalent(const ImagePolicy& a, const ImagePolicy& b);
+// What systemd makes of `flags` as the rule of `designator`: an empty class of
+// flags is a full one (but none of the filesystems), protections that a
+// designator cannot have are dropped, and a partition that must be absent has
+// no GPT flags.
+PartitionFlags NormalisedFlags(PartitionFlags flags,
+                               PartitionDesignator designator);
 
-// True when there is an image that `candidate` admits and `floor` does not, or
-// uses a partition of which `floor` ignores it: what a local source may not do
-// under a floor. Walks every state of the 13 designators (admission.h says what
-// a state is). `signed` is not looser than `verity`, which admits a signed
-// image as well; a policy that no image can satisfy is looser than none.
-bool Looser(const ImagePolicy& candidate, const ImagePolicy& floor);
+// The first of these alone: what is not said of use, read-only and growfs is
+// everything.
+PartitionFlags ExtendedFlags(PartitionFlags flags);
 
-// "verity+signed+absent"; "open" and "ignore" for exactly those; "" for none.
+// "verity+signed+absent"; "open" and "ignore" for exactly those; "-" for none.
 std::string FlagsToString(PartitionFlags flags);
+
+// The flags of one word, `open` and `ignore` included; nullopt for any other.
+std::optional<PartitionFlags> FlagsFromWord(absl::string_view word);
 
 }  // namespace extgate
 

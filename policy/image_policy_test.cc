@@ -1,5 +1,5 @@
-// The cases of systemd's test-image-policy.c that the header promises. Looser
-// is tested in admission_test.cc.
+// The cases of systemd's test-image-policy.c that the header promises; others
+// are in image_policy_algebra_test.cc.
 #include "policy/image_policy.h"
 
 #include <string>
@@ -103,32 +103,6 @@ TEST(ImagePolicyTest, RefusesAnOpenPolicyByAnEmptyUseList) {
     EXPECT_TRUE(absl::StartsWith(status.message(), "no use flag in `"))
         << text << ": " << status;
   }
-}
-
-TEST(ImagePolicyTest, EquivalentSpellings) {
-  const std::vector<std::vector<const char*>> kClasses = {
-      {"", "-", "=ignore", "=absent+unused", "=unused+absent",
-       "root=ignore:=ignore"},
-      {"*", "=open",
-       "=verity+signed+encrypted+encryptedwithintegrity+unprotected+unused+"
-       "absent",
-       "=absent+unused+unprotected+encryptedwithintegrity+encrypted+signed+"
-       "verity"},
-      {"~", "=absent", "root=absent+read-only-on:=absent"},
-      {"root=signed", "root=signed:root-verity=unprotected"},
-  };
-  for (size_t a = 0; a < kClasses.size(); ++a) {
-    for (size_t b = 0; b < kClasses.size(); ++b) {
-      for (const char* left : kClasses[a]) {
-        for (const char* right : kClasses[b]) {
-          EXPECT_EQ(Equivalent(Parsed(left), Parsed(right)), a == b)
-              << left << " and " << right;
-        }
-      }
-    }
-  }
-  EXPECT_NE(Parsed("root=ignore:=ignore"), Parsed("=ignore"))
-      << "equivalent, not equal";
 }
 
 TEST(ImagePolicyTest, FlagsInForce) {

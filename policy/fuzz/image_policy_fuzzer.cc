@@ -1,11 +1,15 @@
 // Two image policies with a newline between them: each prints to a text that
 // parses to an equal value, and what is asked of the two fits together.
 #include <string>
+#include <variant>
 
 #include "absl/status/statusor.h"
 #include "fuzz/fuzz.h"
 #include "policy/admission.h"
 #include "policy/image_policy.h"
+#include "policy/image_policy_algebra.h"
+#include "policy/image_policy_comparison.h"
+#include "policy/image_policy_reader.h"
 
 namespace extgate {
 namespace {
@@ -18,6 +22,24 @@ void CheckOne(const ImagePolicy& policy) {
   Require(again->ToString() == text, "equal values print alike");
   Require(Equivalent(policy, *again), "equal values are equivalent");
   AdmitBareFilesystem(policy);
+}
+
+// What systemd takes besides.
+void CheckReading(absl::string_view text) {
+  const auto read = ReadImagePolicy(text);
+  const auto* policy = std::get_if<ImagePolicy>(&read);
+  if (policy == nullptr) return;
+  const auto again = ReadImagePolicy(policy->ToString());
+  Require(again == std::variant<ImagePolicy, ImagePolicyRefusal>(*policy),
+          "what is printed reads as an equal value");
+  const ImagePolicy normalised = Normalised(*policy);
+  Require(Equivalent(*policy, normalised), "the normal form is equivalent");
+  Require(Normalised(normalised) == normalised, "and is its own normal form");
+  for (const ImagePolicy& other : {normalised, Union(*policy, *policy)}) {
+    Require(
+        CompareImagePolicies(*policy, other).relation == Relation::kEquivalent,
+        "equivalent policies admit alike");
+  }
 }
 
 void CheckTwo(const ImagePolicy& a, const ImagePolicy& b) {
@@ -35,6 +57,7 @@ absl::StatusOr<ImagePolicy> Read(absl::string_view text) {
   Require(policy.ok() || absl::IsInvalidArgument(policy.status()),
           "a policy is accepted or InvalidArgument");
   if (policy.ok()) CheckOne(*policy);
+  CheckReading(text);
   return policy;
 }
 
