@@ -64,7 +64,18 @@ bool MountedRaw(const StagedShape& shape, const VersionTraits& traits) {
          shape.signature == SignatureState::kNone;
 }
 
-// True when the image merges only with signature checks switched off.
+PartitionFlags FlagsOf(const StagedShape& shape, const VersionTraits& traits,
+                       bool checks_off) {
+  if (!HasTree(shape)) return kFlagUnprotected;
+  if (shape.signature == SignatureState::kNone) return kFlagVerity;
+  if (traits.policy_at_activation && (checks_off || !SignatureCounts(shape))) {
+    return kFlagVerity | kFlagSigned;
+  }
+  return kFlagSigned;
+}
+
+}  // namespace
+
 bool NeedsChecksOff(const StagedShape& shape, int version) {
   if (shape.signature == SignatureState::kNone || SignatureCounts(shape)) {
     return false;
@@ -77,18 +88,6 @@ bool NeedsChecksOff(const StagedShape& shape, int version) {
   }
   return !MountedRaw(shape, traits);
 }
-
-PartitionFlags FlagsOf(const StagedShape& shape, const VersionTraits& traits,
-                       bool checks_off) {
-  if (!HasTree(shape)) return kFlagUnprotected;
-  if (shape.signature == SignatureState::kNone) return kFlagVerity;
-  if (traits.policy_at_activation && (checks_off || !SignatureCounts(shape))) {
-    return kFlagVerity | kFlagSigned;
-  }
-  return kFlagSigned;
-}
-
-}  // namespace
 
 HandOver HandOverFor(const std::vector<StagedShape>& staged,
                      int systemd_version) {

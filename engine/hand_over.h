@@ -39,6 +39,10 @@ struct HandOver {
 HandOver HandOverFor(const std::vector<StagedShape>& staged,
                      int systemd_version);
 
+// True when `shape` merges on that version only with signature checks switched
+// off, which is for all images of a run.
+bool NeedsChecksOff(const StagedShape& shape, int systemd_version);
+
 // True when no policy and environment makes that version merge `shape` on a
 // kernel with dm_verity.require_signatures=1.
 bool NeedsKernelKey(const StagedShape& shape, int systemd_version);

@@ -44,16 +44,6 @@ bool MustBeCovered(const DecidedImage& image, const CompiledPolicy& policy) {
          MustNotMerge(image.decision, policy.mode);
 }
 
-StagedShape ShapeOf(const DecidedImage& image) {
-  StagedShape shape;
-  if (const Layout* layout = image.facts.layout.value()) {
-    shape.designator = layout->designator;
-    if (layout->signature.has_value()) shape.signature = image.standing.state;
-  }
-  shape.protection = ProtectionOf(image.facts, image.standing);
-  return shape;
-}
-
 std::string Label(const DecidedImage& image) {
   return absl::StrCat("`", image.facts.name, "` (", image.candidate.path, ")");
 }
@@ -317,6 +307,16 @@ class Planner {
 };
 
 }  // namespace
+
+StagedShape ShapeOf(const DecidedImage& image) {
+  StagedShape shape;
+  if (const Layout* layout = image.facts.layout.value()) {
+    shape.designator = layout->designator;
+    if (layout->signature.has_value()) shape.signature = image.standing.state;
+  }
+  shape.protection = ProtectionOf(image.facts, image.standing);
+  return shape;
+}
 
 Action ActionFor(Mode mode, Unmergeable unmergeable, Verdict verdict) {
   switch (verdict) {

@@ -62,6 +62,9 @@ struct Plan {
   Cover cover = Cover::kNo;
 };
 
+// What systemd will see of `image` once it is staged.
+StagedShape ShapeOf(const DecidedImage& image);
+
 // What mode and kind of verdict say about one image, wherever it lies.
 // `kStage` or `kWithhold`; the table of modes in the README, as code.
 Action ActionFor(Mode mode, Unmergeable unmergeable, Verdict verdict);

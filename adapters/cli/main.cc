@@ -31,6 +31,93 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& global, bool& json) {
   app.add_flag("--json", json, "Print JSON");
 }
 
+constexpr char kSystemdHelp[] =
+    "This version of systemd alone (252 to 262), in place of all";
+
+// What the words of `policy` say.
+struct PolicyWords {
+  ImagePolicyOptions explain;
+  ImagePolicyOptions compare;
+  ImagePolicyOptions normalise;
+  CompileOptions compile;
+  std::string compile_as;
+};
+
+void AddSystemdOption(CLI::App& verb, int& version) {
+  verb.add_option("--systemd", version, kSystemdHelp)
+      ->check(CLI::Range(252, 262));
+}
+
+// `policy image-policy` and what is below it. `with_format` as in Main.
+template <typename WithFormat>
+void AddImagePolicyVerbs(CLI::App& policy, const GlobalOptions& global,
+                         PolicyWords& words, int& status,
+                         WithFormat with_format) {
+  CLI::App* group =
+      policy.add_subcommand("image-policy", "Texts of systemd.image-policy(7)");
+  group->require_subcommand(1);
+  group->fallthrough();
+
+  CLI::App* explain =
+      Verb(*group, "explain", "Show every partition state that a text accepts",
+           "Example:\n  extgate policy image-policy explain "
+           "root=verity+signed+absent --systemd 257",
+           status, with_format([&] {
+             return ExplainImagePolicyVerb(global, words.explain);
+           }));
+  explain->add_option("STRING", words.explain.texts, "The image policy")
+      ->required()
+      ->expected(1);
+  AddSystemdOption(*explain, words.explain.systemd_version);
+
+  CLI::App* compare =
+      Verb(*group, "compare", "Say which of two texts accepts more",
+           "Example:\n  extgate policy image-policy compare "
+           "root=signed root=verity+signed",
+           status, with_format([&] {
+             return CompareImagePoliciesVerb(global, words.compare);
+           }));
+  compare->add_option("STRING", words.compare.texts, "Two image policies")
+      ->required()
+      ->expected(2);
+  AddSystemdOption(*compare, words.compare.systemd_version);
+
+  CLI::App* normalise =
+      Verb(*group, "normalise", "Print the shortest text that means the same",
+           "Example:\n  extgate policy image-policy normalise "
+           "root=ignore:=ignore",
+           status, with_format([&] {
+             return NormaliseImagePolicyVerb(global, words.normalise);
+           }));
+  normalise->add_option("STRING", words.normalise.texts, "The image policy")
+      ->required()
+      ->expected(1);
+  AddSystemdOption(*normalise, words.normalise.systemd_version);
+
+  CLI::App* compile =
+      Verb(*group, "compile",
+           "Show what systemd would be told about images, version by version",
+           "Example:\n  extgate policy image-policy compile --systemd 257 "
+           "k3s.sysext.raw",
+           status, with_format([&] {
+             if (!words.compile_as.empty()) {
+               words.compile.check.as_mode = FromWord<Mode>(words.compile_as);
+             }
+             return CompileVerb(global, words.compile);
+           }));
+  compile->add_option("IMAGE", words.compile.check.images, "Image files")
+      ->required();
+  compile
+      ->add_option("--policy", words.compile.check.policies,
+                   "Policy file, in place of this machine's policy")
+      ->allow_extra_args(false);
+  compile->add_option("--entry", words.compile.check.entry,
+                      "Decide as if this boot entry were booted");
+  compile->add_option("--as", words.compile_as, "In this mode")
+      ->check(CLI::IsMember({"disabled", "permissive", "enforcing"}));
+  AddSystemdOption(*compile, words.compile.systemd_version);
+}
+
 int Main(int argc, char** argv) {
   CLI::App app{
       "Decides which system extension images this machine may merge, and makes "
@@ -143,6 +230,13 @@ int Main(int argc, char** argv) {
   explain_verb
       ->add_option("SUBJECT", subject, "Code, or name or path of an image")
       ->required();
+
+  PolicyWords policy_words;
+  CLI::App* policy_verb =
+      app.add_subcommand("policy", "Look at policies, without a decision");
+  policy_verb->require_subcommand(1);
+  policy_verb->fallthrough();
+  AddImagePolicyVerbs(*policy_verb, global, policy_words, status, with_format);
 
   try {
     app.parse(argc, argv);

@@ -48,6 +48,17 @@ struct ApplyVerbOptions {
   bool dry_run = false;
 };
 
+// Of `policy image-policy`.
+struct ImagePolicyOptions {
+  std::vector<std::string> texts;  // one; of compare two
+  int systemd_version = 0;         // 0: every one
+};
+
+struct CompileOptions {
+  CheckOptions check;
+  int systemd_version = 0;  // 0: every one
+};
+
 // Facts of images. 3 with --trust when one is not signed by it.
 int InspectVerb(const GlobalOptions& global, const InspectOptions& options);
 
@@ -71,6 +82,23 @@ int StatusVerb(const GlobalOptions& global);
 // path, else one in the places, else a file) that is decided about anew, with
 // the smallest changes that would turn the verdict.
 int ExplainVerb(const GlobalOptions& global, const std::string& subject);
+
+// policy image-policy explain: every state of a partition that a text of
+// systemd.image-policy(7) accepts, by version. 2 when systemd would refuse it.
+int ExplainImagePolicyVerb(const GlobalOptions& global,
+                           const ImagePolicyOptions& options);
+
+// policy image-policy compare: which of two accepts more, and an image for it.
+int CompareImagePoliciesVerb(const GlobalOptions& global,
+                             const ImagePolicyOptions& options);
+
+// policy image-policy normalise: the one shortest text that means the same.
+int NormaliseImagePolicyVerb(const GlobalOptions& global,
+                             const ImagePolicyOptions& options);
+
+// policy image-policy compile: what systemd would be told about images, decided
+// about as check does.
+int CompileVerb(const GlobalOptions& global, const CompileOptions& options);
 
 }  // namespace extgate
 
