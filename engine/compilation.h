@@ -13,10 +13,10 @@
 
 namespace extgate {
 
-struct StagedName {
+struct CompiledImage {
   std::string name;
   RuntimeEnforcement enforcement = RuntimeEnforcement::kNone;
-  friend bool operator==(const StagedName&, const StagedName&) = default;
+  friend bool operator==(const CompiledImage&, const CompiledImage&) = default;
 };
 
 // For one class, on versions that are told alike.
@@ -24,7 +24,7 @@ struct CompiledHandOver {
   VersionRange versions{0, 0};
   ImageClass image_class = ImageClass::kSysext;
   HandOver hand_over;
-  std::vector<StagedName> staged;
+  std::vector<CompiledImage> staged;
   std::vector<HandOverPart> parts;
 };
 

@@ -89,6 +89,12 @@ bool NeedsChecksOff(const StagedShape& shape, int version) {
   return !MountedRaw(shape, traits);
 }
 
+PartitionFlags FlagsNeeded(const StagedShape& shape, const HandOver& hand_over,
+                           int systemd_version) {
+  return FlagsOf(shape, TraitsOf(systemd_version),
+                 !hand_over.environment.empty());
+}
+
 HandOver HandOverFor(const std::vector<StagedShape>& staged,
                      int systemd_version) {
   const VersionTraits traits = TraitsOf(systemd_version);

@@ -43,6 +43,11 @@ HandOver HandOverFor(const std::vector<StagedShape>& staged,
 // off, which is for all images of a run.
 bool NeedsChecksOff(const StagedShape& shape, int systemd_version);
 
+// The use flags without which `shape` does not merge on that version, or is
+// protected less; `hand_over` says whether signature checks are off.
+PartitionFlags FlagsNeeded(const StagedShape& shape, const HandOver& hand_over,
+                           int systemd_version);
+
 // True when no policy and environment makes that version merge `shape` on a
 // kernel with dm_verity.require_signatures=1.
 bool NeedsKernelKey(const StagedShape& shape, int systemd_version);

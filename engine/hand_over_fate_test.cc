@@ -219,5 +219,31 @@ TEST(HandOverFateTest, EveryPartHasItsReason) {
   });
 }
 
+TEST(HandOverFateTest, ReasonsNameThoseWhoNeedIt) {
+  const std::vector<NamedShape> all = AllShapes();
+  const std::vector<NamedShape> staged = {all[0], all[1], all[3]};
+  const auto why = [&](const std::vector<NamedShape>& set, int version,
+                       const std::string& part) -> std::string {
+    for (const HandOverPart& each : ReasonsFor(set, version)) {
+      if (each.part == part) return each.why;
+    }
+    return "";
+  };
+  EXPECT_EQ(why(staged, 257, "root=verity"),
+            "root-unsigned: a hash tree, no signature");
+  EXPECT_EQ(why(staged, 262, "root=verity"),
+            "root-unsigned: a hash tree, no signature; root-stranger: the "
+            "signature does not count, and this version falls back to the hash "
+            "tree");
+  EXPECT_EQ(why({all[0], all[2]}, 262, "root=verity"),
+            "root-garbage: the signature does not count, and this version "
+            "falls back to the hash tree; root-trusted: with signature checks "
+            "off `signed` alone admits nothing on this version");
+  EXPECT_EQ(why({all[0], all[1]}, 257, "root=verity"), "");
+  EXPECT_EQ(why(staged, 257, "root=signed"),
+            "root-trusted: signed by a trusted key");
+  EXPECT_EQ(why({all[4]}, 257, "root=unprotected"), "root-bare: no hash tree");
+}
+
 }  // namespace
 }  // namespace extgate

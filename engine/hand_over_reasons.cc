@@ -89,28 +89,28 @@ class Reasons {
     }
   }
 
+  bool NeedsVerity(const StagedShape& shape) const {
+    return (FlagsNeeded(shape, hand_over_, version_) & kFlagVerity) != 0;
+  }
+
   std::string VerityReason(Designator designator) const {
     std::vector<std::string> causes;
-    const std::string without = Names(designator, IsUnsigned);
-    if (!without.empty()) {
-      causes.push_back(absl::StrCat(without, ": a hash tree, no signature"));
-    }
-    const std::string doubtful = Names(designator, HasDoubtfulSignature);
-    if (!doubtful.empty()) {
-      causes.push_back(
-          absl::StrCat(doubtful,
-                       ": the signature does not count, so that the hash tree "
-                       "alone has to do"));
-    }
-    const std::string trusted = Names(designator, [](const StagedShape& s) {
-      return s.signature == SignatureState::kTrusted;
-    });
-    if (!hand_over_.environment.empty() && !trusted.empty()) {
-      causes.push_back(absl::StrCat(
-          trusted,
-          ": with signature checks off `signed` alone admits nothing "
-          "on this version"));
-    }
+    const auto add = [&](auto which, absl::string_view why) {
+      const std::string names = Names(designator, [&](const StagedShape& s) {
+        return NeedsVerity(s) && which(s);
+      });
+      if (!names.empty()) causes.push_back(absl::StrCat(names, why));
+    };
+    add(IsUnsigned, ": a hash tree, no signature");
+    add(HasDoubtfulSignature,
+        ": the signature does not count, and this version falls back to the "
+        "hash tree");
+    add(
+        [](const StagedShape& s) {
+          return s.signature == SignatureState::kTrusted;
+        },
+        ": with signature checks off `signed` alone admits nothing on this "
+        "version");
     return absl::StrJoin(causes, "; ");
   }
 

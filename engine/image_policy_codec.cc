@@ -76,7 +76,7 @@ std::string CompilationToJson(const Compilation& compilation) {
     for (const std::string& word : RefreshArguments(compiled.hand_over)) {
       to->add_command(word);
     }
-    for (const StagedName& staged : compiled.staged) {
+    for (const CompiledImage& staged : compiled.staged) {
       v1::StagedImage* const image = to->add_staged();
       image->set_name(PrintableText(staged.name));
       image->set_runtime_enforcement(ToWord(staged.enforcement));

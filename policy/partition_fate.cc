@@ -20,7 +20,8 @@ struct Traits {
   // 254 on: there are image policies.
   bool knows_policy;
   // 258 on: a hash tree does not make a partition anything but protected
-  // besides, and a signature without a tree is an error.
+  // besides, and where the policy has `unused` beside something else, anything
+  // will do.
   bool protections_add_up;
   // 258 on: the signature of usr is read, and an unsigned tree's root hash is
   // taken from the UUIDs. Before, both are mounted without dm-verity.
@@ -78,6 +79,7 @@ bool ContentIsRefused(PartitionFlags flags, const PartitionState& state,
       seen = traits.fine_flags ? kFlagEncryptedWithIntegrity : kFlagEncrypted;
       break;
   }
+  if (traits.protections_add_up) seen |= kFlagUnused;
   if ((flags & seen) == 0) return true;
   const PartitionFlags filesystems = flags & kFlagsFilesystem;
   return traits.fine_flags && filesystems != 0 &&
@@ -87,8 +89,8 @@ bool ContentIsRefused(PartitionFlags flags, const PartitionState& state,
 // What a partition with these helpers counts as.
 PartitionFlags Found(bool tree, bool signature, const Traits& traits) {
   if (traits.protections_add_up) {
-    return kEncryptions | kFlagUnprotected | (tree ? kFlagVerity : 0u) |
-           (tree && signature ? kFlagSigned : 0u);
+    return kEncryptions | kFlagUnprotected | kFlagUnused |
+           (tree ? kFlagVerity : 0u) | (tree && signature ? kFlagSigned : 0u);
   }
   if (tree) return signature ? kFlagSigned : kFlagVerity;
   return kEncryptions | kFlagUnprotected;
@@ -156,9 +158,7 @@ Fate FateOfData(const ImagePolicy& given, Designator data,
     if (has_tree || has_signature) return Fate::kRefused;
     return sight == Sight::kAbsent ? Fate::kAbsent : Fate::kIgnored;
   }
-  if (traits.protections_add_up && has_signature && !has_tree) {
-    return Fate::kRefused;
-  }
+  if (has_signature && !has_tree) return Fate::kRefused;
   if ((flags & Found(has_tree, has_signature, traits)) == 0 ||
       AttributesAreRefused(flags, state.data.attributes) ||
       ContentIsRefused(flags, state.data, has_tree, traits)) {

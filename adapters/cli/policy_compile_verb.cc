@@ -38,7 +38,7 @@ void PrintHandOver(const CompiledHandOver& compiled) {
     return;
   }
   Table staged({"  STAGED", "PROTECTED BY"});
-  for (const StagedName& image : compiled.staged) {
+  for (const CompiledImage& image : compiled.staged) {
     staged.Add({{"  " + PrintableText(image.name), Tone::kPlain},
                 {ToWord(image.enforcement), Tone::kPlain}});
   }
