@@ -79,7 +79,9 @@ first_word stricter root=signed+absent root=verity+signed+absent
 first_word looser '*' root=verity+signed+absent
 first_word incomparable root=signed usr=signed
 
-# compile, version by version, is what apply hands over on this machine.
+# compile, version by version, is what apply hands over on this machine. Like
+# check it does not read every data block, as apply does while it copies.
+rm bit-flipped.sysext.raw
 exits 0 --json policy image-policy compile --policy permissive.yaml ./*.sysext.raw
 cp "$work/out" "$work/compiled.json"
 root=$work/root
