@@ -11,6 +11,9 @@
 namespace extgate {
 namespace {
 
+// Designator of a layout with a root partition below usr.
+constexpr char kRootAndUsr[] = "root+usr";
+
 // `text` itself where it is UTF-8, else made so. JSON keeps control characters.
 std::string Text(absl::string_view text) {
   for (absl::string_view rest = text; !rest.empty();) {
@@ -60,6 +63,14 @@ void EncodeRange(const ByteRange& range, v1::Range& out) {
 
 void EncodeLayout(const Layout& layout, v1::Layout& out) {
   out.set_designator(ToWord(layout.designator));
+  if (layout.root_below) {
+    // A word of its own, so that a reader that does not know of it fails.
+    out.set_designator(kRootAndUsr);
+    v1::RootBelow& below = *out.mutable_root_below();
+    EncodeRange(layout.root_below->range, *below.mutable_range());
+    below.set_uuid(layout.root_below->uuid);
+    below.set_attributes(layout.root_below->attributes);
+  }
   if (layout.architecture) out.set_architecture(ToWord(*layout.architecture));
   for (const std::string& other : layout.other_designators) {
     out.add_other_designators(other);
@@ -292,7 +303,18 @@ ByteRange DecodeRange(const v1::Range& in) { return {in.offset(), in.size()}; }
 
 Layout DecodeLayout(const v1::Layout& in, absl::Status& status) {
   Layout layout;
-  DecodeInto(in.designator(), layout.designator, status);
+  if ((in.designator() == kRootAndUsr) != in.has_root_below()) {
+    status.Update(absl::InvalidArgumentError(
+        "a layout has designator `root+usr` or `root_below`, not both"));
+  }
+  if (in.has_root_below()) {
+    layout.designator = Designator::kUsr;
+    layout.root_below =
+        RootBelow{DecodeRange(in.root_below().range()), in.root_below().uuid(),
+                  in.root_below().attributes()};
+  } else {
+    DecodeInto(in.designator(), layout.designator, status);
+  }
   if (!in.architecture().empty()) {
     DecodeInto(in.architecture(), layout.architecture.emplace(), status);
   }

@@ -102,6 +102,26 @@ TEST(FactsCodecTest, JsonReadsBackEqual) {
   ExpectReadsBackEqual(ImageFacts());
 }
 
+TEST(FactsCodecTest, RootAndUsrHaveAWordOfTheirOwn) {
+  ImageFacts facts = Full();
+  facts.layout.value()->designator = Designator::kUsr;
+  const std::string of_usr = FactsToJson(facts);
+  facts.layout.value()->root_below =
+      RootBelow{{4096, 8192}, "uuid", uint64_t{1} << 60};
+  ExpectReadsBackEqual(facts);
+  // Whoever does not know the field must not take it for usr alone.
+  std::string json = FactsToJson(facts);
+  const std::string kWord = "\"designator\":\"root+usr\"";
+  ASSERT_THAT(json, HasSubstr(kWord));
+  json.replace(json.find(kWord), kWord.size(), "\"designator\":\"usr\"");
+  EXPECT_FALSE(FactsFromJson(json).ok());
+  std::string without = of_usr;
+  const std::string kUsr = "\"designator\":\"usr\"";
+  ASSERT_THAT(without, HasSubstr(kUsr));
+  without.replace(without.find(kUsr), kUsr.size(), kWord);
+  EXPECT_FALSE(FactsFromJson(without).ok());
+}
+
 TEST(FactsCodecTest, WhatInspectGivesReadsBackEqual) {
   TestImage whole;
   whole.data = ReadHostFile("testdata/images/plain.erofs");

@@ -107,6 +107,7 @@ HandOver HandOverFor(const std::vector<StagedShape>& staged,
   for (const StagedShape& shape : staged) {
     PartitionFlags& flags = shape.designator == Designator::kRoot ? root : usr;
     flags |= FlagsOf(shape, traits, checks_off);
+    if (shape.root_below) root |= kFlagUnprotected;
   }
   HandOver hand_over;
   if (traits.knows_image_policy) {
@@ -126,7 +127,7 @@ bool NeedsKernelKey(const StagedShape& shape, int systemd_version) {
 RuntimeEnforcement EnforcementOf(const StagedShape& shape,
                                  const HandOver& hand_over,
                                  int systemd_version) {
-  if (MountedRaw(shape, TraitsOf(systemd_version))) {
+  if (shape.root_below || MountedRaw(shape, TraitsOf(systemd_version))) {
     return RuntimeEnforcement::kNone;
   }
   if (!SignatureCounts(shape) || !hand_over.environment.empty()) {

@@ -23,6 +23,8 @@ struct StagedShape {
   PartitionFlags protection = kFlagUnprotected;
   // kNone: no signature partition.
   SignatureState signature = SignatureState::kNone;
+  // A root partition without a tree beside usr, of which the above is said.
+  bool root_below = false;
   friend bool operator==(const StagedShape&, const StagedShape&) = default;
 };
 

@@ -32,6 +32,12 @@ StagedShape Bare() {
   return {Designator::kRoot, kFlagUnprotected, SignatureState::kNone};
 }
 
+StagedShape WithRootBelow(StagedShape shape) {
+  shape.designator = Designator::kUsr;
+  shape.root_below = true;
+  return shape;
+}
+
 struct Case {
   std::string name;
   int version;
@@ -67,6 +73,24 @@ INSTANTIATE_TEST_SUITE_P(
     ByVersion, HandOverTest,
     testing::Values(
         Case{"Empty257", 257, {}, kStrict, false, {}},
+        Case{"RootBelowUsr252",
+             252,
+             {WithRootBelow(Signed())},
+             "",
+             false,
+             {kRaw}},
+        Case{"RootBelowUsr257",
+             257,
+             {WithRootBelow(Signed())},
+             "root=signed+unprotected+absent:usr=signed+absent",
+             false,
+             {kRaw}},
+        Case{"RootBelowBareUsr262",
+             262,
+             {Signed(), WithRootBelow(Bare())},
+             "root=signed+unprotected+absent:usr=signed+unprotected+absent",
+             false,
+             {kSig, kRaw}},
         Case{"Good252", 252, {Signed()}, "", false, {kSig}},
         Case{"GoodUsr252", 252, {Signed(Designator::kUsr)}, "", false, {kRaw}},
         Case{

@@ -312,6 +312,7 @@ StagedShape ShapeOf(const DecidedImage& image) {
   StagedShape shape;
   if (const Layout* layout = image.facts.layout.value()) {
     shape.designator = layout->designator;
+    shape.root_below = layout->root_below.has_value();
     if (layout->signature.has_value()) shape.signature = image.standing.state;
   }
   shape.protection = ProtectionOf(image.facts, image.standing);

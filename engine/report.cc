@@ -36,7 +36,8 @@ ReportedImage DescribeImage(const DecidedImage& image,
     reported.root_hash = tree->root_hash->hex();
   }
   if (const Layout* layout = facts.layout.value()) {
-    reported.designator = ToWord(layout->designator);
+    reported.designator =
+        layout->root_below ? "root+usr" : ToWord(layout->designator);
     if (layout->architecture) {
       reported.architecture = ToWord(*layout->architecture);
     }

@@ -46,7 +46,7 @@ struct ReportedImage {
   std::vector<Reason> reasons;
   std::optional<RuntimeEnforcement> runtime_enforcement;
   std::string root_hash;     // hex, or ""
-  std::string designator;    // word, or ""
+  std::string designator;    // word, "root+usr", or ""
   std::string filesystem;    // or ""
   std::string architecture;  // of the partition types, or of the release
   std::optional<Signer> signer;

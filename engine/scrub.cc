@@ -74,6 +74,10 @@ ScrubResult Scrub(
                      std::string(check.status().message()), result);
   }
   if (!check->bad_block) {
+    if (layout->root_below) {
+      return NotIntact(ScrubState::kUnchecked,
+                       "usr is intact, root below it has no hash tree", result);
+    }
     result.state = ScrubState::kIntact;
     return result;
   }

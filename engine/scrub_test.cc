@@ -59,6 +59,25 @@ TEST(ScrubTest, ABrokenSuperblockIsCorrupt) {
   EXPECT_EQ(ScrubBytes(bytes).state, ScrubState::kCorrupt);
 }
 
+TEST(ScrubTest, ARootBelowUsrIsNotCalledIntact) {
+  TestImage options;
+  options.designator = Designator::kUsr;
+  options.more.push_back({"4f68bce3-e8cd-4db1-96e7-fbcaf984b709",
+                          "",
+                          "root",
+                          0,
+                          Bytes(4096, 0),
+                          {},
+                          {}});
+  const BuiltImage image = BuildImage(options);
+  const ScrubResult result = ScrubBytes(image.bytes());
+  EXPECT_EQ(result.state, ScrubState::kUnchecked);
+  EXPECT_EQ(result.detail, "usr is intact, root below it has no hash tree");
+  Bytes flipped = image.bytes();
+  flipped[image.data.offset] ^= 1;
+  EXPECT_EQ(ScrubBytes(flipped).state, ScrubState::kCorrupt);
+}
+
 TEST(ScrubTest, WithoutATreeThereIsNothingToCheck) {
   TestImage options;
   options.with_verity = false;

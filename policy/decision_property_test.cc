@@ -242,6 +242,10 @@ class Generator {
     }
     Layout& layout = *image.layout.value();
     if (OneIn(4)) layout.designator = Designator::kUsr;
+    if (layout.designator == Designator::kUsr && OneIn(2)) {
+      layout.root_below = RootBelow{};
+      layout.root_below->attributes = uint64_t{random_() % 4} << 59;
+    }
     if (OneIn(8)) layout.architecture = Architecture::kArm64;
     if (OneIn(8)) layout.architecture.reset();
     if (OneIn(8)) {

@@ -61,6 +61,15 @@ struct PartitionTable {
                          const PartitionTable&) = default;
 };
 
+// A root partition beside a usr partition: systemd mounts usr onto the /usr in
+// it. It never has a hash tree, since then no version of systemd merges both.
+struct RootBelow {
+  ByteRange range;
+  std::string uuid;  // text form
+  uint64_t attributes = 0;
+  friend bool operator==(const RootBelow&, const RootBelow&) = default;
+};
+
 // The partitions systemd would use, chosen without ambiguity. Of a bare
 // filesystem: designator root, the whole file, no architecture.
 struct Layout {
@@ -75,6 +84,9 @@ struct Layout {
   // Words of systemd's other designators present in the table ("esp", "swap"),
   // sorted.
   std::vector<std::string> other_designators;
+  // Only with designator usr, to which data, tree and signature belong then:
+  // neither covers what is here.
+  std::optional<RootBelow> root_below = std::nullopt;
   friend bool operator==(const Layout&, const Layout&) = default;
 };
 

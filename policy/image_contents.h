@@ -29,7 +29,9 @@ struct ExtensionRelease {
 
 // A part of ImageFacts: read in one go, kept, handed over and dropped together.
 struct ImageContents {
-  Evidence<std::string> filesystem;  // "erofs", "squashfs", "ext4"
+  // "erofs", "squashfs", "ext4"; of root and usr, where they differ, with a `+`
+  // between.
+  Evidence<std::string> filesystem;
   Evidence<ExtensionRelease> release;
   // True when the image carries an os-release of its own
   // (/usr/lib/os-release), which systemd 254 and later refuse.

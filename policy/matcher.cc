@@ -67,9 +67,9 @@ Why DigestDiffers(absl::string_view key, const std::vector<Digest>& wanted,
 }
 
 // Of both digests; of the one that differs first.
-Why ContentDiffers(const CompiledRule& rule, const Subject& subject) {
-  if (Why why =
-          DigestDiffers("root_hash", rule.root_hashes, subject.root_hash)) {
+Why ContentDiffers(const CompiledRule& rule, const Subject& subject,
+                   const std::optional<RootHash>& root_hash) {
+  if (Why why = DigestDiffers("root_hash", rule.root_hashes, root_hash)) {
     return why;
   }
   return DigestDiffers("sha256", rule.sha256, subject.sha256);
@@ -121,6 +121,7 @@ Subject SubjectOf(const ImageFacts& image, const SignatureStanding& standing,
   if (const VerityTree* tree = image.verity.value()) {
     subject.root_hash = tree->root_hash;
   }
+  subject.whole_root_hash = WholeRootHash(image);
   if (const Layout* layout = image.layout.value()) {
     subject.architecture = layout->architecture;
   }
@@ -131,8 +132,7 @@ Subject SubjectOf(const ImageFacts& image, const SignatureStanding& standing,
       subject.architecture = FromWord<Architecture>(field->second);
     }
   }
-  subject.all_signers_trusted =
-      (ProtectionOf(image, standing) & kFlagSigned) != 0;
+  subject.all_signers_trusted = IsWhollySigned(image, standing);
   for (const Signer& signer : standing.signers) {
     subject.signers.push_back(signer.sha256);
   }
@@ -152,7 +152,7 @@ Why WhyDenyDoesNotMatch(const CompiledRule& rule, const Subject& subject) {
     return absl::StrCat("no signer is one of ",
                         OneOf(rule.signers, kShortText));
   }
-  if (Why why = ContentDiffers(rule, subject)) return why;
+  if (Why why = ContentDiffers(rule, subject, subject.root_hash)) return why;
   return AttributesDiffer(rule, subject);
 }
 
@@ -163,7 +163,7 @@ Why WhyAllowDoesNotSelect(const CompiledRule& rule, const Subject& subject) {
   }
   if (!rule.signers.empty()) {
     if (!subject.all_signers_trusted || subject.signers.empty()) {
-      return "the image has no trusted signature";
+      return "the image has no trusted signature of all that is in it";
     }
     if (!absl::c_all_of(subject.signers, [&](const auto& signer) {
           return IsListed(rule, signer);
@@ -173,7 +173,9 @@ Why WhyAllowDoesNotSelect(const CompiledRule& rule, const Subject& subject) {
     }
   }
   if (rule.names.empty()) {
-    if (Why why = ContentDiffers(rule, subject)) return why;
+    if (Why why = ContentDiffers(rule, subject, subject.whole_root_hash)) {
+      return why;
+    }
   }
   return AttributesDiffer(rule, subject);
 }
@@ -182,7 +184,7 @@ std::vector<Reason> PinnedElsewhere(const CompiledRule& rule,
                                     const Subject& subject) {
   std::vector<Reason> reasons;
   for (const Why& why :
-       {DigestDiffers("root_hash", rule.root_hashes, subject.root_hash),
+       {DigestDiffers("root_hash", rule.root_hashes, subject.whole_root_hash),
         DigestDiffers("sha256", rule.sha256, subject.sha256)}) {
     if (!why.has_value()) continue;
     reasons.push_back(

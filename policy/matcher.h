@@ -22,8 +22,10 @@ struct Subject {
   std::string outside_name;  // of the file
   std::string inside_name;   // of the extension-release; else the outside name
   std::optional<RootHash> root_hash;  // computed from the tree
-  std::optional<FileDigest> sha256;   // of the whole file
-  bool all_signers_trusted = false;
+  // The same where it stands for all that would be merged.
+  std::optional<RootHash> whole_root_hash;
+  std::optional<FileDigest> sha256;  // of the whole file
+  bool all_signers_trusted = false;  // and they signed all that would be merged
   std::vector<std::optional<Fingerprint>> signers;  // one a signer
   ImageClass image_class = ImageClass::kSysext;
   // Of the partition types, else the extension-release's ARCHITECTURE.
@@ -42,6 +44,7 @@ std::optional<std::string> WhyDenyDoesNotMatch(const CompiledRule& rule,
 
 // nullopt when the allow rule selects, else why not. `name` holds for the name
 // inside alone; `signer` when all signers are trusted and in the rule's set;
+// `root_hash` and `signer` only where they cover all that would be merged;
 // without `name` root_hash and sha256 select, with it they do not.
 std::optional<std::string> WhyAllowDoesNotSelect(const CompiledRule& rule,
                                                  const Subject& subject);

@@ -1,7 +1,15 @@
-// The way in is ProtectionOf.
+// Ways in: ProtectionOf for one partition, the others for the whole image.
 #include "policy/protection.h"
 
 namespace extgate {
+namespace {
+
+bool HasRootBelow(const ImageFacts& image) {
+  const Layout* layout = image.layout.value();
+  return layout != nullptr && layout->root_below.has_value();
+}
+
+}  // namespace
 
 PartitionFlags ProtectionOf(const ImageFacts& image,
                             const SignatureStanding& standing) {
@@ -12,6 +20,18 @@ PartitionFlags ProtectionOf(const ImageFacts& image,
                          signature->root_hash == tree->root_hash &&
                          standing.state == SignatureState::kTrusted;
   return is_signed ? 0u + kFlagVerity + kFlagSigned : 0u + kFlagVerity;
+}
+
+bool IsWhollySigned(const ImageFacts& image,
+                    const SignatureStanding& standing) {
+  return !HasRootBelow(image) &&
+         (ProtectionOf(image, standing) & kFlagSigned) != 0;
+}
+
+std::optional<RootHash> WholeRootHash(const ImageFacts& image) {
+  const VerityTree* tree = image.verity.value();
+  if (tree == nullptr || HasRootBelow(image)) return std::nullopt;
+  return tree->root_hash;
 }
 
 }  // namespace extgate

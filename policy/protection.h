@@ -2,17 +2,27 @@
 #ifndef EXTGATE_POLICY_PROTECTION_H_
 #define EXTGATE_POLICY_PROTECTION_H_
 
+#include <optional>
+
 #include "policy/facts.h"
 #include "policy/image_policy.h"
 #include "policy/signature_standing.h"
 
 namespace extgate {
 
-// How the data partition of a well-formed image is protected, as flags of the
+// How the data partition of a well-formed image (of root and usr the usr
+// partition) is protected, as flags of the
 // image policy: signed (a trusted signature; then verity too), verity (a valid
 // tree), or unprotected.
 PartitionFlags ProtectionOf(const ImageFacts& image,
                             const SignatureStanding& standing);
+
+// Whether a trusted signature vouches for all that would be merged: not so
+// where a root partition lies below the usr partition.
+bool IsWhollySigned(const ImageFacts& image, const SignatureStanding& standing);
+
+// The root hash of all that would be merged; nullopt as above, and without one.
+std::optional<RootHash> WholeRootHash(const ImageFacts& image);
 
 }  // namespace extgate
 

@@ -229,7 +229,8 @@ constexpr char kLayoutAmbiguousHelp[] =
 The partition table is sound, but it is not clear which partitions systemd
 would use: one kind is there twice, the architectures of data and verity differ,
 a helper has no data partition, or there is neither a root nor a usr partition.
-Versions of systemd choose differently, so extgate refuses to guess.
+Versions of systemd choose differently, so extgate refuses to guess. Or usr is
+there beside a root with a hash tree: no version of systemd merges those.
 
 Look:  extgate inspect IMAGE        the partitions and the conflict
        systemd-dissect IMAGE        what this version of systemd would choose

@@ -241,8 +241,9 @@ std::optional<uint64_t> BitsAt(const ImageFacts& image, const ByteRange& at) {
 
 // The two answers an image policy has for an image.
 struct Answer {
-  bool other_problem = false;    // image-policy
-  bool needs_signature = false;  // unsigned, signature-invalid, …
+  bool other_problem = false;         // image-policy
+  bool needs_signature = false;       // unsigned, signature-invalid, …
+  bool root_needs_signature = false;  // unsigned: the root below usr
 };
 
 // The data partition that is there, with its helpers.
@@ -303,6 +304,19 @@ Answer DataAnswer(const ImageFacts& image, const ImagePolicy& policy,
   return answer;
 }
 
+// The unprotected root partition below a usr partition.
+void RootBelowAnswer(const RootBelow& root, const ImagePolicy& policy,
+                     Answer& answer) {
+  const PartitionFlags flags = policy.FlagsFor(D::kRoot);
+  const std::string fits = PartitionFits(flags, true, root.attributes);
+  // Nobody tells systemd to ignore it.
+  if (fits != "used") answer.other_problem = true;
+  if ((flags & kFlagsOpen & ~kFlagsIgnore) && !(flags & kFlagUnprotected)) {
+    (flags & kFlagSigned ? answer.root_needs_signature : answer.other_problem) =
+        true;
+  }
+}
+
 Answer ImagePolicyAnswer(const ImageFacts& image,
                          const SignatureStanding& standing,
                          const ImagePolicy& policy) {
@@ -318,6 +332,7 @@ Answer ImagePolicyAnswer(const ImageFacts& image,
   }
   Answer answer = DataAnswer(image, policy, TrustedTree(image, standing));
   const Layout& layout = *image.layout.value();
+  const bool below = layout.root_below.has_value();
   const bool root = layout.designator == Designator::kRoot;
   std::vector<D> others = {D::kHome, D::kSrv, D::kEsp, D::kXbootldr,
                            D::kSwap, D::kTmp, D::kVar};
@@ -325,6 +340,12 @@ Answer ImagePolicyAnswer(const ImageFacts& image,
   for (D d :
        root ? std::vector<D>{D::kUsr, D::kUsrVerity, D::kUsrVeritySig}
             : std::vector<D>{D::kRoot, D::kRootVerity, D::kRootVeritySig}) {
+    if (d == D::kRoot && below) {
+      RootBelowAnswer(*layout.root_below, policy, answer);
+      continue;
+    }
+    // That root lacks a helper is said by what it needs.
+    if (below && answer.root_needs_signature) continue;
     if (!(policy.FlagsFor(d) & kFlagAbsent)) answer.other_problem = true;
   }
   for (D d : others) {
@@ -344,6 +365,7 @@ std::set<R> Unmet(const ImageFacts& image, const SignatureStanding& standing,
   const Answer answer = ImagePolicyAnswer(image, standing, policy);
   std::set<R> codes;
   if (answer.other_problem) codes.insert(R::kImagePolicy);
+  if (answer.root_needs_signature) codes.insert(R::kUnsigned);
   if (answer.needs_signature) {
     codes.insert(
         standing.state == SignatureState::kInvalid     ? R::kSignatureInvalid
@@ -385,6 +407,18 @@ bool IsListed(const RuleMatch& match, const Signer& signer) {
           Contains(match.signers, "sha256:" + signer.sha256->hex()));
 }
 
+bool HasRootBelow(const ImageFacts& image) {
+  const Layout* layout = image.layout.value();
+  return layout != nullptr && layout->root_below;
+}
+
+// A root hash pins what is below it, and no root partition is.
+bool PinHolds(const RuleMatch& match, const ImageFacts& image) {
+  return match.root_hashes.empty() ||
+         (!HasRootBelow(image) &&
+          Contains(match.root_hashes, RootHashHex(image)));
+}
+
 bool RootHashHolds(const RuleMatch& match, const ImageFacts& image) {
   return match.root_hashes.empty() ||
          Contains(match.root_hashes, RootHashHex(image));
@@ -417,13 +451,16 @@ bool Selects(const RuleMatch& match, const ImageFacts& image,
     return false;
   }
   if (!match.signers.empty()) {
-    if (!TrustedTree(image, standing) || standing.signers.empty()) return false;
+    if (!TrustedTree(image, standing) || HasRootBelow(image) ||
+        standing.signers.empty()) {
+      return false;
+    }
     for (const Signer& signer : standing.signers) {
       if (!IsListed(match, signer)) return false;
     }
   }
   if (match.names.empty() &&
-      !(RootHashHolds(match, image) && Sha256Holds(match, image))) {
+      !(PinHolds(match, image) && Sha256Holds(match, image))) {
     return false;
   }
   return AttributesHold(match, image, host);
@@ -444,7 +481,7 @@ std::set<R> UnmetByRule(const Rule& rule, const ImageFacts& image,
   std::set<R> codes = Unmet(image, standing,
                             rule.image_policy ? rule.image_policy->value
                                               : policy.ImagePolicyOrDefault());
-  if (!RootHashHolds(rule.match, image) || !Sha256Holds(rule.match, image)) {
+  if (!PinHolds(rule.match, image) || !Sha256Holds(rule.match, image)) {
     codes.insert(R::kDigestMismatch);
   }
   if (ReferenceContentViolated(rule.content, image, overlap)) {

@@ -50,6 +50,10 @@ Found FoundIn(const ImageFacts& image, const Layout& layout,
     found[root ? D::kRootVeritySig : D::kUsrVeritySig] = {
         kFlagUnprotected, AttributesAt(image, *layout.signature)};
   }
+  if (layout.root_below.has_value()) {
+    found[D::kRoot] = {kFlagUnprotected,
+                       AttributesOf(layout.root_below->attributes)};
+  }
   for (const std::string& word : layout.other_designators) {
     if (const auto other = PartitionDesignatorFromString(word)) {
       // What protects it is not known, and extgate never merges it.
@@ -107,6 +111,25 @@ Reason SignatureReason(const ImageFacts& image,
   return {ReasonCode::kUnsigned, ""};
 }
 
+// A trusted signature is asked for, of the partition(s) that `found` has.
+std::vector<Reason> SignatureReasons(const ImageFacts& image,
+                                     const SignatureStanding& standing,
+                                     const ImagePolicy& policy,
+                                     const FoundPartitions& found) {
+  std::vector<Reason> reasons;
+  const Layout* layout = image.layout.value();
+  const bool below = layout != nullptr && layout->root_below.has_value();
+  if (!below || AdmitData(policy, Designator::kUsr, found).wants_signature) {
+    reasons.push_back(SignatureReason(image, standing));
+  }
+  if (below && AdmitData(policy, Designator::kRoot, found).wants_signature) {
+    reasons.push_back({ReasonCode::kUnsigned,
+                       "the root partition below usr has neither a hash tree "
+                       "nor a signature"});
+  }
+  return reasons;
+}
+
 }  // namespace
 
 std::string DescribeSigner(const Signer& signer) {
@@ -121,9 +144,10 @@ std::vector<Reason> UnmetImagePolicy(const ImageFacts& image,
                                      const SignatureStanding& standing,
                                      const ImagePolicy& policy) {
   Admission admission;
+  Found found;
   const Layout* layout = image.layout.value();
   if (image.container == Container::kGpt && layout != nullptr) {
-    const Found found = FoundIn(image, *layout, standing);
+    found = FoundIn(image, *layout, standing);
     admission = AdmitTable(policy, found.partitions);
     for (const std::string& word : found.unknown) {
       admission.problems.push_back(absl::StrCat("partition `", word,
@@ -133,9 +157,20 @@ std::vector<Reason> UnmetImagePolicy(const ImageFacts& image,
   } else {
     admission = AdmitBareFilesystem(policy);
   }
+  if (layout != nullptr && layout->root_below.has_value()) {
+    // systemd is never told to ignore one of the two.
+    for (Designator data : {Designator::kRoot, Designator::kUsr}) {
+      if (AdmitData(policy, data, found.partitions).outcome ==
+          Outcome::kIgnored) {
+        admission.problems.push_back(absl::StrCat(
+            "the policy ignores partition `", ToWord(data),
+            "`, which would merge with the other: `", policy.ToString(), "`"));
+      }
+    }
+  }
   std::vector<Reason> reasons;
   if (admission.wants_signature) {
-    reasons.push_back(SignatureReason(image, standing));
+    reasons = SignatureReasons(image, standing, policy, found.partitions);
   }
   for (std::string& problem : admission.problems) {
     reasons.push_back({ReasonCode::kImagePolicy, std::move(problem)});

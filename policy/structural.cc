@@ -133,8 +133,11 @@ class Examination {
     if (image_.image_class == ImageClass::kConfext &&
         image_.layout.value()->designator == Designator::kUsr) {
       Add(ReasonCode::kLayoutAmbiguous,
-          "layout: a confext with a `usr` partition, of which systemd merges "
-          "none");
+          image_.layout.value()->root_below.has_value()
+              ? "layout: a confext with a `usr` partition beside `root`, which "
+                "some versions of systemd ignore and others mount"
+              : "layout: a confext with a `usr` partition, of which systemd "
+                "merges none");
       return false;
     }
     return true;

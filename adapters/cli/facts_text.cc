@@ -148,7 +148,7 @@ std::string FactsText(const ImageFacts& facts,
     const Layout& layout = *facts.layout.value();
     lines.Add(
         "designator",
-        absl::StrCat(ToWord(layout.designator),
+        absl::StrCat(layout.root_below ? "root+usr" : ToWord(layout.designator),
                      layout.architecture
                          ? absl::StrCat(", ", ToWord(*layout.architecture))
                          : std::string()));

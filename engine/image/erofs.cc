@@ -150,12 +150,17 @@ class ErofsTree : public NodeTree {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Filesystem>> OpenErofs(ImageReader& image,
-                                                      Designator designator) {
+absl::StatusOr<std::unique_ptr<NodeTree>> OpenErofsTree(ImageReader& image) {
   absl::StatusOr<ErofsSuperblock> super = ReadErofsSuperblock(image);
   if (!super.ok()) return super.status();
-  return MakeFilesystem(
-      MountTree(std::make_unique<ErofsTree>(image, *super), designator));
+  return std::make_unique<ErofsTree>(image, *super);
+}
+
+absl::StatusOr<std::unique_ptr<Filesystem>> OpenErofs(ImageReader& image,
+                                                      Designator designator) {
+  absl::StatusOr<std::unique_ptr<NodeTree>> tree = OpenErofsTree(image);
+  if (!tree.ok()) return tree.status();
+  return MakeFilesystem(MountTree(*std::move(tree), designator));
 }
 
 }  // namespace extgate

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "engine/image/filesystem.h"
 #include "engine/image/image_reader.h"
+#include "engine/image/node_tree.h"
 #include "policy/values.h"
 
 namespace extgate {
@@ -21,6 +22,9 @@ namespace extgate {
 // Unavailable (I/O).
 absl::StatusOr<std::unique_ptr<Filesystem>> OpenErofs(ImageReader& image,
                                                       Designator designator);
+
+// The same, as inodes that are mounted nowhere yet.
+absl::StatusOr<std::unique_ptr<NodeTree>> OpenErofsTree(ImageReader& image);
 
 }  // namespace extgate
 

@@ -236,15 +236,20 @@ absl::Status Ext4Tree::Visit(
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Filesystem>> OpenExt4(ImageReader& image,
-                                                     Designator designator) {
+absl::StatusOr<std::unique_ptr<NodeTree>> OpenExt4Tree(ImageReader& image) {
   absl::StatusOr<Ext4Superblock> super = ReadExt4Superblock(image);
   if (!super.ok()) return super.status();
   absl::StatusOr<std::unique_ptr<Ext4Volume>> volume =
       Ext4Volume::Open(image, *super);
   if (!volume.ok()) return volume.status();
-  return MakeFilesystem(
-      MountTree(std::make_unique<Ext4Tree>(*std::move(volume)), designator));
+  return std::make_unique<Ext4Tree>(*std::move(volume));
+}
+
+absl::StatusOr<std::unique_ptr<Filesystem>> OpenExt4(ImageReader& image,
+                                                     Designator designator) {
+  absl::StatusOr<std::unique_ptr<NodeTree>> tree = OpenExt4Tree(image);
+  if (!tree.ok()) return tree.status();
+  return MakeFilesystem(MountTree(*std::move(tree), designator));
 }
 
 }  // namespace extgate

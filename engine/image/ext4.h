@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "engine/image/filesystem.h"
 #include "engine/image/image_reader.h"
+#include "engine/image/node_tree.h"
 #include "policy/values.h"
 
 namespace extgate {
@@ -20,6 +21,9 @@ namespace extgate {
 // Unavailable (I/O).
 absl::StatusOr<std::unique_ptr<Filesystem>> OpenExt4(ImageReader& image,
                                                      Designator designator);
+
+// The same, as inodes that are mounted nowhere yet.
+absl::StatusOr<std::unique_ptr<NodeTree>> OpenExt4Tree(ImageReader& image);
 
 }  // namespace extgate
 

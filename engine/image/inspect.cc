@@ -15,6 +15,7 @@
 #include "engine/image/extension_release.h"
 #include "engine/image/gpt.h"
 #include "engine/image/layout.h"
+#include "engine/image/node_tree.h"
 #include "engine/image/squashfs.h"
 #include "engine/image/superblock_probe.h"
 #include "engine/image/verified_reader.h"
@@ -100,15 +101,14 @@ absl::Status ReadTreeAndSignature(ImageReader& image, ImageFacts& facts) {
 
 // Opens what announces itself in `data`. Unimplemented for what systemd would
 // mount and extgate does not read; DataLoss where nothing announces itself.
-absl::StatusOr<std::unique_ptr<Filesystem>> OpenFilesystem(
-    ImageReader& data, Designator designator) {
+absl::StatusOr<std::unique_ptr<NodeTree>> OpenTree(ImageReader& data) {
   absl::StatusOr<Superblock> found = ProbeSuperblock(data);
   if (!found.ok()) return found.status();
   const std::string& type = found->filesystem;
   if (!found->other.empty()) return absl::DataLossError(TakesNeither(*found));
-  if (type == "erofs") return OpenErofs(data, designator);
-  if (type == "squashfs") return OpenSquashfs(data, designator);
-  if (type == "ext4") return OpenExt4(data, designator);
+  if (type == "erofs") return OpenErofsTree(data);
+  if (type == "squashfs") return OpenSquashfsTree(data);
+  if (type == "ext4") return OpenExt4Tree(data);
   if (type.empty()) {
     return absl::DataLossError("no filesystem that systemd would mount");
   }
@@ -119,10 +119,29 @@ absl::StatusOr<std::unique_ptr<Filesystem>> OpenFilesystem(
   return absl::UnimplementedError(type);
 }
 
-void ReadFilesystem(ImageReader& data, Designator designator, TreeWalk walk,
-                    ImageFacts& facts) {
+// `below`: the root partition that `data`, a usr partition, is mounted onto.
+absl::StatusOr<std::unique_ptr<Filesystem>> OpenFilesystem(
+    ImageReader& data, Designator designator, ImageReader* below) {
+  absl::StatusOr<std::unique_ptr<NodeTree>> tree = OpenTree(data);
+  if (!tree.ok()) return tree.status();
+  if (below == nullptr) {
+    return MakeFilesystem(MountTree(*std::move(tree), designator));
+  }
+  absl::StatusOr<std::unique_ptr<NodeTree>> root = OpenTree(*below);
+  if (!root.ok()) {
+    return absl::Status(
+        root.status().code(),
+        absl::StrCat("root below usr: ", root.status().message()));
+  }
+  tree = MountOnUsr(*std::move(root), *std::move(tree));
+  if (!tree.ok()) return tree.status();
+  return MakeFilesystem(*std::move(tree));
+}
+
+void ReadFilesystem(ImageReader& data, Designator designator,
+                    ImageReader* below, TreeWalk walk, ImageFacts& facts) {
   absl::StatusOr<std::unique_ptr<Filesystem>> filesystem =
-      OpenFilesystem(data, designator);
+      OpenFilesystem(data, designator, below);
   if (filesystem.ok()) {
     facts.filesystem = (*filesystem)->type();
     InspectContents(**filesystem, facts);
@@ -154,12 +173,19 @@ absl::Status ReadContents(ImageReader& image, TreeWalk walk,
     data = OpenWindow(image, layout.data);
   }
   WatchedReader watched(*data, block_bytes);
-  ReadFilesystem(watched, layout.designator, walk, facts);
+  const ByteRange root =
+      layout.root_below ? layout.root_below->range : ByteRange{};
+  const std::unique_ptr<ImageReader> window = OpenWindow(image, root);
+  WatchedReader below(*window, kAnyBlock);
+  ReadFilesystem(watched, layout.designator,
+                 layout.root_below ? &below : nullptr, walk, facts);
   facts.data_check.first_bad_offset = watched.first_bad_offset();
-  if (!watched.io_error().ok() || watched.first_bad_offset().has_value()) {
+  absl::Status io_error = watched.io_error();
+  io_error.Update(below.io_error());
+  if (!io_error.ok() || watched.first_bad_offset().has_value()) {
     facts.contents() = ImageContents();
   }
-  return watched.io_error();
+  return io_error;
 }
 
 absl::Status ReadEveryBlock(ImageReader& image, ImageFacts& facts) {

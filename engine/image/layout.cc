@@ -108,6 +108,31 @@ Evidence<Layout> LayoutOf(Designator designator, Choice& choice) {
   return layout;
 }
 
+// systemd mounts usr onto root's /usr, and refuses both where root has a tree:
+// "Multiple suitable root partitions" where usr has one too, else "No root
+// partition for specified root hash" (252, 254, 257 and 262 alike).
+Evidence<Layout> LayoutOfBoth(Choice& root, Choice& usr) {
+  const Partition* const below = root.of(PartitionRole::kData);
+  if (below == nullptr) return LayoutOf(Designator::kRoot, root);
+  if (root.of(PartitionRole::kVerity) != nullptr ||
+      root.of(PartitionRole::kSignature) != nullptr) {
+    return Malformed{kWhere,
+                     "there is a usr partition beside a root partition with a "
+                     "hash tree or signature, and no version of systemd merges "
+                     "both while it looks at hash trees"};
+  }
+  if (*root.architecture != *usr.architecture) {
+    return Malformed{kWhere,
+                     absl::StrCat("root is for ", ToWord(*root.architecture),
+                                  ", usr is for ", ToWord(*usr.architecture))};
+  }
+  Evidence<Layout> layout = LayoutOf(Designator::kUsr, usr);
+  if (Layout* const value = layout.value()) {
+    value->root_below = RootBelow{below->range, below->uuid, below->attributes};
+  }
+  return layout;
+}
+
 // Where nothing is root or usr, a single partition of the generic Linux type is
 // root to systemd, without verity.
 Evidence<Layout> GenericRoot(const std::vector<const Partition*>& generic) {
@@ -148,12 +173,10 @@ Evidence<Layout> ChooseLayout(const PartitionTable& table) {
                                     partition.type_guid, " is not known")};
     }
   }
-  if (root.any() && usr.any()) {
-    return Unsupported{"root and usr in one image"};
-  }
-  Evidence<Layout> layout = root.any()  ? LayoutOf(Designator::kRoot, root)
-                            : usr.any() ? LayoutOf(Designator::kUsr, usr)
-                                        : GenericRoot(generic);
+  Evidence<Layout> layout = root.any() && usr.any() ? LayoutOfBoth(root, usr)
+                            : root.any() ? LayoutOf(Designator::kRoot, root)
+                            : usr.any()  ? LayoutOf(Designator::kUsr, usr)
+                                         : GenericRoot(generic);
   if (Layout* const value = layout.value()) {
     std::sort(others.begin(), others.end());
     others.erase(std::unique(others.begin(), others.end()), others.end());

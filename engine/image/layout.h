@@ -16,10 +16,12 @@ namespace extgate {
 // without verity, no root and no usr, an unknown partition type, or the no-auto
 // bit or the label `_empty` on a root or usr type: where a part of systemd (its
 // updates, its root in the initrd) passes over a partition of that label, what
-// merges extensions takes it. Unsupported: root and usr in one image.
-// Where nothing is root or usr, a single partition of the generic Linux type is
-// root, without verity and architecture; beside root or usr such partitions are
-// read over.
+// merges extensions takes it; also a usr beside a root that has a hash tree or
+// a signature, or is for another architecture: systemd takes neither then. Of
+// root and usr the layout is usr's, with the root partition below it. Where
+// nothing is root or usr, a single partition of the generic Linux type is root,
+// without verity and architecture; beside root or usr such partitions are read
+// over.
 Evidence<Layout> ChooseLayout(const PartitionTable& table);
 
 // The layout of a filesystem without a table: root, the whole file.

@@ -200,11 +200,53 @@ TEST(LayoutTest, RefusesWhatVersionsCouldSeeDifferently) {
   }
 }
 
-TEST(LayoutTest, RootAndUsrTogetherAreUnsupported) {
+TEST(LayoutTest, OfRootAndUsrUsrIsOnTop) {
+  Partition root = Entry(0, X86(kRoot, kData));
+  root.attributes = uint64_t{1} << 60;
   const auto evidence = ChooseLayout(
-      Table({Entry(0, X86(kRoot, kData)), Entry(1, X86(kUsr, kData))}));
-  ASSERT_NE(evidence.unsupported(), nullptr);
-  EXPECT_EQ(evidence.unsupported()->what, "root and usr in one image");
+      Table({root, Entry(1, X86(kUsr, kSignature)),
+             Entry(2, X86(kUsr, kVerity)), Entry(3, X86(kUsr, kData))}));
+  const Layout* layout = evidence.value();
+  ASSERT_NE(layout, nullptr);
+  EXPECT_EQ(layout->designator, kUsr);
+  EXPECT_EQ(layout->data_uuid, "uuid-3");
+  EXPECT_EQ(layout->verity_uuid, "uuid-2");
+  EXPECT_EQ(layout->signature, (ByteRange{4096, 4096}));
+  ASSERT_TRUE(layout->root_below.has_value());
+  EXPECT_EQ(*layout->root_below,
+            (RootBelow{{0, 4096}, "uuid-0", uint64_t{1} << 60}));
+}
+
+TEST(LayoutTest, UsrBesideARootThatIsNotPlainIsRefused) {
+  const char* const kTree = "no version of systemd merges both";
+  const Case cases[] = {
+      {"trees of both",
+       {Entry(0, X86(kRoot, kData)), Entry(1, X86(kRoot, kVerity)),
+        Entry(2, X86(kUsr, kData)), Entry(3, X86(kUsr, kVerity))},
+       kTree},
+      {"a tree of root",
+       {Entry(0, X86(kUsr, kData)), Entry(1, X86(kRoot, kData)),
+        Entry(2, X86(kRoot, kVerity))},
+       kTree},
+      {"a signature of root",
+       {Entry(0, X86(kUsr, kData)), Entry(1, X86(kRoot, kData)),
+        Entry(2, X86(kRoot, kSignature))},
+       kTree},
+      {"a tree without root",
+       {Entry(0, X86(kUsr, kData)), Entry(1, X86(kRoot, kVerity))},
+       "partition without root"},
+      {"a tree without usr",
+       {Entry(0, X86(kRoot, kData)), Entry(1, X86(kUsr, kVerity))},
+       "partition without usr"},
+      {"two architectures",
+       {Entry(0, X86(kRoot, kData)), Entry(1, Arm(kUsr, kData))},
+       "root is for x86-64, usr is for arm64"},
+  };
+  for (const Case& test : cases) {
+    const auto evidence = ChooseLayout(Table(test.partitions));
+    ASSERT_NE(evidence.malformed(), nullptr) << test.name;
+    EXPECT_THAT(evidence.malformed()->why, HasSubstr(test.why)) << test.name;
+  }
 }
 
 TEST(LayoutTest, BareFilesystemIsRoot) {

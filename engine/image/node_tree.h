@@ -86,6 +86,12 @@ std::unique_ptr<Filesystem> MakeFilesystem(std::unique_ptr<NodeTree> tree);
 std::unique_ptr<NodeTree> MountTree(std::unique_ptr<NodeTree> tree,
                                     Designator designator);
 
+// `root` with `usr` mounted onto its directory `usr`, whose own content is
+// hidden then. Unimplemented where `usr` in it is no directory or not there:
+// systemd mounts nothing then, or behind a symlink.
+absl::StatusOr<std::unique_ptr<NodeTree>> MountOnUsr(
+    std::unique_ptr<NodeTree> root, std::unique_ptr<NodeTree> usr);
+
 }  // namespace extgate
 
 #endif  // EXTGATE_ENGINE_IMAGE_NODE_TREE_H_

@@ -89,6 +89,62 @@ TEST(NodeTreeTest, ListsInOrderWithTypesOfEntries) {
       absl::IsFailedPrecondition(filesystem->ReadFile("a", 100).status()));
 }
 
+TEST(NodeTreeTest, UsrMountedOnRootHidesWhatRootHasThere) {
+  auto root = std::make_unique<MemoryTree>();
+  root->File("usr/lib/hidden", "hidden")
+      .File("opt/tool", "tool")
+      .Symlink("opt/into-usr", "/usr/lib/file")
+      .Symlink("opt/into-hidden", "../usr/lib/hidden")
+      .SetXattr("usr", "user.x", "hidden");
+  auto usr = std::make_unique<MemoryTree>();
+  usr->File("lib/file", "x").Symlink("lib/into-root", "../../opt/tool");
+  auto both = MountOnUsr(std::move(root), std::move(usr));
+  ASSERT_TRUE(both.ok()) << both.status();
+  std::unique_ptr<Filesystem> filesystem = MakeFilesystem(*std::move(both));
+  EXPECT_EQ(filesystem->type(), "memory");
+  EXPECT_EQ(*filesystem->ReadFile("usr/lib/file", 10), "x");
+  EXPECT_EQ(*filesystem->ReadFile("opt/into-usr", 10), "x");
+  EXPECT_EQ(*filesystem->ReadFile("usr/lib/into-root", 10), "tool");
+  EXPECT_TRUE(absl::IsNotFound(filesystem->TypeOf("usr/lib/hidden").status()));
+  EXPECT_TRUE(absl::IsNotFound(filesystem->TypeOf("opt/into-hidden").status()));
+  EXPECT_EQ(*filesystem->Xattr("usr", "user.x"), std::nullopt);
+  std::vector<std::string> walked;
+  EXPECT_TRUE(filesystem
+                  ->Walk([&](absl::string_view path, const NodeFacts&) {
+                    walked.emplace_back(path);
+                    return true;
+                  })
+                  .ok());
+  EXPECT_THAT(walked, ElementsAre("", "opt", "opt/into-hidden", "opt/into-usr",
+                                  "opt/tool", "usr", "usr/lib", "usr/lib/file",
+                                  "usr/lib/into-root"));
+}
+
+TEST(NodeTreeTest, UsrIsMountedOnADirectoryOnly) {
+  const auto mount = [](std::unique_ptr<MemoryTree> root) {
+    return MountOnUsr(std::move(root), std::make_unique<MemoryTree>()).status();
+  };
+  auto none = std::make_unique<MemoryTree>();
+  none->File("opt/usr/file", "x");
+  EXPECT_TRUE(absl::IsUnimplemented(mount(std::move(none))));
+  auto link = std::make_unique<MemoryTree>();
+  link->Directory("opt").Symlink("usr", "opt");
+  EXPECT_TRUE(absl::IsUnimplemented(mount(std::move(link))));
+  auto file = std::make_unique<MemoryTree>();
+  file->File("usr", "x");
+  EXPECT_TRUE(absl::IsUnimplemented(mount(std::move(file))));
+}
+
+TEST(NodeTreeTest, AnInodeOfRootNeverLeadsIntoUsr) {
+  auto root = std::make_unique<MemoryTree>();
+  root->Directory("usr").RawEntry("opt", "stolen", FileType::kDirectory,
+                                  uint64_t{1} << 63);
+  auto both = MountOnUsr(std::move(root), std::make_unique<MemoryTree>());
+  ASSERT_TRUE(both.ok()) << both.status();
+  EXPECT_TRUE(
+      absl::IsDataLoss(MakeFilesystem(*std::move(both))->List("opt").status()));
+}
+
 TEST(NodeTreeTest, AFollowedSymlinkNeverLeavesAUsrPartition) {
   auto usr = std::make_unique<MemoryTree>();
   usr->File("lib/file", "x")

@@ -13,7 +13,8 @@
 namespace extgate {
 
 bool SignedPath::Holds() const {
-  return verity.value() != nullptr && signature.value() != nullptr &&
+  return layout.value() != nullptr && !layout.value()->root_below &&
+         verity.value() != nullptr && signature.value() != nullptr &&
          verity.value()->root_hash == signature.value()->root_hash &&
          standing.state == SignatureState::kTrusted;
 }

@@ -191,8 +191,7 @@ absl::Status SquashfsTree::Visit(
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Filesystem>> OpenSquashfs(
-    ImageReader& image, Designator designator) {
+absl::StatusOr<std::unique_ptr<NodeTree>> OpenSquashfsTree(ImageReader& image) {
   absl::StatusOr<SquashfsSuperblock> super = ReadSquashfsSuperblock(image);
   if (!super.ok()) return super.status();
   absl::Status indexes = CheckSquashfsIndexes(image, *super);
@@ -200,8 +199,14 @@ absl::StatusOr<std::unique_ptr<Filesystem>> OpenSquashfs(
   absl::StatusOr<std::unique_ptr<SquashfsBlocks>> blocks =
       SquashfsBlocks::Create(image, *super);
   if (!blocks.ok()) return blocks.status();
-  return MakeFilesystem(MountTree(
-      std::make_unique<SquashfsTree>(*std::move(blocks)), designator));
+  return std::make_unique<SquashfsTree>(*std::move(blocks));
+}
+
+absl::StatusOr<std::unique_ptr<Filesystem>> OpenSquashfs(
+    ImageReader& image, Designator designator) {
+  absl::StatusOr<std::unique_ptr<NodeTree>> tree = OpenSquashfsTree(image);
+  if (!tree.ok()) return tree.status();
+  return MakeFilesystem(MountTree(*std::move(tree), designator));
 }
 
 }  // namespace extgate

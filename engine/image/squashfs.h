@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "engine/image/filesystem.h"
 #include "engine/image/image_reader.h"
+#include "engine/image/node_tree.h"
 #include "policy/values.h"
 
 namespace extgate {
@@ -18,6 +19,9 @@ namespace extgate {
 // Unimplemented (another version or compressor, by name), Unavailable (I/O).
 absl::StatusOr<std::unique_ptr<Filesystem>> OpenSquashfs(ImageReader& image,
                                                          Designator designator);
+
+// The same, as inodes that are mounted nowhere yet.
+absl::StatusOr<std::unique_ptr<NodeTree>> OpenSquashfsTree(ImageReader& image);
 
 }  // namespace extgate
 
