@@ -324,7 +324,7 @@ CAUSES = [
     ("twice", r"there are two |is for \w+, another"),
     ("hidden", r"is labelled `_empty`|no-auto"),
     ("type", r"type \S+ is not known|partition without|no root and no usr"),
-    ("both", r"root and usr in one image"),
+    ("both", r"usr partition beside a root|root is for"),
     ("sectors", r"does not see one for sectors"),
     ("filesystem", r"^filesystem: "),
     ("release", r"^extension-release: "),
