@@ -150,6 +150,11 @@ std::vector<Row> Denials() {
       {"DeniedByRule", R::kDeniedByRule, deny, OfferGood, RuleFor("", "deny")},
       {"NoMatchingRule", R::kNoMatchingRule, deny, OfferGood,
        "  default: deny\n"},
+      {"VersionOutOfRange", R::kVersionOutOfRange, deny, OfferGood,
+       "  rules:\n"
+       "    - id: r\n"
+       "      match: {name: [\"*\"], version: \">=1\"}\n"
+       "      verdict: allow\n"},
       {"DigestMismatchOfTheTree", R::kDigestMismatch, deny, OfferGood,
        RuleFor(absl::StrCat(", root_hash: [\"", kZeros, "\"]"), "allow")},
       {"DigestMismatchOfTheFile", R::kDigestMismatch, deny, OfferGood,
@@ -265,8 +270,6 @@ constexpr struct {
   const char* policy;
 } kOfLaterWork[] = {
     {"signer-expired", "{trust: {require_unexpired: true}}"},
-    {"version-out-of-range",
-     "{rules: [{id: r, match: {name: [x], version: '1'}, verdict: allow}]}"},
     {"required-missing",
      "{rules: [{id: r, match: {name: [x]}, verdict: allow, required: true}]}"},
 };

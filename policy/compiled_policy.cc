@@ -18,19 +18,46 @@ constexpr char kFingerprintPrefix[] = "sha256:";
 
 class Compiler {
  public:
-  std::vector<Glob> Globs(const std::vector<LocatedText>& texts) {
-    std::vector<Glob> globs;
+  std::vector<NamePattern> Patterns(const std::vector<LocatedText>& texts) {
+    std::vector<NamePattern> patterns;
     for (const LocatedText& text : texts) {
-      absl::StatusOr<Glob> glob = Glob::Parse(text.value);
-      if (!glob.ok()) {
+      absl::StatusOr<NamePattern> pattern = NamePattern::Parse(text.value);
+      if (!pattern.ok()) {
         Report(DiagnosticCode::kBadPattern, text.span,
-               std::string(glob.status().message()),
-               "a pattern is a name with `*`, `?` or `[a-z]` in it");
+               std::string(pattern.status().message()),
+               "a pattern is a name with `*`, `?` or `[a-z]` in it, or `re:` "
+               "and a regular expression");
         continue;
       }
-      globs.push_back(*std::move(glob));
+      patterns.push_back(*std::move(pattern));
     }
-    return globs;
+    return patterns;
+  }
+
+  std::optional<VersionRange> Version(const RuleMatch& match) {
+    if (!match.version.has_value()) return std::nullopt;
+    absl::StatusOr<VersionRange> range =
+        VersionRange::Parse(match.version->value);
+    if (!range.ok()) {
+      Report(DiagnosticCode::kBadPattern, match.version->span,
+             absl::StrCat("`version`: ", range.status().message()),
+             "write bounds, as in `>=1.29, <1.31`");
+      return std::nullopt;
+    }
+    bool one_star = !match.names.empty();
+    for (const LocatedText& name : match.names) {
+      const absl::StatusOr<NamePattern> pattern =
+          NamePattern::Parse(name.value);
+      one_star &= !pattern.ok() || pattern->HasOneStar();
+    }
+    if (!one_star) {
+      Report(DiagnosticCode::kBadPattern, match.version->span,
+             "`version` is of what the one `*` of a name matched: every `name` "
+             "beside it must have exactly one",
+             "write the name as in k3sv*");
+      return std::nullopt;
+    }
+    return *std::move(range);
   }
 
   template <typename Digest>
@@ -109,7 +136,8 @@ CompiledRule Compiler::Compile(const Rule& rule) {
   compiled.span = rule.id.span;
   compiled.verdict = rule.verdict.value;
   compiled.specificity = SpecificityOf(rule.match);
-  compiled.names = Globs(rule.match.names);
+  compiled.names = Patterns(rule.match.names);
+  compiled.version = Version(rule.match);
   compiled.root_hashes = Digests<RootHash>(rule.match.root_hashes, "root_hash");
   compiled.sha256 = Digests<FileDigest>(rule.match.sha256, "sha256");
   compiled.signers = Digests<Fingerprint>(rule.match.signers, "signer");
@@ -157,7 +185,10 @@ std::string DumpRule(const CompiledRule& rule) {
   std::string line = absl::StrCat("rule ", rule.id, "  ", ToWord(rule.verdict),
                                   "  ", ToWord(rule.specificity));
   AppendList(line, "name", rule.names,
-             [](const Glob& glob) { return glob.text(); });
+             [](const NamePattern& pattern) { return pattern.text(); });
+  if (rule.version.has_value()) {
+    absl::StrAppend(&line, "  version=", rule.version->text());
+  }
   AppendList(line, "root_hash", rule.root_hashes, hex);
   AppendList(line, "sha256", rule.sha256, hex);
   AppendList(line, "signer", rule.signers, hex);
@@ -192,8 +223,8 @@ WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
   compiled.image_policy = policy.ImagePolicyOrDefault();
   compiled.default_verdict = policy.DefaultOrDefault();
   for (const EntryMapping& mapping : policy.entries) {
-    for (Glob& glob : compiler.Globs({mapping.match})) {
-      compiled.entries.push_back({std::move(glob), Values(mapping.entries)});
+    for (NamePattern& pattern : compiler.Patterns({mapping.match})) {
+      compiled.entries.push_back({std::move(pattern), Values(mapping.entries)});
     }
   }
   for (const Rule& rule : policy.rules) {

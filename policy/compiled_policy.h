@@ -10,12 +10,13 @@
 
 #include "policy/content.h"
 #include "policy/diagnostic.h"
-#include "policy/glob.h"
 #include "policy/hex_bytes.h"
 #include "policy/image_policy.h"
+#include "policy/name_pattern.h"
 #include "policy/path_glob.h"
 #include "policy/policy.h"
 #include "policy/values.h"
+#include "policy/version_range.h"
 #include "policy/words.h"
 
 namespace extgate {
@@ -54,7 +55,9 @@ struct CompiledRule {
   SourceSpan span;
   RuleVerdict verdict = RuleVerdict::kAllow;
   Specificity specificity = Specificity::kAttributes;
-  std::vector<Glob> names;
+  std::vector<NamePattern> names;
+  // Set: each of `names` is a glob with one `*`.
+  std::optional<VersionRange> version;
   std::vector<RootHash> root_hashes;
   std::vector<FileDigest> sha256;
   std::vector<Fingerprint> signers;
@@ -67,7 +70,7 @@ struct CompiledRule {
 };
 
 struct CompiledEntryMapping {
-  Glob match;
+  NamePattern match;
   std::vector<std::string> entries;
 };
 
@@ -91,8 +94,9 @@ struct CompiledPolicy {
 };
 
 // Compiles. With an error among the diagnostics the value is nullopt and every
-// problem is listed: bad-pattern, bad-digest, and missing-key for a rule
-// without any condition. The mode is at least `floor`.
+// problem is listed: bad-pattern (a `version` without names of one `*` too),
+// bad-digest, and missing-key for a rule without any condition. The mode is at
+// least `floor`.
 WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
     const Policy& policy, std::optional<Mode> floor);
 

@@ -171,5 +171,33 @@ TEST(CompiledPolicyTest, EveryProblemIsListedWhereItStands) {
             "rule `c` has no condition in its `match`");
 }
 
+TEST(CompiledPolicyTest, AVersionIsOfOneStar) {
+  const struct {
+    std::vector<LocatedText> names;
+    const char* version;
+    bool compiles;
+  } kCases[] = {
+      {{At("k3sv*")}, ">=1", true}, {{At("k3sv*"), At("*")}, ">=1", true},
+      {{At("k3s")}, ">=1", false},  {{At("k3sv*"), At("k3s")}, ">=1", false},
+      {{At("*v*")}, ">=1", false},  {{At("re:k3sv.*")}, ">=1", false},
+      {{}, ">=1", false},           {{At("k3sv*")}, "1", false},
+  };
+  for (const auto& c : kCases) {
+    Policy policy;
+    policy.rules = {AllowRule("a", Match().Names(c.names))};
+    policy.rules[0].match.version = At(c.version);
+    const auto compiled = CompilePolicy(policy, std::nullopt);
+    EXPECT_EQ(compiled.value.has_value(), c.compiles)
+        << c.names.size() << " " << c.version;
+    if (c.compiles) {
+      EXPECT_NE(Dump(*compiled.value).find("  version=>=1  "),
+                std::string::npos);
+    } else {
+      EXPECT_EQ(CodesOf(compiled.diagnostics).at(0),
+                DiagnosticCode::kBadPattern);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace extgate

@@ -187,7 +187,8 @@ class RuleBook {
 
   std::vector<Reason> Unmet(const CompiledRule& rule,
                             std::vector<std::string>& warnings) const {
-    std::vector<Reason> reasons = PinnedElsewhere(rule, subject_);
+    std::vector<Reason> reasons = VersionOutOfRange(rule, subject_);
+    Append(PinnedElsewhere(rule, subject_), reasons);
     if (rule.content.has_value()) {
       for (ContentFinding& finding :
            CheckContent(*rule.content, image_, overlap_)) {
@@ -254,8 +255,11 @@ std::optional<std::vector<std::string>> EntriesOf(
     const std::string& name, const CompiledPolicy& policy) {
   std::optional<std::vector<std::string>> entries;
   for (const CompiledEntryMapping& mapping : policy.entries) {
-    if (!mapping.match.Matches(name)) continue;
+    const PatternMatch match = mapping.match.Matches(name);
+    if (match == PatternMatch::kNo) continue;
     if (!entries.has_value()) entries.emplace();
+    // It may be meant, and then for these entries only: no reason to merge it.
+    if (match == PatternMatch::kUnknown) continue;
     entries->insert(entries->end(), mapping.entries.begin(),
                     mapping.entries.end());
   }

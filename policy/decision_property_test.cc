@@ -53,6 +53,11 @@ class Generator {
     while (match == RuleMatch{}) {
       if (OneIn(2)) match.names = {Text(Pattern())};
       if (OneIn(6)) match.names.push_back(Text(Pattern()));
+      if (OneIn(4)) {
+        match.names = {Text(OneStar())};
+        if (OneIn(3)) match.names.push_back(Text(OneStar()));
+        match.version = Text(Versions());
+      }
       if (OneIn(6)) match.root_hashes = {hash()};
       if (OneIn(8)) match.sha256 = {hash()};
       if (OneIn(3)) match.signers = {Text(Signers())};
@@ -118,8 +123,16 @@ class Generator {
     return Pick<std::string>({"sha256:", ""}) + HexOf(Pick<char>({'c', 'd'}));
   }
   std::string Pattern() {
-    return Pick<std::string>(
-        {"a", "b", "*", "a*", "?", "[ab]", "[!a]*", "a_*", "*_?", "*b"});
+    return Pick<std::string>({"a", "b", "*", "a*", "?", "[ab]", "[!a]*", "a_*",
+                              "*_?", "*b", "re:a.*", "re:a|b_?",
+                              "re:[ab].?[0-9]+"});
+  }
+  std::string OneStar() {
+    return Pick<std::string>({"a*", "a*", "*", "[!b]*", "a_*", "*b", "a*1"});
+  }
+  std::string Versions() {
+    return Pick<std::string>({">=1", "<2", "!=1", ">=1, <10", ">1,<=10", "=1",
+                              "=b", ">=b, !=1", "<1~rc1"});
   }
   ImagePolicy DrawImagePolicy() {
     return Parsed(Pick<std::string>(
@@ -217,10 +230,12 @@ class Generator {
 
   ImageFacts Image() {
     ImageFacts image = GoodImage();
-    image.name = Pick<std::string>({"a", "b", "a_b", "a+b", "ab", "_b"});
+    image.name = Pick<std::string>(
+        {"a", "b", "a_b", "a+b", "ab", "_b", "a1", "a2", "a10", "a_1"});
     image.image_class = OneIn(4) ? ImageClass::kConfext : ImageClass::kSysext;
     image.release = ExtensionRelease{
-        OneIn(8) ? Pick<std::string>({"a", "b", ""}) : image.name, OneIn(2),
+        OneIn(8) ? Pick<std::string>({"a", "b", "a1", ""}) : image.name,
+        OneIn(2),
         Release(image.image_class == ImageClass::kSysext ? "SYSEXT_"
                                                          : "CONFEXT_"),
         !OneIn(16)};

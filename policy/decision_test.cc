@@ -229,6 +229,28 @@ const std::vector<Case>& DenyCases() {
        Verdict::kDeny,
        "default",
        ""},
+      {"version-out-of-range",
+       [](World& w) {
+         Rule rule = RuleNamed("old", RuleVerdict::kAllow);
+         rule.match.names = {Text("k3sv*")};
+         rule.match.version = Text("<1");
+         w.policy.rules = {rule};
+       },
+       {R::kVersionOutOfRange},
+       Verdict::kDeny,
+       "old",
+       "rule `old` takes versions `<1`, the image `k3sv1` has `1`"},
+      {"version-out-of-range: no version at all",
+       [](World& w) {
+         Rule rule = RuleNamed("old", RuleVerdict::kAllow);
+         rule.match.names = {Text("k3sv1*")};
+         rule.match.version = Text("<1");
+         w.policy.rules = {rule};
+       },
+       {R::kVersionOutOfRange},
+       Verdict::kDeny,
+       "old",
+       "rule `old` takes versions `<1`, the image `k3sv1` has ``"},
       {"digest-mismatch: root_hash",
        [](World& w) {
          Rule rule = RuleNamed("pin", RuleVerdict::kAllow);
@@ -725,6 +747,14 @@ TEST(DecisionTest, TextFromAnImageIsSafeToShow) {
   ASSERT_EQ(decision.reasons.size(), 1u);
   EXPECT_EQ(decision.reasons[0].detail.find('\x1b'), std::string::npos)
       << decision.reasons[0].detail;
+}
+
+TEST(DecisionTest, AMappingThatCannotBeMatchedGivesTheImageToNoEntry) {
+  CompiledPolicy policy = Compiled({});
+  policy.entries = {{NamePattern(), {"active"}}};
+  EXPECT_TRUE(BelongsElsewhere("k3sv1", DebianHost(), policy));
+  policy.entries.push_back({*NamePattern::Parse("k3s*"), {"active"}});
+  EXPECT_FALSE(BelongsElsewhere("k3sv1", DebianHost(), policy));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "policy/printable.h"
@@ -150,6 +151,29 @@ bool Glob::Matches(absl::string_view name) const {
   }
   while (token < tokens_.size() && tokens_[token].kind == Kind::kRun) ++token;
   return token == tokens_.size();
+}
+
+bool Glob::HasOneStar() const {
+  return absl::c_count_if(tokens_, [](const Token& token) {
+           return token.kind == Kind::kRun;
+         }) == 1;
+}
+
+std::optional<absl::string_view> Glob::StarText(absl::string_view name) const {
+  if (!HasOneStar() || !Matches(name)) return std::nullopt;
+  // Every other token takes one character, so those around the run tell where
+  // it begins and ends.
+  std::vector<size_t> starts;  // of each character, and the end
+  for (size_t at = 0; at < name.size();) {
+    starts.push_back(at);
+    NextCharacter(name, at);
+  }
+  starts.push_back(name.size());
+  size_t before = 0;
+  while (tokens_[before].kind != Kind::kRun) ++before;
+  const size_t after = tokens_.size() - before - 1;
+  const size_t begin = starts[before];
+  return name.substr(begin, starts[starts.size() - 1 - after] - begin);
 }
 
 }  // namespace extgate

@@ -3,6 +3,7 @@
 #define EXTGATE_POLICY_GLOB_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,14 @@ class Glob {
   // programs read in another way: a range from high to low, `[^`, `[:`.
   static absl::StatusOr<Glob> Parse(absl::string_view pattern);
   bool Matches(absl::string_view name) const;
+
+  // True when exactly one `*` is in it.
+  bool HasOneStar() const;
+
+  // What the one `*` takes of a name that matches, part of `name`; nullopt of
+  // one that does not, and where there is not one `*`.
+  std::optional<absl::string_view> StarText(absl::string_view name) const;
+
   const std::string& text() const { return text_; }
 
   friend bool operator==(const Glob& a, const Glob& b) {

@@ -49,9 +49,26 @@ bool Holds(const std::vector<T>& list, const std::optional<T>& value) {
          (value.has_value() && absl::c_linear_search(list, *value));
 }
 
-bool NameHolds(const std::vector<Glob>& globs, const std::string& name) {
-  return absl::c_any_of(globs,
-                        [&](const Glob& glob) { return glob.Matches(name); });
+bool SurelyNamed(const CompiledRule& rule, const std::string& name) {
+  return absl::c_any_of(rule.names, [&](const NamePattern& pattern) {
+    return pattern.Matches(name) == PatternMatch::kYes;
+  });
+}
+
+bool PossiblyNamed(const CompiledRule& rule, const std::string& name) {
+  return absl::c_any_of(rule.names, [&](const NamePattern& pattern) {
+    return pattern.Matches(name) != PatternMatch::kNo;
+  });
+}
+
+// What the patterns of a rule with `version` take for one in `name`.
+std::vector<absl::string_view> VersionsIn(const CompiledRule& rule,
+                                          absl::string_view name) {
+  std::vector<absl::string_view> versions;
+  for (const NamePattern& pattern : rule.names) {
+    if (const auto text = pattern.StarText(name)) versions.push_back(*text);
+  }
+  return versions;
 }
 
 std::string NotOneOf(absl::string_view key, const std::string& value,
@@ -100,7 +117,26 @@ Why AttributesDiffer(const CompiledRule& rule, const Subject& subject) {
 }
 
 std::string NamesText(const CompiledRule& rule) {
-  return OneOf(rule.names, [](const Glob& glob) { return glob.text(); });
+  return OneOf(rule.names,
+               [](const NamePattern& pattern) { return pattern.text(); });
+}
+
+// Of either name.
+Why DeniedVersionDiffers(const CompiledRule& rule, const Subject& subject) {
+  if (!rule.version.has_value()) return std::nullopt;
+  std::string seen;
+  for (const std::string* name :
+       {&subject.inside_name, &subject.outside_name}) {
+    for (absl::string_view version : VersionsIn(rule, *name)) {
+      if (!VersionRange::IsVersion(version) ||
+          rule.version->Contains(version)) {
+        return std::nullopt;
+      }
+      seen = std::string(version);
+    }
+  }
+  return absl::StrCat("version `", seen, "` is not within `",
+                      rule.version->text(), "`");
 }
 
 bool IsListed(const CompiledRule& rule,
@@ -140,11 +176,12 @@ Subject SubjectOf(const ImageFacts& image, const SignatureStanding& standing,
 }
 
 Why WhyDenyDoesNotMatch(const CompiledRule& rule, const Subject& subject) {
-  if (!rule.names.empty() && !NameHolds(rule.names, subject.outside_name) &&
-      !NameHolds(rule.names, subject.inside_name)) {
+  if (!rule.names.empty() && !PossiblyNamed(rule, subject.outside_name) &&
+      !PossiblyNamed(rule, subject.inside_name)) {
     return NotOneOf("name", absl::StrCat("`", subject.outside_name, "`"),
                     NamesText(rule));
   }
+  if (Why why = DeniedVersionDiffers(rule, subject)) return why;
   if (!rule.signers.empty() &&
       !absl::c_any_of(subject.signers, [&](const auto& signer) {
         return IsListed(rule, signer);
@@ -157,7 +194,7 @@ Why WhyDenyDoesNotMatch(const CompiledRule& rule, const Subject& subject) {
 }
 
 Why WhyAllowDoesNotSelect(const CompiledRule& rule, const Subject& subject) {
-  if (!rule.names.empty() && !NameHolds(rule.names, subject.inside_name)) {
+  if (!rule.names.empty() && !SurelyNamed(rule, subject.inside_name)) {
     return NotOneOf("name", absl::StrCat("`", subject.inside_name, "`"),
                     NamesText(rule));
   }
@@ -178,6 +215,20 @@ Why WhyAllowDoesNotSelect(const CompiledRule& rule, const Subject& subject) {
     }
   }
   return AttributesDiffer(rule, subject);
+}
+
+std::vector<Reason> VersionOutOfRange(const CompiledRule& rule,
+                                      const Subject& subject) {
+  if (!rule.version.has_value()) return {};
+  std::string seen;
+  for (absl::string_view version : VersionsIn(rule, subject.inside_name)) {
+    if (rule.version->Contains(version)) return {};
+    seen = std::string(version);
+  }
+  return {{ReasonCode::kVersionOutOfRange,
+           absl::StrCat("rule `", rule.id, "` takes versions `",
+                        rule.version->text(), "`, the image `",
+                        subject.inside_name, "` has `", seen, "`")}};
 }
 
 std::vector<Reason> PinnedElsewhere(const CompiledRule& rule,

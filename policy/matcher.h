@@ -37,17 +37,25 @@ Subject SubjectOf(const ImageFacts& image, const SignatureStanding& standing,
                   const HostFacts& host);
 
 // nullopt when every condition of the deny rule holds, else the first that does
-// not, for people: "name `k3s` is not one of `rke2*`". `name` holds for the
-// name outside or inside, `signer` for any signer, trusted or not.
+// not, for people: "name `k3s` is not one of `rke2*`". `name` and `version`
+// hold for the name outside or inside, and where it cannot be told: a pattern
+// that could not be matched, a name without a version in it. `signer` holds for
+// any signer, trusted or not.
 std::optional<std::string> WhyDenyDoesNotMatch(const CompiledRule& rule,
                                                const Subject& subject);
 
 // nullopt when the allow rule selects, else why not. `name` holds for the name
-// inside alone; `signer` when all signers are trusted and in the rule's set;
-// `root_hash` and `signer` only where they cover all that would be merged;
-// without `name` root_hash and sha256 select, with it they do not.
+// inside alone, and where that can be told; `signer` when all signers are
+// trusted and in the rule's set; `root_hash` and `signer` only where they cover
+// all that would be merged; without `name` root_hash and sha256 select, with it
+// they do not.
 std::optional<std::string> WhyAllowDoesNotSelect(const CompiledRule& rule,
                                                  const Subject& subject);
+
+// version-out-of-range when an allow rule that selects asks for other versions
+// than the one in the name inside. Several patterns: one of them suffices.
+std::vector<Reason> VersionOutOfRange(const CompiledRule& rule,
+                                      const Subject& subject);
 
 // digest-mismatch for each of root_hash and sha256 that an allow rule, which
 // selects by name, pins to another value or to one that is not known.

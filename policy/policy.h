@@ -41,7 +41,7 @@ struct Trust {
 
 // entries: which boot entries an image belongs to.
 struct EntryMapping {
-  LocatedText match;  // glob on the image's name
+  LocatedText match;  // as in rules[].match.name
   std::vector<LocatedText> entries;
   friend bool operator==(const EntryMapping&, const EntryMapping&) = default;
 };
@@ -49,7 +49,9 @@ struct EntryMapping {
 // rules[].match; at least one list is not empty. Within a list any item, over
 // the lists all of them.
 struct RuleMatch {
-  std::vector<LocatedText> names;        // globs: `*`, `?`, `[a-z]`
+  std::vector<LocatedText> names;  // globs, or "re:" and RE2's syntax
+  // Bounds on what the one `*` of each of `names` matched.
+  std::optional<LocatedText> version;
   std::vector<LocatedText> root_hashes;  // hex
   std::vector<LocatedText> sha256;       // hex
   std::vector<LocatedText> signers;      // "sha256:HEX"

@@ -112,6 +112,12 @@ std::string ListLine(absl::string_view margin, absl::string_view key,
   return absl::StrCat(margin, key, ": ", FlowList(list));
 }
 
+std::string TextLine(absl::string_view margin, absl::string_view key,
+                     const std::optional<LocatedText>& text) {
+  if (!text.has_value()) return "";
+  return absl::StrCat(margin, key, ": ", Quoted(text->value), "\n");
+}
+
 std::string PrintTrust(const Trust& trust) {
   std::string out;
   if (trust.efi.has_value()) {
@@ -158,6 +164,7 @@ std::string PrintRule(const Rule& rule) {
   std::string out = absl::StrCat("    - id: ", Quoted(rule.id.value), "\n");
   absl::StrAppend(&out, "      match:\n",
                   ListLine(kMargin, "name", match.names),
+                  TextLine(kMargin, "version", match.version),
                   ListLine(kMargin, "root_hash", match.root_hashes),
                   ListLine(kMargin, "sha256", match.sha256),
                   ListLine(kMargin, "signer", match.signers),

@@ -175,6 +175,11 @@ class RandomPolicy {
     RuleMatch& match = rule.match;
     match.names = Many(3, [&] { return Pattern(); });
     match.names.push_back(Pattern());
+    if (Below(4) == 0) {
+      static const char* const kRanges[] = {">=1.29, <1.31", "!=2", " > 1~a "};
+      match.names = {{"k3sv*", {}}};
+      match.version = {kRanges[Below(std::size(kRanges))], {}};
+    }
     match.root_hashes = Many(3, [&] { return Hex(16 + Below(49), ""); });
     match.sha256 = Many(2, [&] { return Hex(32, ""); });
     match.signers = Many(3, [&] { return Hex(32, "sha256:"); });

@@ -16,6 +16,7 @@ Verdict KindOf(ReasonCode code) {
     case ReasonCode::kImagePolicy:
     case ReasonCode::kDeniedByRule:
     case ReasonCode::kNoMatchingRule:
+    case ReasonCode::kVersionOutOfRange:
     case ReasonCode::kDigestMismatch:
     case ReasonCode::kNameMismatch:
     case ReasonCode::kForbiddenContent:

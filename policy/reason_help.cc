@@ -132,6 +132,21 @@ Do:    Add a rule for the image, most safely by `root_hash` or by `signer` with
        If the image is not wanted, remove it from the place it is found in.
 )";
 
+constexpr char kVersionOutOfRangeHelp[] =
+    R"(
+An allow rule selects the image by its name, and the version in that name (what
+the `*` of the rule's pattern stands for) is not one that the rule takes. The
+default never stands in: such an image is denied.
+
+Look:  extgate explain IMAGE        the rule, its `version`, and the one found
+       systemd-analyze compare-versions 1.29.0 1.31
+                                    how two versions are ordered
+
+Do:    Install a version that the rule takes, or widen the rule's `version` if
+       this one was meant to be taken. The name that counts is the one inside
+       the image: renaming the file changes nothing.
+)";
+
 constexpr char kDigestMismatchHelp[] =
     R"(
 An allow rule selects the image by its name and pins its content by root_hash
@@ -384,6 +399,8 @@ absl::string_view PageOf(ReasonCode code) {
       return kDeniedByRuleHelp;
     case ReasonCode::kNoMatchingRule:
       return kNoMatchingRuleHelp;
+    case ReasonCode::kVersionOutOfRange:
+      return kVersionOutOfRangeHelp;
     case ReasonCode::kDigestMismatch:
       return kDigestMismatchHelp;
     case ReasonCode::kNameMismatch:

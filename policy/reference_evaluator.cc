@@ -2,11 +2,16 @@
 // decisions.
 #include "policy/reference_evaluator.h"
 
+#include <algorithm>
+#include <cctype>
+#include <map>
 #include <optional>
+#include <regex>
 #include <string>
 #include <vector>
 
 #include "policy/reference_content.h"
+#include "policy/version_order.h"
 
 namespace extgate {
 namespace {
@@ -24,7 +29,70 @@ bool Contains(const std::vector<LocatedText>& list, const std::string& text) {
 bool AnyPatternMatches(const std::vector<LocatedText>& patterns,
                        const std::string& name) {
   for (const LocatedText& pattern : patterns) {
-    if (ReferenceGlobMatches(pattern.value, name)) return true;
+    if (ReferenceNameMatches(pattern.value, name)) return true;
+  }
+  return false;
+}
+
+// The version that `pattern`, a glob with one `*`, finds in `name`.
+std::optional<std::string> VersionIn(const std::string& pattern,
+                                     const std::string& name) {
+  const size_t star = pattern.find('*');
+  for (size_t begin = 0; begin <= name.size(); ++begin) {
+    for (size_t end = begin; end <= name.size(); ++end) {
+      if (ReferenceGlobMatches(pattern.substr(0, star),
+                               name.substr(0, begin)) &&
+          ReferenceGlobMatches(pattern.substr(star + 1), name.substr(end))) {
+        return name.substr(begin, end - begin);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+bool HasAlphanumeric(const std::string& text) {
+  for (unsigned char c : text) {
+    if (std::isalnum(c)) return true;
+  }
+  return false;
+}
+
+// One bound as ">=1", for versions of one letter or digit and more.
+bool BoundHolds(const std::string& bound, const std::string& version) {
+  const size_t at = bound.find_first_not_of("<>=!");
+  const std::string sign = bound.substr(0, at);
+  const auto order = CompareVersions(version, bound.substr(at));
+  if (sign == ">=") return order >= 0;
+  if (sign == "<=") return order <= 0;
+  if (sign == "!=") return order != 0;
+  if (sign == ">") return order > 0;
+  if (sign == "<") return order < 0;
+  return order == 0;
+}
+
+bool InRange(const std::string& range, const std::string& version) {
+  size_t at = 0;
+  while (at < range.size()) {
+    const size_t comma = std::min(range.find(',', at), range.size());
+    std::string bound = range.substr(at, comma - at);
+    bound.erase(0, bound.find_first_not_of(' '));
+    if (!BoundHolds(bound, version)) return false;
+    at = comma + 1;
+  }
+  return true;
+}
+
+// Whether a version of `match`'s patterns in `name` is in range; one that is no
+// version is only if `unknown` says so.
+bool VersionHolds(const RuleMatch& match, const std::string& name,
+                  bool unknown) {
+  for (const LocatedText& pattern : match.names) {
+    const auto version = VersionIn(pattern.value, name);
+    if (!version) continue;
+    if (HasAlphanumeric(*version) ? InRange(match.version->value, *version)
+                                  : unknown) {
+      return true;
+    }
   }
   return false;
 }
@@ -436,6 +504,10 @@ bool Denies(const RuleMatch& match, const ImageFacts& image,
       !AnyPatternMatches(match.names, image.release.value()->name)) {
     return false;
   }
+  if (match.version && !VersionHolds(match, image.name, true) &&
+      !VersionHolds(match, image.release.value()->name, true)) {
+    return false;
+  }
   bool signer_holds = match.signers.empty();
   for (const Signer& signer : standing.signers) {
     signer_holds |= IsListed(match, signer);
@@ -481,6 +553,10 @@ std::set<R> UnmetByRule(const Rule& rule, const ImageFacts& image,
   std::set<R> codes = Unmet(image, standing,
                             rule.image_policy ? rule.image_policy->value
                                               : policy.ImagePolicyOrDefault());
+  if (rule.match.version &&
+      !VersionHolds(rule.match, image.release.value()->name, false)) {
+    codes.insert(R::kVersionOutOfRange);
+  }
   if (!PinHolds(rule.match, image) || !Sha256Holds(rule.match, image)) {
     codes.insert(R::kDigestMismatch);
   }
@@ -540,7 +616,7 @@ bool Elsewhere(const ImageFacts& image, const HostFacts& host,
                const Policy& policy) {
   bool mapped = false;
   for (const EntryMapping& mapping : policy.entries) {
-    if (!ReferenceGlobMatches(mapping.match.value, image.name)) continue;
+    if (!ReferenceNameMatches(mapping.match.value, image.name)) continue;
     mapped = true;
     if (Contains(mapping.entries, "common")) return false;
     if (!host.entry.empty() && Contains(mapping.entries, host.entry)) {
@@ -578,6 +654,15 @@ bool ReferenceGlobMatches(const std::string& pattern, const std::string& name) {
   }
   return (pattern[0] == '?' || pattern[0] == name[0]) &&
          ReferenceGlobMatches(pattern.substr(1), name.substr(1));
+}
+
+bool ReferenceNameMatches(const std::string& pattern, const std::string& name) {
+  if (pattern.rfind("re:", 0) != 0) return ReferenceGlobMatches(pattern, name);
+  // Made once each: that takes longer than all else here.
+  static auto* const expressions = new std::map<std::string, std::regex>;
+  auto [found, is_new] = expressions->try_emplace(pattern);
+  if (is_new) found->second = std::regex(pattern.substr(3));
+  return std::regex_match(name, found->second);
 }
 
 ReferenceDecision ReferenceEvaluate(const ImageFacts& image,

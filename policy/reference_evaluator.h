@@ -1,7 +1,7 @@
 // Test only: the decision once more, as plainly as can be. It reads the policy
 // as written and shares no matching, admission or structural code with
-// Evaluate. It does share ImagePolicy::FlagsFor and KindOf, which have tests of
-// their own: a mistake there is one that both would make.
+// Evaluate. It does share ImagePolicy::FlagsFor, KindOf and CompareVersions,
+// which have tests of their own: a mistake there is one that both would make.
 #ifndef EXTGATE_POLICY_REFERENCE_EVALUATOR_H_
 #define EXTGATE_POLICY_REFERENCE_EVALUATOR_H_
 
@@ -33,6 +33,9 @@ ReferenceDecision ReferenceEvaluate(const ImageFacts& image,
 
 // Whether the shell pattern matches all of `name`; ASCII, exponential.
 bool ReferenceGlobMatches(const std::string& pattern, const std::string& name);
+
+// The same for any pattern on names; behind `re:` by std::regex.
+bool ReferenceNameMatches(const std::string& pattern, const std::string& name);
 
 }  // namespace extgate
 

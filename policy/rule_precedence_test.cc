@@ -29,6 +29,10 @@ std::function<void(Rule&)> Name(const std::string& pattern) {
   return [pattern](Rule& rule) { rule.match.names = {Text(pattern)}; };
 }
 
+std::function<void(Rule&)> Version(const std::string& range) {
+  return [range](Rule& rule) { rule.match.version = Text(range); };
+}
+
 std::function<void(Rule&)> Signer1(char digit) {
   return [digit](Rule& rule) {
     rule.match.signers = {Text("sha256:" + HexOf(digit))};
@@ -122,6 +126,45 @@ TEST(RulePrecedenceTest, TheMostSpecificClassDecides) {
         Allow("pin", Both(Both(Name("k3s*"), Hash('9')), relaxed))},
        "deny by pin: digest-mismatch",
        "deny by pin: digest-mismatch"},
+      {"a version in range allows",
+       {Allow("range", Both(Both(Name("k3sv*"), Version(">=1, <2")), relaxed))},
+       "allow by range",
+       "allow by range"},
+      {"a version out of range denies, and the default does not stand in",
+       {Allow("range", Both(Both(Name("k3sv*"), Version(">=2")), relaxed))},
+       "deny by range: version-out-of-range",
+       "deny by range: version-out-of-range"},
+      {"either of two ranges",
+       {Allow("new", Both(Both(Name("k3sv*"), Version(">=2")), relaxed)),
+        Allow("old", Both(Both(Name("k3sv*"), Version("<2")), relaxed))},
+       "allow by old",
+       "allow by old"},
+      {"a version selects nothing: the hash does",
+       {Allow("range", Both(Both(Name("k3sv*"), Version(">=2")), relaxed)),
+        Allow("hash", Both(Hash('a'), relaxed))},
+       "allow by hash",
+       "allow by hash"},
+      {"a deny of versions",
+       {Deny("old", Both(Name("k3sv*"), Version("<2")))},
+       "deny by old: denied-by-rule",
+       "deny by old: denied-by-rule"},
+      {"a deny of other versions",
+       {Deny("old", Both(Name("k3sv*"), Version("<1"))),
+        Allow("any", Both(Name("*"), relaxed))},
+       "allow by any",
+       "allow by any"},
+      {"a deny of versions, and a name without one",
+       {Deny("old", Both(Name("k3sv1*"), Version("<1")))},
+       "deny by old: denied-by-rule",
+       "deny by old: denied-by-rule"},
+      {"by a regular expression",
+       {Allow("re", Both(Name("re:k3sv[0-9]+"), relaxed))},
+       "allow by re",
+       "allow by re"},
+      {"a regular expression takes the whole name",
+       {Deny("re", Name("re:k3s")), Allow("any", Both(Name("*"), relaxed))},
+       "allow by any",
+       "allow by any"},
       {"either of two pins",
        {Allow("old", Both(Both(Name("k3s*"), Hash('9')), relaxed)),
         Allow("new", Both(Both(Name("k3s*"), Hash('a')), relaxed))},

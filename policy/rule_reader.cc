@@ -14,10 +14,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "policy/content_reader.h"
-#include "policy/glob.h"
 #include "policy/hex_bytes.h"
+#include "policy/name_pattern.h"
+#include "policy/printable.h"
 #include "policy/trust_reader.h"
 #include "policy/values.h"
+#include "policy/version_range.h"
 
 namespace extgate {
 namespace {
@@ -28,10 +30,9 @@ constexpr absl::string_view kLaterRuleKeys[] = {"required", "mode", "until"};
 constexpr Vocabulary kRule = {"a rule", kRuleKeys, kLaterRuleKeys};
 
 constexpr absl::string_view kMatchKeys[] = {
-    "name",  "root_hash",    "sha256", "signer",
-    "class", "architecture", "entries"};
-constexpr absl::string_view kLaterMatchKeys[] = {"version"};
-constexpr Vocabulary kMatch = {"`match`", kMatchKeys, kLaterMatchKeys};
+    "name",   "version", "root_hash",    "sha256",
+    "signer", "class",   "architecture", "entries"};
+constexpr Vocabulary kMatch = {"`match`", kMatchKeys, {}};
 
 constexpr absl::string_view kMappingKeys[] = {"match", "entries"};
 constexpr Vocabulary kMapping = {"an item of `entries`", kMappingKeys, {}};
@@ -46,27 +47,56 @@ void ReportMissing(const Node& node, absl::string_view of,
                 absl::StrCat(of, " has no `", key, "`"), std::move(help));
 }
 
-std::optional<LocatedText> ReadGlob(const Node& node, absl::string_view key,
-                                    FieldReader& fields) {
+std::optional<LocatedText> ReadPattern(const Node& node, absl::string_view key,
+                                       FieldReader& fields) {
   auto text = fields.Text(node, key);
   if (!text.has_value()) return std::nullopt;
-  if (absl::StartsWith(text->value, "re:")) {
-    fields.Report(DiagnosticCode::kBadPattern, node,
-                  absl::StrCat("the regular expression ", Quote(text->value),
-                               " is not read by this version of extgate"),
-                  "write a glob, as in k3sv1.29.*");
-    return std::nullopt;
-  }
-  const absl::StatusOr<Glob> glob = Glob::Parse(text->value);
-  if (!glob.ok()) {
+  const absl::StatusOr<NamePattern> pattern = NamePattern::Parse(text->value);
+  if (pattern.ok()) return text;
+  fields.Report(
+      DiagnosticCode::kBadPattern, node,
+      absl::StrCat("`", key, "`: ", PrintableText(pattern.status().message())),
+      absl::StartsWith(text->value, "re:")
+          ? "the syntax is that of RE2, github.com/google/re2/wiki/Syntax"
+          : "a glob has `*` for any run, `?` for one character, `[a-z]` for "
+            "one of a set");
+  return std::nullopt;
+}
+
+// `version`, given `names`, the node beside it; nullptr when there is none.
+std::optional<LocatedText> ReadVersion(const Node& node, const Node* names,
+                                       FieldReader& fields) {
+  auto text = fields.Text(node, "version");
+  if (!text.has_value()) return std::nullopt;
+  const absl::StatusOr<VersionRange> range = VersionRange::Parse(text->value);
+  if (!range.ok()) {
     fields.Report(
         DiagnosticCode::kBadPattern, node,
-        absl::StrCat("`", key, "`: ", glob.status().message()),
-        "a glob has `*` for any run, `?` for one character, `[a-z]` for one of "
-        "a set");
+        absl::StrCat("`version`: ", PrintableText(range.status().message())),
+        "write bounds that all have to hold, as in \">=1.29, <1.31\"");
+    return std::nullopt;
+  }
+  if (names == nullptr) {
+    fields.Report(DiagnosticCode::kBadPattern, node,
+                  "`version` needs a `name` beside it: it is of what the `*` "
+                  "there matched",
+                  "write the name as in k3sv*");
     return std::nullopt;
   }
   return text;
+}
+
+// Each of `names` beside a `version` must have one `*`.
+void CheckOneStar(const std::vector<LocatedText>& names, FieldReader& fields) {
+  for (const LocatedText& name : names) {
+    const absl::StatusOr<NamePattern> pattern = NamePattern::Parse(name.value);
+    if (!pattern.ok() || pattern->HasOneStar()) continue;
+    fields.Report({DiagnosticCode::kBadPattern, Severity::kError, name.span,
+                   absl::StrCat("`name`: ", Quote(name.value),
+                                " has not exactly one `*`, which the `version` "
+                                "beside it is of"),
+                   "write the name as in k3sv*"});
+  }
 }
 
 // The name of a boot entry, which is also that of a folder.
@@ -149,8 +179,12 @@ RuleMatch ReadMatch(const Node& node, FieldReader& fields) {
     }
   };
   read(
-      "name", [&](const Node& n) { return ReadGlob(n, "name", fields); },
+      "name", [&](const Node& n) { return ReadPattern(n, "name", fields); },
       match.names);
+  if (const Node* version = Find(node, "version")) {
+    match.version = ReadVersion(*version, Find(node, "name"), fields);
+    if (match.version.has_value()) CheckOneStar(match.names, fields);
+  }
   read(
       "root_hash",
       [&](const Node& n) {
@@ -282,7 +316,7 @@ std::vector<EntryMapping> ReadEntries(const Node& node, FieldReader& fields) {
     if (match == nullptr) {
       ReportMissing(item, "an item of `entries`", "match",
                     "write a glob on image names, as in k3sv1.29.*", fields);
-    } else if (auto glob = ReadGlob(*match, "match", fields)) {
+    } else if (auto glob = ReadPattern(*match, "match", fields)) {
       mapping.match = *std::move(glob);
     }
     if (entries == nullptr ||

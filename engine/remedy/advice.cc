@@ -32,6 +32,9 @@ std::string AdviceOn(ReasonCode code) {
     case ReasonCode::kNoMatchingRule:
       return "the policy lists what is allowed, and a directory has no content "
              "that a rule could name: build an image of it";
+    case ReasonCode::kVersionOutOfRange:
+      return "install a version that the rule takes, or widen the `version` of "
+             "that rule";
     case ReasonCode::kDigestMismatch:
       return "install the content that the rule names, or name this one's "
              "hash in that rule";

@@ -142,6 +142,12 @@ std::vector<Row> Denials() {
                     "{signer: [\"",
                     VendorPrint(), "\"]}\n      verdict: allow\n"),
        {"sign", "add-rule"}},
+      {"VersionOutOfRange",
+       R::kVersionOutOfRange,
+       OfferGood,
+       "  rules:\n    - id: r\n      match: {name: [\"*\"], version: "
+       "\">=1\"}\n      verdict: allow\n",
+       {"add-rule"}},
       {"DigestMismatch",
        R::kDigestMismatch,
        OfferGood,
