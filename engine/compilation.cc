@@ -49,7 +49,7 @@ std::string WhyWithheld(const DecidedImage& image, const Plan& plan) {
 void CompileOne(const std::vector<DecidedImage>& images,
                 const CompiledPolicy& policy, const HostFacts& host,
                 Compilation& compilation) {
-  const VersionRange version = {host.systemd_version, host.systemd_version};
+  const SystemdRange version = {host.systemd_version, host.systemd_version};
   const Plan plan = MakePlan(images, policy, host, Cover::kNo);
   for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
     CompiledHandOver compiled;
@@ -88,7 +88,7 @@ void CompileOne(const std::vector<DecidedImage>& images,
 
 Compilation Compile(const Ports& ports, const HostFacts& host,
                     const LoadedPolicy& loaded, Looks& looks,
-                    const VersionRange& versions) {
+                    const SystemdRange& versions) {
   std::vector<DecidedImage> images;
   while (looks.Upcoming() != nullptr) {
     images.push_back(Decide(looks, WholeReach(loaded.policy),

@@ -21,7 +21,7 @@ struct CompiledImage {
 
 // For one class, on versions that are told alike.
 struct CompiledHandOver {
-  VersionRange versions{0, 0};
+  SystemdRange versions{0, 0};
   ImageClass image_class = ImageClass::kSysext;
   HandOver hand_over;
   std::vector<CompiledImage> staged;
@@ -30,7 +30,7 @@ struct CompiledHandOver {
 
 // An image that would not be staged.
 struct WithheldName {
-  VersionRange versions{0, 0};
+  SystemdRange versions{0, 0};
   std::string name;
   std::string path;
   Verdict verdict = Verdict::kDeny;
@@ -47,7 +47,7 @@ struct Compilation {
 // compiled by itself, since it also decides what is read and how it is called.
 Compilation Compile(const Ports& ports, const HostFacts& host,
                     const LoadedPolicy& loaded, Looks& looks,
-                    const VersionRange& versions);
+                    const SystemdRange& versions);
 
 }  // namespace extgate
 

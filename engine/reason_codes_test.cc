@@ -216,7 +216,7 @@ std::vector<Row> Unmergeable() {
        With([](TestImage& image) { image.data = Ext4Superblock(); })},
       {"FilesystemNone", R::kFilesystemUnsupported, unmergeable,
        With([](TestImage& image) { image.data = Bytes(4096); })},
-      {"LayoutUnsupported", R::kFilesystemUnsupported, unmergeable,
+      {"LayoutOfRootAndUsr", R::kLayoutAmbiguous, unmergeable,
        With(
            [](TestImage& image) { image.more = {Another(Designator::kUsr)}; })},
       {"ReleaseMissing", R::kReleaseMissing, unmergeable,

@@ -139,7 +139,7 @@ struct Group {
   bool second_satisfiable = false;
 };
 
-void Weigh(Fate first, Fate second, const VersionRange& versions,
+void Weigh(Fate first, Fate second, const SystemdRange& versions,
            const std::function<std::string()>& image, Group& group) {
   group.first_satisfiable |= IsAccepted(first);
   group.second_satisfiable |= IsAccepted(second);
@@ -153,7 +153,7 @@ void Weigh(Fate first, Fate second, const VersionRange& versions,
 class Comparison {
  public:
   Comparison(const ImagePolicy& first, const ImagePolicy& second,
-             const VersionRange& versions)
+             const SystemdRange& versions)
       : first_(first), second_(second), versions_(versions) {}
 
   void Run(ImagePolicyRelation& relation) {
@@ -235,7 +235,7 @@ class Comparison {
 
   const ImagePolicy& first_;
   const ImagePolicy& second_;
-  const VersionRange versions_;
+  const SystemdRange versions_;
 };
 
 }  // namespace
@@ -244,8 +244,8 @@ ImagePolicyRelation CompareImagePolicies(const ImagePolicy& first,
                                          const ImagePolicy& second,
                                          int first_version, int last_version) {
   ImagePolicyRelation relation;
-  for (const VersionRange& range : VersionRanges()) {
-    const VersionRange asked = {std::max(range.first, first_version),
+  for (const SystemdRange& range : SystemdRanges()) {
+    const SystemdRange asked = {std::max(range.first, first_version),
                                 std::min(range.last, last_version)};
     if (asked.first > asked.last) continue;
     Comparison(first, second, asked).Run(relation);

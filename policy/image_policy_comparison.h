@@ -32,7 +32,7 @@ struct Words<Relation> {
 struct ImageWitness {
   // "an image whose `root` has a hash tree, no signature"
   std::string image;
-  VersionRange versions{0, 0};  // of systemd, that take it so
+  SystemdRange versions{0, 0};  // of systemd, that take it so
   Fate first = Fate::kRefused;
   Fate second = Fate::kRefused;
 };

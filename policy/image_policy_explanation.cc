@@ -75,7 +75,7 @@ class Explainer {
   void Add(std::string partition, std::string text, FateOf fate_of) {
     AcceptedState state{std::move(partition), std::move(text), {}};
     bool any = false;
-    for (const VersionRange& range : out_.versions) {
+    for (const SystemdRange& range : out_.versions) {
       const Fate fate = fate_of({range.last, Systemd::SignatureChecks::kOn});
       any |= IsAccepted(fate);
       state.fates.push_back(fate);
@@ -183,7 +183,7 @@ void ChooseVersions(absl::string_view text, int systemd_version,
     }
     return;
   }
-  for (const VersionRange& range : VersionRanges()) {
+  for (const SystemdRange& range : SystemdRanges()) {
     if (range.first < 254) continue;
     const auto read = ReadFor(text, range.first);
     if (const auto* refusal = std::get_if<ImagePolicyRefusal>(&read)) {

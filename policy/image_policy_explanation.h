@@ -32,7 +32,7 @@ struct AcceptedState {
 struct ImagePolicyExplanation {
   std::string image_policy;  // as it was written
   std::string normalised;
-  std::vector<VersionRange> versions;
+  std::vector<SystemdRange> versions;
   std::vector<RuleInForce> rules;     // by designator, then the default
   std::vector<AcceptedState> states;  // every other one is refused or fails
   std::vector<std::string> notes;     // what its author may not expect

@@ -208,9 +208,9 @@ Fate FateOfBareFilesystem(const ImagePolicy& policy, PartitionFlags filesystem,
   return Fate::kUnprotected;
 }
 
-const std::vector<VersionRange>& VersionRanges() {
+const std::vector<SystemdRange>& SystemdRanges() {
   static const auto* const ranges =
-      new std::vector<VersionRange>{{kOldestSystemd, 253},
+      new std::vector<SystemdRange>{{kOldestSystemd, 253},
                                     {254, 257},
                                     {258, 258},
                                     {259, 259},
@@ -222,7 +222,7 @@ bool IsAccepted(Fate fate) {
   return fate != Fate::kRefused && fate != Fate::kFailed;
 }
 
-std::string ToString(const VersionRange& range) {
+std::string ToString(const SystemdRange& range) {
   if (range.first == range.last) return absl::StrCat(range.first);
   return absl::StrCat(range.first, " to ", range.last);
 }

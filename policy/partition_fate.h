@@ -89,14 +89,14 @@ Fate FateOfBareFilesystem(const ImagePolicy& policy, PartitionFlags filesystem,
                           const Systemd& systemd);
 
 // Versions that treat every image alike, first to last.
-struct VersionRange {
+struct SystemdRange {
   int first;
   int last;
 };
-const std::vector<VersionRange>& VersionRanges();
+const std::vector<SystemdRange>& SystemdRanges();
 
 // "254 to 257", "258".
-std::string ToString(const VersionRange& range);
+std::string ToString(const SystemdRange& range);
 
 // "a hash tree and a signature that does not count".
 std::string Describe(const DataState& state);

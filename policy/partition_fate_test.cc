@@ -237,13 +237,13 @@ TEST(PartitionFateTest, BareFilesystemIsRootAlone) {
 
 TEST(PartitionFateTest, RangesCoverEveryVersionOnce) {
   int next = kOldestSystemd;
-  for (const VersionRange& range : VersionRanges()) {
+  for (const SystemdRange& range : SystemdRanges()) {
     EXPECT_EQ(range.first, next);
     next = range.last + 1;
   }
   EXPECT_EQ(next, kNewestSystemd + 1);
-  EXPECT_EQ(ToString(VersionRange{254, 257}), "254 to 257");
-  EXPECT_EQ(ToString(VersionRange{258, 258}), "258");
+  EXPECT_EQ(ToString(SystemdRange{254, 257}), "254 to 257");
+  EXPECT_EQ(ToString(SystemdRange{258, 258}), "258");
 }
 
 }  // namespace

@@ -77,10 +77,10 @@ int CompileVerb(const GlobalOptions& global, const CompileOptions& options) {
                  "extgate: compile: the mode is disabled: systemd is told "
                  "nothing, and does what it does alone\n");
   }
-  const VersionRange versions =
+  const SystemdRange versions =
       options.systemd_version == 0
-          ? VersionRange{kOldestSystemd, kNewestSystemd}
-          : VersionRange{options.systemd_version, options.systemd_version};
+          ? SystemdRange{kOldestSystemd, kNewestSystemd}
+          : SystemdRange{options.systemd_version, options.systemd_version};
   const Compilation compilation = Compile(ports, host, loaded, looks, versions);
   if (global.format == Format::kJson) {
     std::fputs(CompilationToJson(compilation).c_str(), stdout);

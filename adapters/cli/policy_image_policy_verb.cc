@@ -57,7 +57,7 @@ void PrintExplanation(const ImagePolicyExplanation& explanation) {
   std::fputs(rules.Render(colour).c_str(), stdout);
   std::printf("\n");
   std::vector<std::string> head = {"PARTITION", "STATE"};
-  for (const VersionRange& range : explanation.versions) {
+  for (const SystemdRange& range : explanation.versions) {
     head.push_back("SYSTEMD " + ToString(range));
   }
   Table states(head);

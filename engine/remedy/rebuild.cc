@@ -194,6 +194,8 @@ std::vector<std::string> RebuildCommands(const std::vector<Edit>& edits,
                                          const ImageFacts& facts,
                                          const HostFacts& host,
                                          absl::string_view path) {
+  const Layout* const layout = facts.layout.value();
+  if (layout != nullptr && layout->root_below.has_value()) return {};
   return Script(edits, facts, host, path).Write();
 }
 

@@ -16,7 +16,8 @@ namespace extgate {
 // tree and, for kSign, a signature around it: with dd, erofs-utils,
 // squashfs-tools and systemd-repart, in the current directory, leaving an image
 // of the right file name there. Of KEY and CERT, which the lines use, a comment
-// says what they are. Empty when none of these is among `edits`.
+// says what they are. Empty when none of these is among `edits`, and for an
+// image of root and usr, which are two trees.
 std::vector<std::string> RebuildCommands(const std::vector<Edit>& edits,
                                          const ImageFacts& facts,
                                          const HostFacts& host,
