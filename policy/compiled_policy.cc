@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -34,7 +35,9 @@ class Compiler {
     return patterns;
   }
 
-  std::optional<VersionRange> Version(const RuleMatch& match) {
+  // `names`: those of `match`, but for broken ones.
+  std::optional<VersionRange> Version(const RuleMatch& match,
+                                      const std::vector<NamePattern>& names) {
     if (!match.version.has_value()) return std::nullopt;
     absl::StatusOr<VersionRange> range =
         VersionRange::Parse(match.version->value);
@@ -44,13 +47,9 @@ class Compiler {
              "write bounds, as in `>=1.29, <1.31`");
       return std::nullopt;
     }
-    bool one_star = !match.names.empty();
-    for (const LocatedText& name : match.names) {
-      const absl::StatusOr<NamePattern> pattern =
-          NamePattern::Parse(name.value);
-      one_star &= !pattern.ok() || pattern->HasOneStar();
-    }
-    if (!one_star) {
+    if (match.names.empty() || !absl::c_all_of(names, [](const auto& pattern) {
+          return pattern.HasOneStar();
+        })) {
       Report(DiagnosticCode::kBadPattern, match.version->span,
              "`version` is of what the one `*` of a name matched: every `name` "
              "beside it must have exactly one",
@@ -137,7 +136,7 @@ CompiledRule Compiler::Compile(const Rule& rule) {
   compiled.verdict = rule.verdict.value;
   compiled.specificity = SpecificityOf(rule.match);
   compiled.names = Patterns(rule.match.names);
-  compiled.version = Version(rule.match);
+  compiled.version = Version(rule.match, compiled.names);
   compiled.root_hashes = Digests<RootHash>(rule.match.root_hashes, "root_hash");
   compiled.sha256 = Digests<FileDigest>(rule.match.sha256, "sha256");
   compiled.signers = Digests<Fingerprint>(rule.match.signers, "signer");
