@@ -52,10 +52,6 @@ bool SignatureCounts(const StagedShape& shape) {
   return shape.signature == SignatureState::kTrusted;
 }
 
-bool HasTree(const StagedShape& shape) {
-  return (shape.protection & (kFlagVerity | kFlagSigned)) != 0;
-}
-
 // Mounted without dm-verity whatever is said.
 bool MountedRaw(const StagedShape& shape, const VersionTraits& traits) {
   if (!HasTree(shape)) return true;
@@ -75,6 +71,10 @@ PartitionFlags FlagsOf(const StagedShape& shape, const VersionTraits& traits,
 }
 
 }  // namespace
+
+bool HasTree(const StagedShape& shape) {
+  return (shape.protection & (kFlagVerity | kFlagSigned)) != 0;
+}
 
 bool NeedsChecksOff(const StagedShape& shape, int version) {
   if (shape.signature == SignatureState::kNone || SignatureCounts(shape)) {

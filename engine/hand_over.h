@@ -28,6 +28,9 @@ struct StagedShape {
   friend bool operator==(const StagedShape&, const StagedShape&) = default;
 };
 
+// Whether the data partition has a hash tree that counts.
+bool HasTree(const StagedShape& shape);
+
 // For one class. Empty strings and lists mean: nothing is said.
 struct HandOver {
   std::string image_policy;              // --image-policy=; systemd 254 on

@@ -11,10 +11,6 @@
 namespace extgate {
 namespace {
 
-bool HasTree(const StagedShape& shape) {
-  return (shape.protection & (kFlagVerity | kFlagSigned)) != 0;
-}
-
 bool IsUnsigned(const StagedShape& shape) {
   return HasTree(shape) && shape.signature == SignatureState::kNone;
 }
