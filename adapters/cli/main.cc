@@ -48,6 +48,19 @@ void AddSystemdOption(CLI::App& verb, int& version) {
       ->check(CLI::Range(252, 262));
 }
 
+// Of check, and of what decides as check does. `as_mode` is the word of --as.
+void AddCheckOptions(CLI::App& verb, CheckOptions& check, std::string& as_mode,
+                     const char* as_help) {
+  verb.add_option("IMAGE", check.images, "Image files")->required();
+  verb.add_option("--policy", check.policies,
+                  "Policy file, in place of this machine's policy")
+      ->allow_extra_args(false);
+  verb.add_option("--entry", check.entry,
+                  "Decide as if this boot entry were booted");
+  verb.add_option("--as", as_mode, as_help)
+      ->check(CLI::IsMember({"disabled", "permissive", "enforcing"}));
+}
+
 // `policy image-policy` and what is below it. `with_format` as in Main.
 template <typename WithFormat>
 void AddImagePolicyVerbs(CLI::App& policy, const GlobalOptions& global,
@@ -105,16 +118,8 @@ void AddImagePolicyVerbs(CLI::App& policy, const GlobalOptions& global,
              }
              return CompileVerb(global, words.compile);
            }));
-  compile->add_option("IMAGE", words.compile.check.images, "Image files")
-      ->required();
-  compile
-      ->add_option("--policy", words.compile.check.policies,
-                   "Policy file, in place of this machine's policy")
-      ->allow_extra_args(false);
-  compile->add_option("--entry", words.compile.check.entry,
-                      "Decide as if this boot entry were booted");
-  compile->add_option("--as", words.compile_as, "In this mode")
-      ->check(CLI::IsMember({"disabled", "permissive", "enforcing"}));
+  AddCheckOptions(*compile, words.compile.check, words.compile_as,
+                  "In this mode");
   AddSystemdOption(*compile, words.compile.systemd_version);
 }
 
@@ -171,15 +176,7 @@ int Main(int argc, char** argv) {
         if (!as_mode.empty()) check.as_mode = FromWord<Mode>(as_mode);
         return CheckVerb(global, check);
       }));
-  check_verb->add_option("IMAGE", check.images, "Image files")->required();
-  check_verb
-      ->add_option("--policy", check.policies,
-                   "Policy file, in place of this machine's policy")
-      ->allow_extra_args(false);
-  check_verb->add_option("--entry", check.entry,
-                         "Decide as if this boot entry were booted");
-  check_verb->add_option("--as", as_mode, "Show what this mode would do")
-      ->check(CLI::IsMember({"disabled", "permissive", "enforcing"}));
+  AddCheckOptions(*check_verb, check, as_mode, "Show what this mode would do");
 
   ScrubOptions scrub;
   CLI::App* scrub_verb =
