@@ -15,25 +15,6 @@ using D = PartitionDesignator;
 
 constexpr PartitionFlags kAttributeMask =
     kFlagReadOnlyOn | kFlagReadOnlyOff | kFlagGrowfsOn | kFlagGrowfsOff;
-constexpr D kOthers[] = {D::kHome, D::kSrv, D::kEsp, D::kXbootldr,
-                         D::kSwap, D::kTmp, D::kVar};
-
-// A data partition and its helpers.
-struct Triple {
-  D data;
-  D tree;
-  D signature;
-};
-
-Triple TripleOf(Designator data) {
-  switch (data) {
-    case Designator::kRoot:
-      return {D::kRoot, D::kRootVerity, D::kRootVeritySig};
-    case Designator::kUsr:
-      return {D::kUsr, D::kUsrVerity, D::kUsrVeritySig};
-  }
-  return {D::kRoot, D::kRootVerity, D::kRootVeritySig};
-}
 
 // How systemd sees one partition before it asks what protects it.
 enum class Sight { kAbsent, kForbidden, kIgnored, kUsed };
@@ -50,11 +31,7 @@ Sight SightOf(const ImagePolicy& policy, D designator,
 
 // The rule in force, without attributes that pin nothing.
 std::string RuleText(const ImagePolicy& policy, D designator) {
-  PartitionFlags flags = policy.FlagsFor(designator);
-  for (PartitionFlags pair :
-       {kFlagReadOnlyOn | kFlagReadOnlyOff, kFlagGrowfsOn | kFlagGrowfsOff}) {
-    if ((flags & pair) == pair) flags &= ~pair;
-  }
+  const PartitionFlags flags = ReducedFlags(policy.FlagsFor(designator));
   return absl::StrCat("`", ToString(designator), "=", FlagsToString(flags),
                       "`");
 }
@@ -161,7 +138,7 @@ PartitionFlags AttributesOf(uint64_t gpt_attribute_bits) {
 
 Admission AdmitData(const ImagePolicy& policy, Designator data,
                     const FoundPartitions& partitions) {
-  const Triple triple = TripleOf(data);
+  const DesignatorTriple triple = TripleOf(data);
   const Sight sight = SightOf(policy, triple.data, partitions);
   const Sight tree = SightOf(policy, triple.tree, partitions);
   const Sight signature = SightOf(policy, triple.signature, partitions);
@@ -228,7 +205,7 @@ Admission AdmitTable(const ImagePolicy& policy,
   Admission whole;
   Append(AdmitData(policy, Designator::kRoot, partitions), whole);
   Append(AdmitData(policy, Designator::kUsr, partitions), whole);
-  for (D designator : kOthers) {
+  for (D designator : kOtherPartitionDesignators) {
     Append(AdmitOther(policy, designator, partitions), whole);
   }
   const bool root_used = SightOf(policy, D::kRoot, partitions) == Sight::kUsed;
@@ -272,7 +249,7 @@ constexpr PartitionFlags kAllAttributes[] = {
 
 // Every state of `data` and its helpers that an image can be in.
 std::vector<FoundPartitions> StatesOfData(Designator data) {
-  const Triple triple = TripleOf(data);
+  const DesignatorTriple triple = TripleOf(data);
   std::vector<FoundPartitions> states(1);  // absent
   for (PartitionFlags attributes : kAllAttributes) {
     for (PartitionFlags use :
@@ -352,7 +329,7 @@ bool Looser(const ImagePolicy& candidate, const ImagePolicy& floor) {
                   return AdmitData(policy, data, s);
                 }));
   }
-  for (D designator : kOthers) {
+  for (D designator : kOtherPartitionDesignators) {
     groups.push_back(Compare(
         StatesOfOther(designator), candidate, floor,
         [designator](const ImagePolicy& policy, const FoundPartitions& s) {

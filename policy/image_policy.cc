@@ -90,6 +90,17 @@ Role RoleOf(PartitionDesignator designator) {
 
 }  // namespace
 
+DesignatorTriple TripleOf(Designator data) {
+  using D = PartitionDesignator;
+  switch (data) {
+    case Designator::kRoot:
+      return {D::kRoot, D::kRootVerity, D::kRootVeritySig};
+    case Designator::kUsr:
+      return {D::kUsr, D::kUsrVerity, D::kUsrVeritySig};
+  }
+  return {D::kRoot, D::kRootVerity, D::kRootVeritySig};
+}
+
 std::string ToString(PartitionDesignator designator) {
   for (const auto& [value, name] : kDesignators) {
     if (value == designator) return name;
@@ -103,6 +114,13 @@ std::optional<PartitionDesignator> PartitionDesignatorFromString(
     if (word == name) return value;
   }
   return std::nullopt;
+}
+
+PartitionFlags ReducedFlags(PartitionFlags flags) {
+  for (PartitionFlags all : {kFlagsReadOnly, kFlagsGrowfs}) {
+    if ((flags & all) == all) flags &= ~all;
+  }
+  return flags;
 }
 
 PartitionFlags ExtendedFlags(PartitionFlags flags) {

@@ -46,6 +46,22 @@ inline constexpr PartitionDesignator kAllPartitionDesignators[] = {
     PartitionDesignator::kVar,
 };
 
+// Those that are neither data of an extension image nor its helpers.
+inline constexpr PartitionDesignator kOtherPartitionDesignators[] = {
+    PartitionDesignator::kHome, PartitionDesignator::kSrv,
+    PartitionDesignator::kEsp,  PartitionDesignator::kXbootldr,
+    PartitionDesignator::kSwap, PartitionDesignator::kTmp,
+    PartitionDesignator::kVar,
+};
+
+// A data partition and its helpers.
+struct DesignatorTriple {
+  PartitionDesignator data;
+  PartitionDesignator tree;
+  PartitionDesignator signature;
+};
+DesignatorTriple TripleOf(Designator data);
+
 // "root", "usr-verity-sig": systemd's word.
 std::string ToString(PartitionDesignator designator);
 
@@ -150,6 +166,9 @@ class ImagePolicy {
 // no GPT flags.
 PartitionFlags NormalisedFlags(PartitionFlags flags,
                                PartitionDesignator designator);
+
+// Without the GPT flags that say "either", which is what no word says too.
+PartitionFlags ReducedFlags(PartitionFlags flags);
 
 // The first of these alone: what is not said of use, read-only and growfs is
 // everything.

@@ -12,17 +12,9 @@ namespace {
 
 using D = PartitionDesignator;
 
-// Without the GPT flags that say "either", which is what no word says too.
-PartitionFlags Reduced(PartitionFlags flags) {
-  for (PartitionFlags all : {kFlagsReadOnly, kFlagsGrowfs}) {
-    if ((flags & all) == all) flags &= ~all;
-  }
-  return flags;
-}
-
 // The shortest rule of `designator` that has these flags in force.
 PartitionFlags Written(PartitionFlags flags, D designator) {
-  const PartitionFlags rest = Reduced(flags & ~kFlagsOpen);
+  const PartitionFlags rest = ReducedFlags(flags & ~kFlagsOpen);
   // `signed` for what can be neither used nor unused nor absent: nobody can
   // write that, and there it means just that.
   const PartitionFlags use =
@@ -77,8 +69,8 @@ bool Names(const ImagePolicy& policy, D designator) {
 absl::Status NothingLeft(absl::string_view of, PartitionFlags a,
                          PartitionFlags b) {
   return absl::InvalidArgumentError(absl::StrCat(
-      "nothing is left of ", of, ": `", FlagsToString(Reduced(a)), "` and `",
-      FlagsToString(Reduced(b)), "` have no state in common"));
+      "nothing is left of ", of, ": `", FlagsToString(ReducedFlags(a)),
+      "` and `", FlagsToString(ReducedFlags(b)), "` have no state in common"));
 }
 
 // Whether `policy` says of `designator` and of what follows from it just what
@@ -91,15 +83,16 @@ bool Agrees(const ImagePolicy& policy, const ImagePolicy& wanted,
 // The rules of a data partition and its helpers, the data's being written or
 // not, that together mean what `wanted` means; nullopt: that cannot be.
 std::optional<ImagePolicy::Rules> RulesOfTriple(const ImagePolicy& wanted,
-                                                const D (&triple)[3],
+                                                const DesignatorTriple& triple,
                                                 bool write_data) {
   ImagePolicy::Rules rules;
-  if (write_data)
-    rules[triple[0]] = Written(wanted.FlagsFor(triple[0]), triple[0]);
-  for (D helper : {triple[1], triple[2]}) {
+  if (write_data) {
+    rules[triple.data] = Written(wanted.FlagsFor(triple.data), triple.data);
+  }
+  for (D helper : {triple.tree, triple.signature}) {
     AddRule(helper, wanted.FlagsFor(helper), wanted.default_flags(), rules);
   }
-  for (D designator : triple) {
+  for (D designator : {triple.data, triple.tree, triple.signature}) {
     if (!Agrees(ImagePolicy(rules, wanted.default_flags()), wanted,
                 designator)) {
       return std::nullopt;
@@ -139,7 +132,7 @@ absl::StatusOr<ImagePolicy> Intersect(const ImagePolicy& a,
     }
     AddRule(designator, *common, *others, rules);
   }
-  return ImagePolicy(std::move(rules), Reduced(*others));
+  return ImagePolicy(std::move(rules), ReducedFlags(*others));
 }
 
 ImagePolicy Union(const ImagePolicy& a, const ImagePolicy& b) {
@@ -152,7 +145,7 @@ ImagePolicy Union(const ImagePolicy& a, const ImagePolicy& b) {
         Either(a.FlagsFor(designator), b.FlagsFor(designator));
     AddRule(designator, either, others, rules);
   }
-  return ImagePolicy(std::move(rules), Reduced(others));
+  return ImagePolicy(std::move(rules), ReducedFlags(others));
 }
 
 ImagePolicy Ignoring(const ImagePolicy& policy,
@@ -164,22 +157,21 @@ ImagePolicy Ignoring(const ImagePolicy& policy,
 
 ImagePolicy Normalised(const ImagePolicy& policy) {
   const ImagePolicy wanted(policy.rules(),
-                           Reduced(ExtendedFlags(policy.default_flags())));
+                           ReducedFlags(ExtendedFlags(policy.default_flags())));
   ImagePolicy::Rules rules;
-  constexpr D kTriples[2][3] = {{D::kRoot, D::kRootVerity, D::kRootVeritySig},
-                                {D::kUsr, D::kUsrVerity, D::kUsrVeritySig}};
-  for (const auto& triple : kTriples) {
+  for (Designator data : {Designator::kRoot, Designator::kUsr}) {
+    const DesignatorTriple triple = TripleOf(data);
     auto of_triple = RulesOfTriple(wanted, triple, false);
     const auto with_data = RulesOfTriple(wanted, triple, true);
     if (!of_triple.has_value() ||
         (with_data.has_value() && with_data->size() < of_triple->size())) {
       of_triple = with_data;
     }
-    if (of_triple.has_value())
+    if (of_triple.has_value()) {
       rules.insert(of_triple->begin(), of_triple->end());
+    }
   }
-  for (D designator :
-       {D::kHome, D::kSrv, D::kEsp, D::kXbootldr, D::kSwap, D::kTmp, D::kVar}) {
+  for (D designator : kOtherPartitionDesignators) {
     AddRule(designator, wanted.FlagsFor(designator), wanted.default_flags(),
             rules);
   }

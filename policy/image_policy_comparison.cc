@@ -12,8 +12,6 @@ namespace {
 
 using D = PartitionDesignator;
 
-constexpr D kOthers[] = {D::kHome, D::kSrv, D::kEsp, D::kXbootldr,
-                         D::kSwap, D::kTmp, D::kVar};
 constexpr PartitionFlags kAttributes[] = {
     kFlagReadOnlyOff | kFlagGrowfsOff, kFlagReadOnlyOff | kFlagGrowfsOn,
     kFlagReadOnlyOn | kFlagGrowfsOff, kFlagReadOnlyOn | kFlagGrowfsOn};
@@ -116,7 +114,7 @@ std::string ImageText(D designator, const PartitionState& state) {
 }
 
 std::string ImageText(Designator data, const DataState& state) {
-  const D designator = data == Designator::kRoot ? D::kRoot : D::kUsr;
+  const D designator = TripleOf(data).data;
   if (state.tree.content == Content::kAbsent) {
     return ImageText(designator, state.data);
   }
@@ -164,7 +162,7 @@ class Comparison {
     for (Designator data : {Designator::kRoot, Designator::kUsr}) {
       groups.push_back(OfData(data, states));
     }
-    for (D designator : kOthers) {
+    for (D designator : kOtherPartitionDesignators) {
       groups.push_back(OfOther(designator, StatesOfOne(filesystems)));
     }
     Conclude(groups, relation);

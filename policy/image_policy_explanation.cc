@@ -84,24 +84,21 @@ class Explainer {
   }
 
   void OfData(Designator data) {
-    const bool root = data == Designator::kRoot;
-    const D designator = root ? D::kRoot : D::kUsr;
+    const DesignatorTriple triple = TripleOf(data);
     const auto part = [this](D of, Content content) {
       return Fitting(policy_.FlagsFor(of), content);
     };
     const auto add = [&](const DataState& state) {
-      Add(ToString(designator), Describe(state), [&](const Systemd& systemd) {
+      Add(ToString(triple.data), Describe(state), [&](const Systemd& systemd) {
         return FateOfData(policy_, data, state, systemd);
       });
     };
     for (Content content : kContents) {
-      add({part(designator, content), {}, {}, SignatureState::kNone});
+      add({part(triple.data, content), {}, {}, SignatureState::kNone});
     }
-    const PartitionState plain = part(designator, Content::kPlain);
-    const PartitionState tree =
-        part(root ? D::kRootVerity : D::kUsrVerity, Content::kPlain);
-    const PartitionState signature =
-        part(root ? D::kRootVeritySig : D::kUsrVeritySig, Content::kPlain);
+    const PartitionState plain = part(triple.data, Content::kPlain);
+    const PartitionState tree = part(triple.tree, Content::kPlain);
+    const PartitionState signature = part(triple.signature, Content::kPlain);
     add({plain, tree, {}, SignatureState::kNone});
     for (SignatureState standing : kStandings) {
       add({plain, tree, signature, standing});
@@ -112,8 +109,7 @@ class Explainer {
   void OfOthers() {
     std::vector<std::pair<PartitionFlags, std::string>> groups;
     std::vector<D> first;
-    for (D designator : {D::kHome, D::kSrv, D::kEsp, D::kXbootldr, D::kSwap,
-                         D::kTmp, D::kVar}) {
+    for (D designator : kOtherPartitionDesignators) {
       const PartitionFlags flags = policy_.FlagsFor(designator);
       const auto found =
           std::find_if(groups.begin(), groups.end(),

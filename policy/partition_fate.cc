@@ -135,12 +135,10 @@ Fate FateOfData(const ImagePolicy& given, Designator data,
                 const DataState& state, const Systemd& systemd) {
   const Traits traits = TraitsOf(systemd.version);
   const ImagePolicy& policy = traits.knows_policy ? given : Open();
-  const bool is_root = data == Designator::kRoot;
-  const PartitionFlags flags = policy.FlagsFor(is_root ? D::kRoot : D::kUsr);
-  const PartitionFlags tree_flags =
-      policy.FlagsFor(is_root ? D::kRootVerity : D::kUsrVerity);
-  const PartitionFlags signature_flags =
-      policy.FlagsFor(is_root ? D::kRootVeritySig : D::kUsrVeritySig);
+  const DesignatorTriple triple = TripleOf(data);
+  const PartitionFlags flags = policy.FlagsFor(triple.data);
+  const PartitionFlags tree_flags = policy.FlagsFor(triple.tree);
+  const PartitionFlags signature_flags = policy.FlagsFor(triple.signature);
   const Sight sight = SightOf(flags, state.data);
   const Sight tree = SightOf(tree_flags, state.tree);
   const Sight signature = SightOf(signature_flags, state.signature);
@@ -228,21 +226,17 @@ std::string ToString(const SystemdRange& range) {
 }
 
 std::string Describe(const PartitionState& state) {
-  std::string text;
   switch (state.content) {
     case Content::kAbsent:
       return "no such partition";
     case Content::kPlain:
-      text = "neither hash tree nor encryption";
-      break;
+      return "neither hash tree nor encryption";
     case Content::kEncrypted:
-      text = "encryption";
-      break;
+      return "encryption";
     case Content::kEncryptedWithIntegrity:
-      text = "encryption with integrity";
-      break;
+      return "encryption with integrity";
   }
-  return text;
+  return "";
 }
 
 std::string Describe(const DataState& state) {

@@ -38,21 +38,19 @@ Found FoundIn(const ImageFacts& image, const Layout& layout,
               const SignatureStanding& standing) {
   Found result;
   auto& found = result.partitions.found;
-  const bool root = layout.designator == Designator::kRoot;
-  using D = PartitionDesignator;
-  found[root ? D::kRoot : D::kUsr] = {kFlagUnprotected,
-                                      AttributesOf(layout.data_attributes)};
+  const DesignatorTriple triple = TripleOf(layout.designator);
+  found[triple.data] = {kFlagUnprotected, AttributesOf(layout.data_attributes)};
   if (layout.verity.has_value()) {
-    found[root ? D::kRootVerity : D::kUsrVerity] = {
-        kFlagUnprotected, AttributesAt(image, *layout.verity)};
+    found[triple.tree] = {kFlagUnprotected,
+                          AttributesAt(image, *layout.verity)};
   }
   if (layout.signature.has_value()) {
-    found[root ? D::kRootVeritySig : D::kUsrVeritySig] = {
-        kFlagUnprotected, AttributesAt(image, *layout.signature)};
+    found[triple.signature] = {kFlagUnprotected,
+                               AttributesAt(image, *layout.signature)};
   }
   if (layout.root_below.has_value()) {
-    found[D::kRoot] = {kFlagUnprotected,
-                       AttributesOf(layout.root_below->attributes)};
+    found[PartitionDesignator::kRoot] = {
+        kFlagUnprotected, AttributesOf(layout.root_below->attributes)};
   }
   for (const std::string& word : layout.other_designators) {
     if (const auto other = PartitionDesignatorFromString(word)) {
@@ -64,7 +62,8 @@ Found FoundIn(const ImageFacts& image, const Layout& layout,
     }
   }
   if ((ProtectionOf(image, standing) & kFlagSigned) != 0) {
-    (root ? result.partitions.root_trust : result.partitions.usr_trust) =
+    (layout.designator == Designator::kRoot ? result.partitions.root_trust
+                                            : result.partitions.usr_trust) =
         TreeTrust::kTrusted;
   }
   return result;
