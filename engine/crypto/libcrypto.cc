@@ -2,6 +2,7 @@
 #include "engine/crypto/libcrypto.h"
 
 #include <dlfcn.h>
+#include <malloc.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -93,6 +94,12 @@ const Libcrypto& LoadedLibcrypto() {
   return *Loaded();
 }
 
-LibcryptoAhead::LibcryptoAhead() : thread_([] { (void)LoadLibcrypto(); }) {}
+// With one heap for all threads: another is made of mappings that are cut to
+// size, and at each cut the other processors are interrupted, a twentieth of a
+// whole check.
+LibcryptoAhead::LibcryptoAhead() {
+  mallopt(M_ARENA_MAX, 1);
+  thread_ = std::jthread([] { (void)LoadLibcrypto(); });
+}
 
 }  // namespace extgate
