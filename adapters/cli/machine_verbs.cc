@@ -1,0 +1,50 @@
+// Way in: MachineVerbs.
+#include <memory>
+#include <string>
+
+#include "adapters/cli/command_line.h"
+
+namespace extgate {
+namespace {
+
+RunVerb Apply(CLI::App& verb, CommandLine&) {
+  const auto options = std::make_shared<ApplyVerbOptions>();
+  verb.add_flag("--dry-run", options->dry_run,
+                "Decide and show the plan; change nothing");
+  verb.add_option("--policy", options->policies,
+                  "Policy file, in place of this machine's policy")
+      ->allow_extra_args(false);
+  return [options](const GlobalOptions& global) {
+    return ApplyVerb(global, *options);
+  };
+}
+
+RunVerb Merge(CLI::App& verb, CommandLine&) {
+  const auto image_class = std::make_shared<std::string>();
+  verb.add_option("CLASS", *image_class, "sysext or confext")
+      ->required()
+      ->check(CLI::IsMember({"sysext", "confext"}));
+  return [image_class](const GlobalOptions& global) {
+    return MergeVerb(global, *FromWord<ImageClass>(*image_class));
+  };
+}
+
+RunVerb Status(CLI::App&, CommandLine&) { return StatusVerb; }
+
+constexpr VerbWords kVerbs[] = {
+    {"apply", "Find, decide, stage and report: the boot job",
+     "Examples:\n  extgate apply --dry-run\n  extgate apply", Apply},
+    {"merge",
+     "Apply, then run systemd's own refresh with the policy and environment "
+     "that the staged set needs",
+     "Example (ExecStart of the packaged drop-in):\n  extgate merge sysext",
+     Merge},
+    {"status", "Show what the last apply decided, and whether it holds",
+     "Example:\n  extgate status", Status},
+};
+
+}  // namespace
+
+absl::Span<const VerbWords> MachineVerbs() { return kVerbs; }
+
+}  // namespace extgate

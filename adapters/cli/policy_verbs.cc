@@ -1,0 +1,97 @@
+// Way in: PolicyVerbs.
+#include <memory>
+#include <string>
+
+#include "adapters/cli/command_line.h"
+
+namespace extgate {
+namespace {
+
+void AddSystemdOption(CLI::App& verb, int& version) {
+  verb.add_option("--systemd", version,
+                  "This version of systemd alone (252 to 262), in place of all")
+      ->check(CLI::Range(252, 262));
+}
+
+// ---- policy image-policy ----------------------------------------------------
+
+constexpr char kOneText[] = "The image policy";
+
+using TextsVerb = int (*)(const GlobalOptions&, const ImagePolicyOptions&);
+
+// A verb on texts of systemd.image-policy(7), `count` of them.
+RunVerb OnTexts(CLI::App& verb, int count, const char* help, TextsVerb run) {
+  const auto options = std::make_shared<ImagePolicyOptions>();
+  verb.add_option("STRING", options->texts, help)->required()->expected(count);
+  AddSystemdOption(verb, options->systemd_version);
+  return [options, run](const GlobalOptions& global) {
+    return run(global, *options);
+  };
+}
+
+RunVerb Explain(CLI::App& verb, CommandLine&) {
+  return OnTexts(verb, 1, kOneText, ExplainImagePolicyVerb);
+}
+
+RunVerb Compare(CLI::App& verb, CommandLine&) {
+  return OnTexts(verb, 2, "Two image policies", CompareImagePoliciesVerb);
+}
+
+RunVerb Normalise(CLI::App& verb, CommandLine&) {
+  return OnTexts(verb, 1, kOneText, NormaliseImagePolicyVerb);
+}
+
+RunVerb Compile(CLI::App& verb, CommandLine&) {
+  const auto options = std::make_shared<CompileOptions>();
+  AddCheckOptions(verb, options->check, "In this mode");
+  AddSystemdOption(verb, options->systemd_version);
+  return [options](const GlobalOptions& global) {
+    return CompileVerb(global, *options);
+  };
+}
+
+constexpr VerbWords kImagePolicyVerbs[] = {
+    {"explain", "Show every partition state that a text accepts",
+     "Example:\n  extgate policy image-policy explain "
+     "root=verity+signed+absent --systemd 257",
+     Explain},
+    {"compare", "Say which of two texts accepts more",
+     "Example:\n  extgate policy image-policy compare "
+     "root=signed root=verity+signed",
+     Compare},
+    {"normalise", "Print the shortest text that means the same",
+     "Example:\n  extgate policy image-policy normalise "
+     "root=ignore:=ignore",
+     Normalise},
+    {"compile",
+     "Show what systemd would be told about images, version by version",
+     "Example:\n  extgate policy image-policy compile --systemd 257 "
+     "k3s.sysext.raw",
+     Compile},
+};
+
+RunVerb ImagePolicy(CLI::App& verb, CommandLine& line) {
+  AddVerbs(kImagePolicyVerbs, verb, line);
+  return {};
+}
+
+// ---- policy -----------------------------------------------------------------
+
+constexpr VerbWords kPolicyVerbs[] = {
+    {"image-policy", "Texts of systemd.image-policy(7)", "", ImagePolicy},
+};
+
+RunVerb Policy(CLI::App& verb, CommandLine& line) {
+  AddVerbs(kPolicyVerbs, verb, line);
+  return {};
+}
+
+constexpr VerbWords kVerbs[] = {
+    {"policy", "Look at policies, without a decision", "", Policy},
+};
+
+}  // namespace
+
+absl::Span<const VerbWords> PolicyVerbs() { return kVerbs; }
+
+}  // namespace extgate
