@@ -47,7 +47,8 @@ RuleContent ReadContent(const Node& node, FieldReader& fields) {
   static const std::vector<absl::string_view>* const kKeys =
       new std::vector<absl::string_view>(Keys());
   RuleContent content;
-  if (!fields.IsMap(node, {"`content`", *kKeys, {}})) return content;
+  if (!fields.IsMap(node, {"`content`", *kKeys, UnknownKeys::kRefuse}))
+    return content;
   if (const Node* deny = Find(node, kDeny)) {
     content.deny = ReadPatterns(*deny, fields);
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -47,6 +48,15 @@ std::vector<Diagnostic> FieldReader::TakeDiagnostics() {
                             std::tie(b.span.line, b.span.column);
                    });
   return std::move(diagnostics_);
+}
+
+void FieldReader::ReadAsNewer(const std::vector<LocatedText>& critical) {
+  newer_ = true;
+  for (const LocatedText& key : critical) {
+    const size_t dot = key.value.rfind('.');
+    critical_.insert(dot == std::string::npos ? key.value
+                                              : key.value.substr(dot + 1));
+  }
 }
 
 bool FieldReader::IsMap(const Node& node, const Vocabulary& vocabulary) {
@@ -171,18 +181,38 @@ void FieldReader::ReportUnknownValue(const Node& node, absl::string_view key,
 
 void FieldReader::ReportUnknownKey(const Node& key,
                                    const Vocabulary& vocabulary) {
-  if (absl::c_linear_search(vocabulary.later, key.text)) {
-    Report(DiagnosticCode::kUnknownKey, key,
-           absl::StrCat("the key ", Quote(key.text),
-                        " is not read by this version of extgate"),
-           "leave it out, or use a newer extgate");
+  std::string message = absl::StrCat("the key ", Quote(key.text),
+                                     " is no key of ", vocabulary.noun);
+  const std::string suggestion = Suggestion(Closest(key.text, vocabulary.keys));
+  if (!newer_) {
+    Report(DiagnosticCode::kUnknownKey, key, std::move(message),
+           absl::StrCat(suggestion, "the keys are ",
+                        absl::StrJoin(vocabulary.keys, ", ")));
     return;
   }
-  Report(DiagnosticCode::kUnknownKey, key,
-         absl::StrCat("the key ", Quote(key.text), " is no key of ",
-                      vocabulary.noun),
-         absl::StrCat(Suggestion(Closest(key.text, vocabulary.keys)),
-                      "the keys are ", absl::StrJoin(vocabulary.keys, ", ")));
+  absl::StrAppend(
+      &message, " in version ", kPolicyVersion,
+      " of the policy language, the newest that this extgate knows");
+  if (critical_.contains(key.text)) {
+    Report(DiagnosticCode::kUnknownKey, key,
+           absl::StrCat(message, ", and this policy calls it critical"),
+           absl::StrCat(suggestion, "use a newer extgate"));
+    return;
+  }
+  switch (vocabulary.when_newer) {
+    case UnknownKeys::kRefuse:
+      Report(DiagnosticCode::kUnknownKey, key,
+             absl::StrCat(message, ", and without it the rule would take more"),
+             absl::StrCat(suggestion, "use a newer extgate"));
+      return;
+    case UnknownKeys::kPassOver:
+      Report({DiagnosticCode::kUnknownKey, Severity::kWarning, SpanOf(key),
+              absl::StrCat(message, ": it is passed over"),
+              absl::StrCat(suggestion,
+                           "list it in `critical` where a policy without it "
+                           "must not count")});
+      return;
+  }
 }
 
 }  // namespace extgate

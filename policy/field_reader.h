@@ -4,6 +4,7 @@
 #define EXTGATE_POLICY_FIELD_READER_H_
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,12 +21,18 @@
 
 namespace extgate {
 
+// What a key that is not in the vocabulary means in a policy whose `version` is
+// newer than this program; in others it is an error always.
+enum class UnknownKeys {
+  kPassOver,  // a warning, unless the policy says that it is critical
+  kRefuse,    // an error: without the key a rule would take more than it says
+};
+
 // The keys of one kind of mapping.
 struct Vocabulary {
   absl::string_view noun;  // "a rule", for messages
   absl::Span<const absl::string_view> keys;
-  // Keys of the language that this version does not read: refused by name.
-  absl::Span<const absl::string_view> later;
+  UnknownKeys when_newer = UnknownKeys::kPassOver;
 };
 
 // Reads the fields of one source and collects what is wrong with them. A
@@ -45,6 +52,10 @@ class FieldReader {
 
   // Everything reported, in the order of the text.
   std::vector<Diagnostic> TakeDiagnostics();
+
+  // From here on keys are those of a newer language. `critical` are those that
+  // must be known: names of keys, or paths of which the last part counts.
+  void ReadAsNewer(const std::vector<LocatedText>& critical);
 
   // True for a mapping, whose keys are then checked against `vocabulary`.
   bool IsMap(const Node& node, const Vocabulary& vocabulary);
@@ -100,6 +111,8 @@ class FieldReader {
   void ReportUnknownKey(const Node& key, const Vocabulary& vocabulary);
 
   std::string path_;
+  bool newer_ = false;
+  std::set<std::string> critical_;  // the last parts
   std::vector<Diagnostic> diagnostics_;
 };
 

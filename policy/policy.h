@@ -12,22 +12,13 @@
 #include "policy/content.h"
 #include "policy/diagnostic.h"
 #include "policy/image_policy.h"
+#include "policy/located.h"
 #include "policy/values.h"
 
 namespace extgate {
 
-// A value and where it was written.
-template <typename T>
-struct Located {
-  T value{};
-  SourceSpan span;
-  // The span is not part of the meaning.
-  friend bool operator==(const Located& a, const Located& b) {
-    return a.value == b.value;
-  }
-};
-
-using LocatedText = Located<std::string>;
+// The newest version of the policy language that this program knows all of.
+inline constexpr int kPolicyVersion = 1;
 
 // trust: which certificates count. Every list appends over sources but `efi`.
 struct Trust {
@@ -83,6 +74,10 @@ struct Rule {
 // The content of `extension_policy`. A scalar that was not written is nullopt;
 // the accessors below name the built-in default.
 struct Policy {
+  // Of the text, not of what it means: a merged policy has neither.
+  int version = kPolicyVersion;       // of the language; >= 1
+  std::vector<LocatedText> critical;  // keys that a reader must know
+
   std::optional<Located<Mode>> mode;
   std::optional<Located<Mode>> mode_floor;
   std::optional<Located<OnViolation>> on_violation;

@@ -18,6 +18,7 @@ struct MergedPolicy {
 
 // Merges in the order given (later wins): lists append, scalars and `trust.efi`
 // replace, a rule whose id an earlier source has replaces that rule in place.
+// `version` and `critical` are of one text; the merged policy has neither.
 //
 // mode_floor counts from vendor, cmdline and bundle only; the highest wins.
 // Without a floor any source may say anything. With one, what a local source

@@ -186,8 +186,10 @@ std::string PrintRule(const Rule& rule) {
 }  // namespace
 
 std::string CanonicalText(const Policy& policy) {
-  std::string out = "extension_policy:\n  version: 1\n";
-  absl::StrAppend(&out, WordLine("mode", policy.mode),
+  std::string out =
+      absl::StrCat("extension_policy:\n  version: ", policy.version, "\n");
+  absl::StrAppend(&out, ListLine("  ", "critical", policy.critical),
+                  WordLine("mode", policy.mode),
                   WordLine("mode_floor", policy.mode_floor),
                   WordLine("on_violation", policy.on_violation),
                   WordLine("unmergeable", policy.unmergeable));

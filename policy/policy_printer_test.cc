@@ -26,6 +26,8 @@ class RandomPolicy {
 
   Policy Next() {
     Policy policy;
+    policy.version = 1 + static_cast<int>(Below(3));
+    policy.critical = Many(3, [&] { return Text(); });
     policy.mode = Maybe<Mode>();
     policy.mode_floor = Maybe<Mode>();
     policy.on_violation = Maybe<OnViolation>();

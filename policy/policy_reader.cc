@@ -23,38 +23,43 @@ namespace {
 constexpr absl::string_view kRoot = "extension_policy";
 
 constexpr absl::string_view kKeys[] = {
-    "version", "mode",       "on_violation", "unmergeable", "image_policy",
-    "default", "mode_floor", "trust",        "entries",     "rules"};
-constexpr absl::string_view kLater[] = {"staging",   "sources", "merge",
-                                        "fail_boot", "measure", "critical"};
-constexpr Vocabulary kPolicy = {"`extension_policy`", kKeys, kLater};
+    "version",     "critical",     "mode",    "on_violation",
+    "unmergeable", "image_policy", "default", "mode_floor",
+    "trust",       "entries",      "rules"};
+constexpr Vocabulary kPolicy = {"`extension_policy`", kKeys};
 
 constexpr absl::string_view kRootKeys[] = {kRoot};
-constexpr Vocabulary kFile = {"a policy file", kRootKeys, {}};
+constexpr Vocabulary kFile = {"a policy file", kRootKeys};
 
 using ReadResult = WithDiagnostics<std::optional<Policy>>;
 
-// True when the version is one that this program reads, or none is given.
-bool ReadVersion(const Node& policy, FieldReader& fields) {
+// The version of the language; that of this program when none is given, or
+// one that is no version (reported).
+int ReadVersion(const Node& policy, FieldReader& fields) {
   const Node* node = Find(policy, "version");
-  if (node == nullptr) return true;
+  if (node == nullptr) return kPolicyVersion;
   const auto text = fields.Text(*node, "version");
-  if (!text.has_value()) return true;  // reported; go on with the rest
-  if (text->value == "1") return true;
-  fields.Report(DiagnosticCode::kBadVersion, *node,
-                absl::StrCat("version ", Quote(text->value),
-                             " of the policy language is not read by this "
-                             "version of extgate"),
-                "write `version: 1`, or use a newer extgate");
+  if (!text.has_value()) return kPolicyVersion;
   int number = 0;
-  return !(absl::SimpleAtoi(text->value, &number) && number > 1);
+  if (absl::SimpleAtoi(text->value, &number) && number >= 1 &&
+      absl::StrCat(number) == text->value) {
+    return number;
+  }
+  fields.Report(
+      DiagnosticCode::kBadVersion, *node,
+      absl::StrCat(Quote(text->value), " is no version of the policy language"),
+      absl::StrCat("write `version: ", kPolicyVersion, "`"));
+  return kPolicyVersion;
 }
 
 Policy ReadPolicy(const Node& node, FieldReader& fields) {
   Policy policy;
-  // What a newer language means by its keys is not for this program to judge.
-  if (node.kind == Node::Kind::kMap && !ReadVersion(node, fields)) {
-    return policy;
+  if (node.kind == Node::Kind::kMap) {
+    policy.version = ReadVersion(node, fields);
+    if (const Node* critical = Find(node, "critical")) {
+      policy.critical = fields.Texts(*critical, "critical");
+    }
+    if (policy.version > kPolicyVersion) fields.ReadAsNewer(policy.critical);
   }
   if (!fields.IsMap(node, kPolicy)) return policy;
   if (const Node* mode = Find(node, "mode")) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -62,6 +63,61 @@ TEST(PolicyReaderTest, Scalars) {
             ImagePolicy::Parse("root=absent:usr=verity").value());
   EXPECT_EQ(policy.image_policy->span, (SourceSpan{"p.yaml", 7, 17}));
   EXPECT_EQ(policy.default_verdict->value, RuleVerdict::kDeny);
+}
+
+TEST(PolicyReaderTest, AbsentVersionIsThisOne) {
+  EXPECT_EQ(MustRead("extension_policy: {mode: enforcing}").version,
+            kPolicyVersion);
+}
+
+// What a newer version adds may be passed over, wherever it stands.
+TEST(PolicyReaderTest, KeysOfANewerVersionAreWarnings) {
+  const auto read = ReadFile(R"(extension_policy:
+  version: 2
+  critical: [mode]
+  brand_new: {a: [b]}
+  mode: enforcing
+  trust: {quorum: 2}
+  rules:
+    - {id: a, match: {name: a}, verdict: deny, owner: me}
+)");
+  ASSERT_TRUE(read.value.has_value());
+  EXPECT_EQ(read.value->version, 2);
+  EXPECT_EQ(read.value->ModeOrDefault(), Mode::kEnforcing);
+  EXPECT_EQ(read.value->rules.size(), 1u);
+  ASSERT_EQ(read.diagnostics.size(), 3u);
+  const std::pair<int, int> places[] = {{4, 3}, {6, 11}, {8, 48}};
+  for (size_t i = 0; i < 3; ++i) {
+    const Diagnostic& diagnostic = read.diagnostics[i];
+    EXPECT_EQ(diagnostic.code, DiagnosticCode::kUnknownKey);
+    EXPECT_EQ(diagnostic.severity, Severity::kWarning);
+    EXPECT_EQ(diagnostic.span.line, places[i].first);
+    EXPECT_EQ(diagnostic.span.column, places[i].second);
+  }
+}
+
+TEST(PolicyReaderTest, ACriticalKeyOfANewerVersionMustBeKnown) {
+  for (absl::string_view critical :
+       {"owner", "[owner]", "[other, owner]", "rules.owner", "[x.y.owner]"}) {
+    const auto read = ReadFile(absl::StrCat(
+        "extension_policy: {version: 2, critical: ", critical,
+        ", rules: [{id: a, match: {name: a}, verdict: deny, owner: me}]}"));
+    EXPECT_FALSE(read.value.has_value()) << critical;
+    ASSERT_EQ(read.diagnostics.size(), 1u) << critical;
+    EXPECT_EQ(read.diagnostics[0].code, DiagnosticCode::kUnknownKey);
+  }
+}
+
+// A condition that is passed over would make an allow rule take more images.
+TEST(PolicyReaderTest, ConditionsOfANewerVersionMustBeKnown) {
+  for (absl::string_view rule :
+       {"match: {name: a, fips: true}, verdict: allow",
+        "match: {name: a}, verdict: allow, content: {sockets: deny}"}) {
+    const auto read = ReadFile(absl::StrCat(
+        "extension_policy: {version: 2, rules: [{id: a, ", rule, "}]}"));
+    EXPECT_FALSE(read.value.has_value()) << rule;
+    EXPECT_EQ(read.diagnostics.size(), 1u) << rule;
+  }
 }
 
 TEST(PolicyReaderTest, Trust) {

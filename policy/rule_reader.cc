@@ -26,16 +26,15 @@ namespace {
 
 constexpr absl::string_view kRuleKeys[] = {"id",           "match",   "verdict",
                                            "image_policy", "content", "reason"};
-constexpr absl::string_view kLaterRuleKeys[] = {"required", "mode", "until"};
-constexpr Vocabulary kRule = {"a rule", kRuleKeys, kLaterRuleKeys};
+constexpr Vocabulary kRule = {"a rule", kRuleKeys};
 
 constexpr absl::string_view kMatchKeys[] = {
     "name",   "version", "root_hash",    "sha256",
     "signer", "class",   "architecture", "entries"};
-constexpr Vocabulary kMatch = {"`match`", kMatchKeys, {}};
+constexpr Vocabulary kMatch = {"`match`", kMatchKeys, UnknownKeys::kRefuse};
 
 constexpr absl::string_view kMappingKeys[] = {"match", "entries"};
-constexpr Vocabulary kMapping = {"an item of `entries`", kMappingKeys, {}};
+constexpr Vocabulary kMapping = {"an item of `entries`", kMappingKeys};
 
 // The word that reports use for the policy's own default.
 constexpr absl::string_view kReservedId = "default";

@@ -20,8 +20,7 @@ namespace {
 
 constexpr absl::string_view kKeys[] = {"efi", "verity_d", "certificates",
                                        "files", "revoked"};
-constexpr absl::string_view kLater[] = {"sets", "require_unexpired"};
-constexpr Vocabulary kTrust = {"`trust`", kKeys, kLater};
+constexpr Vocabulary kTrust = {"`trust`", kKeys};
 
 // Only the armour; the certificate itself is parsed where it is bound.
 std::optional<LocatedText> ReadCertificate(const Node& node,
