@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "policy/not_yet_evaluated.h"
 
 namespace extgate {
 namespace {
@@ -96,7 +97,7 @@ Specificity SpecificityOf(const RuleMatch& match) {
   if (!match.root_hashes.empty() || !match.sha256.empty()) {
     return Specificity::kContent;
   }
-  if (!match.signers.empty()) {
+  if (!match.signers.empty() || !match.signer_sets.empty()) {
     return match.names.empty() ? Specificity::kSigner
                                : Specificity::kSignerAndName;
   }
@@ -140,6 +141,7 @@ CompiledRule Compiler::Compile(const Rule& rule) {
   compiled.root_hashes = Digests<RootHash>(rule.match.root_hashes, "root_hash");
   compiled.sha256 = Digests<FileDigest>(rule.match.sha256, "sha256");
   compiled.signers = Digests<Fingerprint>(rule.match.signers, "signer");
+  compiled.signer_sets = Values(rule.match.signer_sets);
   compiled.classes = Values(rule.match.classes);
   compiled.architectures = Values(rule.match.architectures);
   compiled.entries = Values(rule.match.entries);
@@ -191,6 +193,8 @@ std::string DumpRule(const CompiledRule& rule) {
   AppendList(line, "root_hash", rule.root_hashes, hex);
   AppendList(line, "sha256", rule.sha256, hex);
   AppendList(line, "signer", rule.signers, hex);
+  AppendList(line, "signer_set", rule.signer_sets,
+             [](const std::string& name) { return name; });
   AppendList(line, "class", rule.classes, word);
   AppendList(line, "architecture", rule.architectures, word);
   AppendList(line, "entries", rule.entries,
@@ -237,6 +241,9 @@ WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
     }
   }
   std::vector<Diagnostic> diagnostics = compiler.TakeDiagnostics();
+  for (Diagnostic& diagnostic : FindNotYetEvaluated(policy)) {
+    diagnostics.push_back(std::move(diagnostic));
+  }
   if (HasErrors(diagnostics)) return {std::nullopt, std::move(diagnostics)};
   return {std::move(compiled), std::move(diagnostics)};
 }

@@ -60,7 +60,10 @@ struct CompiledRule {
   std::optional<VersionRange> version;
   std::vector<RootHash> root_hashes;
   std::vector<FileDigest> sha256;
+  // Any of `signers` or of the certificates of `signer_sets`. The sets are
+  // names alone: whom each has in it is for evaluation to ask.
   std::vector<Fingerprint> signers;
+  std::vector<std::string> signer_sets;
   std::vector<ImageClass> classes;
   std::vector<Architecture> architectures;
   std::vector<std::string> entries;
@@ -95,8 +98,9 @@ struct CompiledPolicy {
 
 // Compiles. With an error among the diagnostics the value is nullopt and every
 // problem is listed: bad-pattern (a `version` without names of one `*` too),
-// bad-digest, and missing-key for a rule without any condition. The mode is at
-// least `floor`.
+// bad-digest, missing-key for a rule without any condition, and unknown-key for
+// what is not evaluated yet (not_yet_evaluated.h). The mode is at least
+// `floor`.
 WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
     const Policy& policy, std::optional<Mode> floor);
 

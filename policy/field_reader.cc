@@ -77,6 +77,17 @@ bool FieldReader::IsMap(const Node& node, const Vocabulary& vocabulary) {
   return true;
 }
 
+bool FieldReader::IsMapOf(const Node& node, absl::string_view key,
+                          std::string help) {
+  if (node.kind == Node::Kind::kAlias) return false;
+  if (node.kind == Node::Kind::kMap) return true;
+  Report(
+      DiagnosticCode::kWrongType, node,
+      absl::StrCat("`", key, "` must be a mapping, not ", Describe(node.kind)),
+      std::move(help));
+  return false;
+}
+
 bool FieldReader::IsList(const Node& node, absl::string_view key) {
   if (node.kind == Node::Kind::kAlias) return false;
   if (node.kind == Node::Kind::kList) return true;

@@ -60,6 +60,9 @@ class FieldReader {
   // True for a mapping, whose keys are then checked against `vocabulary`.
   bool IsMap(const Node& node, const Vocabulary& vocabulary);
 
+  // True for a mapping of any keys.
+  bool IsMapOf(const Node& node, absl::string_view key, std::string help);
+
   // True for a list.
   bool IsList(const Node& node, absl::string_view key);
 

@@ -20,12 +20,24 @@ namespace extgate {
 // The newest version of the policy language that this program knows all of.
 inline constexpr int kPolicyVersion = 1;
 
+// trust.sets.NAME: certificates that only rules which name the set trust. At
+// least one list is not empty. The lists append over sources.
+struct TrustSet {
+  SourceSpan span;                        // of its name
+  std::vector<LocatedText> certificates;  // as in Trust
+  std::vector<LocatedText> files;
+  friend bool operator==(const TrustSet& a, const TrustSet& b) {
+    return a.certificates == b.certificates && a.files == b.files;
+  }
+};
+
 // trust: which certificates count. Every list appends over sources but `efi`.
 struct Trust {
   std::optional<Located<std::vector<EfiList>>> efi;  // absent: [db]
   std::optional<Located<VerityD>> verity_d;          // absent: usr
   std::vector<LocatedText> certificates;  // PEM text; span of its first line
   std::vector<LocatedText> files;         // paths; the last part may be a glob
+  std::map<std::string, TrustSet> sets;   // by name
   std::vector<LocatedText> revoked;       // "sha256:HEX" or HEX, lower case hex
   friend bool operator==(const Trust&, const Trust&) = default;
 };
@@ -45,7 +57,10 @@ struct RuleMatch {
   std::optional<LocatedText> version;
   std::vector<LocatedText> root_hashes;  // hex
   std::vector<LocatedText> sha256;       // hex
+  // `signer` is both lists together; whether a set is defined, maybe by another
+  // source, is not asked here.
   std::vector<LocatedText> signers;      // "sha256:HEX"
+  std::vector<LocatedText> signer_sets;  // names of trust.sets
   std::vector<Located<ImageClass>> classes;
   std::vector<Located<Architecture>> architectures;
   std::vector<LocatedText> entries;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -28,11 +29,27 @@ std::optional<Located<Mode>> FloorOf(const std::vector<PolicySource>& sources) {
   return floor;
 }
 
+// The trust sets that any but local sources define or name.
+std::set<std::string> SetsOfStronger(const std::vector<PolicySource>& sources) {
+  std::set<std::string> names;
+  for (const PolicySource& source : sources) {
+    if (source.authority == Authority::kLocal) continue;
+    for (const auto& [name, set] : source.policy.trust.sets) names.insert(name);
+    for (const Rule& rule : source.policy.rules) {
+      for (const LocatedText& name : rule.match.signer_sets) {
+        names.insert(name.value);
+      }
+    }
+  }
+  return names;
+}
+
 // The merge in progress. Sources are added in order.
 class Merge {
  public:
-  explicit Merge(std::optional<Located<Mode>> floor) {
-    merged_.mode_floor = std::move(floor);
+  explicit Merge(const std::vector<PolicySource>& sources)
+      : sets_of_stronger_(SetsOfStronger(sources)) {
+    merged_.mode_floor = FloorOf(sources);
   }
 
   void Add(const PolicySource& source) {
@@ -76,6 +93,13 @@ class Merge {
     list.insert(list.end(), said.begin(), said.end());
   }
 
+  void AddToSet(const std::string& name, const TrustSet& said) {
+    TrustSet& set = merged_.trust.sets.try_emplace(name).first->second;
+    if (set.span == SourceSpan()) set.span = said.span;
+    Append(set.certificates, said.certificates);
+    Append(set.files, said.files);
+  }
+
   void AddFreely(const PolicySource& source) {
     const Policy& said = source.policy;
     Replace(merged_.mode, said.mode);
@@ -87,6 +111,7 @@ class Merge {
     Replace(merged_.trust.verity_d, said.trust.verity_d);
     Append(merged_.trust.certificates, said.trust.certificates);
     Append(merged_.trust.files, said.trust.files);
+    for (const auto& [name, set] : said.trust.sets) AddToSet(name, set);
     Append(merged_.trust.revoked, said.trust.revoked);
     Append(merged_.entries, said.entries);
     for (const Rule& rule : said.rules) {
@@ -115,16 +140,7 @@ class Merge {
             merged_.ImagePolicyOrDefault());
     Tighten("default", merged_.default_verdict, said.default_verdict,
             merged_.DefaultOrDefault());
-    Trust& trust = merged_.trust;
-    Tighten("trust.efi", trust.efi, said.trust.efi,
-            trust.efi.has_value() ? trust.efi->value
-                                  : std::vector<EfiList>{EfiList::kDb});
-    Tighten("trust.verity_d", trust.verity_d, said.trust.verity_d,
-            trust.verity_d.has_value() ? trust.verity_d->value : VerityD::kUsr);
-    IgnoreNew("a trusted certificate", trust.certificates,
-              said.trust.certificates);
-    IgnoreNew("a file of trusted certificates", trust.files, said.trust.files);
-    Append(trust.revoked, said.trust.revoked);
+    TightenTrust(said.trust);
     for (const EntryMapping& mapping : said.entries) {
       if (absl::c_linear_search(merged_.entries, mapping)) continue;
       Ignore(mapping.match.span,
@@ -133,6 +149,37 @@ class Merge {
              kUnderFloor);
     }
     for (const Rule& rule : said.rules) AddTighteningRule(rule);
+  }
+
+  void TightenTrust(const Trust& said) {
+    Trust& trust = merged_.trust;
+    Tighten("trust.efi", trust.efi, said.efi,
+            trust.efi.has_value() ? trust.efi->value
+                                  : std::vector<EfiList>{EfiList::kDb});
+    Tighten("trust.verity_d", trust.verity_d, said.verity_d,
+            trust.verity_d.has_value() ? trust.verity_d->value : VerityD::kUsr);
+    IgnoreNew("a trusted certificate", trust.certificates, said.certificates);
+    IgnoreNew("a file of trusted certificates", trust.files, said.files);
+    for (const auto& [name, set] : said.sets) {
+      // What allow rules trust comes from stronger sources, those to come too.
+      if (sets_of_stronger_.contains(name)) {
+        IgnoreNewInSet(name, set);
+      } else {
+        AddToSet(name, set);
+      }
+    }
+    Append(trust.revoked, said.revoked);
+  }
+
+  void IgnoreNewInSet(const std::string& name, const TrustSet& said) {
+    const auto known = merged_.trust.sets.find(name);
+    const TrustSet stands =
+        known == merged_.trust.sets.end() ? TrustSet() : known->second;
+    IgnoreNew(absl::StrCat("a certificate to the trust set `", name, "`"),
+              stands.certificates, said.certificates);
+    IgnoreNew(
+        absl::StrCat("a file of certificates to the trust set `", name, "`"),
+        stands.files, said.files);
   }
 
   template <typename T>
@@ -221,6 +268,7 @@ class Merge {
       "a mode_floor is set, so this is ignored and the rest of the source "
       "counts";
 
+  const std::set<std::string> sets_of_stronger_;
   Policy merged_;
   std::unordered_map<std::string, size_t> rule_by_id_;  // into merged_.rules
   std::vector<Diagnostic> diagnostics_;
@@ -230,7 +278,7 @@ class Merge {
 
 WithDiagnostics<MergedPolicy> MergePolicies(
     const std::vector<PolicySource>& sources) {
-  Merge merge(FloorOf(sources));
+  Merge merge(sources);
   for (const PolicySource& source : sources) merge.Add(source);
   return merge.Finish();
 }

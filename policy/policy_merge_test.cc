@@ -50,6 +50,11 @@ std::string Pem(absl::string_view body) {
                       "\\n-----END CERTIFICATE-----\\n\"");
 }
 
+std::string Set(absl::string_view name, absl::string_view body) {
+  return absl::StrCat("trust: {sets: {", name, ": {certificates: [", Pem(body),
+                      "]}}}");
+}
+
 std::string Deny(absl::string_view id, absl::string_view name) {
   return absl::StrCat("{id: ", id, ", match: {name: \"", name,
                       "\"}, verdict: deny}");
@@ -104,6 +109,13 @@ std::vector<Case> LooseningCases() {
        absl::StrCat("trust: {certificates: [", Pem("AAAA"), "]}"),
        absl::StrCat("trust: {certificates: [", Pem("BBBB"), "]}")},
       {"a file of certificates", "", "trust: {files: [/etc/x.crt]}"},
+      {"a certificate in a trust set", Set("acme", "AAAA"),
+       Set("acme", "BBBB")},
+      {"a file in a trust set", Set("acme", "AAAA"),
+       "trust: {sets: {acme: {files: [/etc/x.crt]}}}"},
+      {"a trust set that is named and not defined",
+       "rules: [{id: a, match: {signer: acme}, verdict: allow}]",
+       Set("acme", "AAAA")},
       {"an entry mapping", "", "entries: [{match: a, entries: [active]}]"},
       {"an allow rule", "", absl::StrCat("rules: [", Allow("a", "*"), "]")},
       {"an allow rule that asks for more", "",
@@ -192,6 +204,12 @@ std::vector<Case> TighteningCases() {
       {"less verity_d", "trust: {verity_d: all}", "trust: {verity_d: usr}"},
       {"revoked", "",
        absl::StrCat("trust: {revoked: [", std::string(64, 'b'), "]}")},
+      {"a trust set of its own, which it denies", Set("acme", "AAAA"),
+       absl::StrCat(Set("worst", "BBBB"),
+                    ", rules: [{id: a, match: {signer: worst}, verdict: "
+                    "deny}]")},
+      {"a deny of a stronger source's trust set", Set("acme", "AAAA"),
+       "rules: [{id: a, match: {signer: acme}, verdict: deny}]"},
       {"a deny rule", absl::StrCat("rules: [", Allow("a", "*"), "]"),
        absl::StrCat("rules: [", Deny("b", "x"), "]")},
   };
@@ -214,11 +232,38 @@ TEST(PolicyMergeTest, WhatStandsMayBeSaidAgain) {
   const std::string same = absl::StrCat(
       "mode: enforcing, on_violation: skip-all, default: deny, trust: {efi: "
       "[db, PK], verity_d: none, certificates: [",
-      Pem("AAAA"), "], files: [/a.crt]}, entries: [{match: a, entries: [b]}]");
+      Pem("AAAA"),
+      "], files: [/a.crt], sets: {acme: {files: [/b.crt]}}}, entries: [{match: "
+      "a, entries: [b]}]");
   const auto alone = MergePolicies({Vendor(WithFloor(same))});
   const auto merged = MergePolicies({Vendor(WithFloor(same)), Local(same)});
   EXPECT_TRUE(merged.diagnostics.empty());
   EXPECT_EQ(merged.value.policy, alone.value.policy);
+}
+
+TEST(PolicyMergeTest, ATrustSetOfALaterBundleHasOnlyWhomTheBundleNames) {
+  for (const std::string& bundle :
+       {Set("acme", "AAAA"),
+        std::string("rules: [{id: a, match: {signer: acme}, verdict: "
+                    "allow}]")}) {
+    const PolicySource vendor = Vendor(WithFloor(""));
+    const PolicySource last = Source(Authority::kBundle, bundle);
+    const auto alone = MergePolicies({vendor, last});
+    const auto merged =
+        MergePolicies({vendor, Local(Set("acme", "BBBB")), last});
+    EXPECT_EQ(merged.value.policy, alone.value.policy) << bundle;
+    EXPECT_EQ(merged.diagnostics.size(), 1u) << bundle;
+  }
+}
+
+TEST(PolicyMergeTest, TrustSetsOfOneNameAreOneSet) {
+  const auto merged =
+      MergePolicies({Local(Set("acme", "AAAA")), Local(Set("acme", "BBBB")),
+                     Local("trust: {sets: {acme: {files: [/a.crt]}}}")});
+  ASSERT_EQ(merged.value.policy.trust.sets.size(), 1u);
+  const TrustSet& set = merged.value.policy.trust.sets.at("acme");
+  EXPECT_EQ(set.certificates.size(), 2u);
+  EXPECT_EQ(set.files.size(), 1u);
 }
 
 TEST(PolicyMergeTest, AFloorThatComesLaterBindsEarlierLocalSources) {

@@ -57,10 +57,10 @@ bool FitsBlock(absl::string_view text) {
 }
 
 // `text` as an item of a list or a value, lines below indented by `indent`.
-std::string Block(absl::string_view text, int indent) {
+std::string Block(absl::string_view text, size_t indent) {
   if (!FitsBlock(text)) return absl::StrCat(Quoted(text), "\n");
   absl::ConsumeSuffix(&text, "\n");
-  const std::string margin(static_cast<size_t>(indent), ' ');
+  const std::string margin(indent, ' ');
   std::string out = "|\n";
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     absl::StrAppend(&out, margin, line, "\n");
@@ -118,6 +118,18 @@ std::string TextLine(absl::string_view margin, absl::string_view key,
   return absl::StrCat(margin, key, ": ", Quoted(text->value), "\n");
 }
 
+// The keys `certificates` and `files`, each line behind `margin`.
+std::string PrintCertificates(absl::string_view margin,
+                              const std::vector<LocatedText>& certificates,
+                              const std::vector<LocatedText>& files) {
+  std::string out;
+  if (!certificates.empty()) absl::StrAppend(&out, margin, "certificates:\n");
+  for (const LocatedText& pem : certificates) {
+    absl::StrAppend(&out, margin, "  - ", Block(pem.value, margin.size() + 4));
+  }
+  return absl::StrCat(out, ListLine(margin, "files", files));
+}
+
 std::string PrintTrust(const Trust& trust) {
   std::string out;
   if (trust.efi.has_value()) {
@@ -127,12 +139,14 @@ std::string PrintTrust(const Trust& trust) {
     absl::StrAppend(&out, "    verity_d: ", ToWord(trust.verity_d->value),
                     "\n");
   }
-  if (!trust.certificates.empty()) absl::StrAppend(&out, "    certificates:\n");
-  for (const LocatedText& pem : trust.certificates) {
-    absl::StrAppend(&out, "      - ", Block(pem.value, 8));
+  absl::StrAppend(&out,
+                  PrintCertificates("    ", trust.certificates, trust.files));
+  if (!trust.sets.empty()) absl::StrAppend(&out, "    sets:\n");
+  for (const auto& [name, set] : trust.sets) {
+    absl::StrAppend(&out, "      ", Quoted(name), ":\n",
+                    PrintCertificates("        ", set.certificates, set.files));
   }
-  absl::StrAppend(&out, ListLine("    ", "files", trust.files),
-                  ListLine("    ", "revoked", trust.revoked));
+  absl::StrAppend(&out, ListLine("    ", "revoked", trust.revoked));
   return out.empty() ? "" : absl::StrCat("  trust:\n", out);
 }
 
@@ -161,13 +175,15 @@ std::string PrintContent(const RuleContent& content) {
 std::string PrintRule(const Rule& rule) {
   constexpr absl::string_view kMargin = "        ";
   const RuleMatch& match = rule.match;
+  std::vector<LocatedText> signers = match.signer_sets;
+  signers.insert(signers.end(), match.signers.begin(), match.signers.end());
   std::string out = absl::StrCat("    - id: ", Quoted(rule.id.value), "\n");
   absl::StrAppend(&out, "      match:\n",
                   ListLine(kMargin, "name", match.names),
                   TextLine(kMargin, "version", match.version),
                   ListLine(kMargin, "root_hash", match.root_hashes),
                   ListLine(kMargin, "sha256", match.sha256),
-                  ListLine(kMargin, "signer", match.signers),
+                  ListLine(kMargin, "signer", signers),
                   ListLine(kMargin, "class", match.classes));
   absl::StrAppend(&out, ListLine(kMargin, "architecture", match.architectures),
                   ListLine(kMargin, "entries", match.entries),

@@ -134,6 +134,22 @@ class RandomPolicy {
     return Located<ImagePolicy>{*policy, {}};
   }
 
+  LocatedText Certificate() {
+    return {absl::StrCat(Below(2) == 0 ? "" : Prose(),
+                         "-----BEGIN CERTIFICATE-----\nAAAA\n"
+                         "-----END CERTIFICATE-----",
+                         Below(2) == 0 ? "\n" : Prose()),
+            {}};
+  }
+
+  LocatedText File() { return {absl::StrCat("/etc/", Text().value), {}}; }
+
+  LocatedText SetName() {
+    static const char* const kNames[] = {"acme", "y",      "null",
+                                         "true", "n.o-p_", "g1"};
+    return {kNames[Below(std::size(kNames))], {}};
+  }
+
   Trust NextTrust() {
     Trust trust;
     if (Below(2) == 0) {
@@ -141,16 +157,14 @@ class RandomPolicy {
           Many(4, [&] { return Any<EfiList>(); }), {}};
     }
     trust.verity_d = Maybe<VerityD>();
-    trust.certificates = Many(3, [&] {
-      return LocatedText{absl::StrCat(Below(2) == 0 ? "" : Prose(),
-                                      "-----BEGIN CERTIFICATE-----\nAAAA\n"
-                                      "-----END CERTIFICATE-----",
-                                      Below(2) == 0 ? "\n" : Prose()),
-                         {}};
-    });
-    trust.files = Many(3, [&] {
-      return LocatedText{absl::StrCat("/etc/", Text().value), {}};
-    });
+    trust.certificates = Many(3, [&] { return Certificate(); });
+    trust.files = Many(3, [&] { return File(); });
+    for (size_t i = Below(3); i > 0; --i) {
+      TrustSet& set = trust.sets[SetName().value];
+      set.certificates = Many(3, [&] { return Certificate(); });
+      set.files = Many(3, [&] { return File(); });
+      set.files.push_back(File());
+    }
     trust.revoked = Many(3, [&] { return Hex(32, "sha256:"); });
     return trust;
   }
@@ -185,6 +199,7 @@ class RandomPolicy {
     match.root_hashes = Many(3, [&] { return Hex(16 + Below(49), ""); });
     match.sha256 = Many(2, [&] { return Hex(32, ""); });
     match.signers = Many(3, [&] { return Hex(32, "sha256:"); });
+    match.signer_sets = Many(3, [&] { return SetName(); });
     match.classes = Many(3, [&] {
       return Located<ImageClass>{Any<ImageClass>(), {}};
     });

@@ -153,6 +153,37 @@ TEST(PolicyReaderTest, Trust) {
   EXPECT_EQ(trust.revoked[1].value, want);
 }
 
+TEST(PolicyReaderTest, TrustSets) {
+  const Policy policy = MustRead(R"(extension_policy:
+  trust:
+    sets:
+      acme: {files: [/etc/a/*.crt]}
+      other:
+        certificates: |
+          -----BEGIN CERTIFICATE-----
+          -----END CERTIFICATE-----
+  rules:
+    - id: a
+      match: {signer: [acme, nobody-has-defined-it, )" +
+                                 std::string(64, 'A') + R"(, other]}
+      verdict: allow
+)");
+  ASSERT_EQ(policy.trust.sets.size(), 2u);
+  const TrustSet& acme = policy.trust.sets.at("acme");
+  EXPECT_EQ(acme.span, (SourceSpan{"p.yaml", 4, 7}));
+  ASSERT_EQ(acme.files.size(), 1u);
+  EXPECT_EQ(acme.files[0].value, "/etc/a/*.crt");
+  const TrustSet& other = policy.trust.sets.at("other");
+  ASSERT_EQ(other.certificates.size(), 1u);
+  EXPECT_EQ(other.certificates[0].span.line, 7);
+  const RuleMatch& match = policy.rules.at(0).match;
+  EXPECT_EQ(match.signers.size(), 1u);
+  ASSERT_EQ(match.signer_sets.size(), 3u);
+  EXPECT_EQ(match.signer_sets[0].value, "acme");
+  EXPECT_EQ(match.signer_sets[0].span, (SourceSpan{"p.yaml", 11, 24}));
+  EXPECT_EQ(match.signer_sets[2].value, "other");
+}
+
 TEST(PolicyReaderTest, NoEfiIsNotTheSameAsNothingSaid) {
   const Policy none = MustRead("extension_policy: {trust: {efi: []}}");
   ASSERT_TRUE(none.trust.efi.has_value());

@@ -7,9 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -129,22 +127,17 @@ std::optional<LocatedText> ReadDigest(const Node& node, absl::string_view key,
   return LocatedText{digest->hex(), text->span};
 }
 
-std::optional<LocatedText> ReadSigner(const Node& node, FieldReader& fields) {
+// `signer`: fingerprints, and names of trust sets.
+void ReadSigner(const Node& node, FieldReader& fields, RuleMatch& match) {
   const auto text = fields.Text(node, "signer");
-  if (!text.has_value()) return std::nullopt;
-  const bool is_hex = absl::c_all_of(text->value, [](char c) {
-    return absl::ascii_isxdigit(static_cast<unsigned char>(c)) || c == ':';
-  });
-  if (!is_hex && !absl::StartsWith(text->value, "sha256:")) {
-    fields.Report(DiagnosticCode::kUnknownValue, node,
-                  absl::StrCat("the trust set ", Quote(text->value),
-                               " in `signer`: trust sets are not read by this "
-                               "version of extgate"),
-                  "write the fingerprint of a trusted certificate, sha256: and "
-                  "64 hexadecimal digits");
-    return std::nullopt;
+  if (!text.has_value()) return;
+  if (MeantForFingerprint(text->value)) {
+    auto print = ReadFingerprint(*text, node, "signer", fields);
+    if (print.has_value()) match.signers.push_back(*std::move(print));
+    return;
   }
-  return ReadFingerprint(*text, node, "signer", fields);
+  auto name = ReadSetName(*text, node, fields);
+  if (name.has_value()) match.signer_sets.push_back(*std::move(name));
 }
 
 // The items of a list in `match`, which must not be empty.
@@ -196,9 +189,11 @@ RuleMatch ReadMatch(const Node& node, FieldReader& fields) {
         return ReadDigest<FileDigest>(n, "sha256", fields);
       },
       match.sha256);
-  read(
-      "signer", [&](const Node& n) { return ReadSigner(n, fields); },
-      match.signers);
+  if (const Node* signer = Find(node, "signer")) {
+    for (const Node* item : Conditions(*signer, "signer", fields)) {
+      ReadSigner(*item, fields, match);
+    }
+  }
   read(
       "class",
       [&](const Node& n) { return fields.Word<ImageClass>(n, "class"); },

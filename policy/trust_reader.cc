@@ -1,12 +1,16 @@
 // Which certificates a source trusts or revokes. One way in: ReadTrust.
 #include "policy/trust_reader.h"
 
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -18,14 +22,19 @@
 namespace extgate {
 namespace {
 
-constexpr absl::string_view kKeys[] = {"efi", "verity_d", "certificates",
-                                       "files", "revoked"};
+constexpr absl::string_view kKeys[] = {"efi",   "verity_d", "certificates",
+                                       "files", "sets",     "revoked"};
 constexpr Vocabulary kTrust = {"`trust`", kKeys};
+
+constexpr absl::string_view kSetKeys[] = {"certificates", "files"};
+constexpr Vocabulary kSet = {"a trust set", kSetKeys};
+constexpr size_t kMaxSetName = 64;
 
 // Only the armour; the certificate itself is parsed where it is bound.
 std::optional<LocatedText> ReadCertificate(const Node& node,
+                                           absl::string_view key,
                                            FieldReader& fields) {
-  auto pem = fields.Prose(node, "certificates");
+  auto pem = fields.Prose(node, key);
   if (!pem.has_value()) return std::nullopt;
   if (absl::StrContains(pem->value, "PRIVATE KEY-----")) {
     fields.Report(DiagnosticCode::kBadCertificate, node,
@@ -83,7 +92,98 @@ std::optional<Located<std::vector<EfiList>>> ReadEfi(const Node& node,
   return lists;
 }
 
+std::vector<LocatedText> ReadFiles(const Node& node, FieldReader& fields) {
+  std::vector<LocatedText> files;
+  for (const Node* item : fields.Items(node, "files")) {
+    auto path = ReadFile(*item, fields);
+    if (path.has_value()) files.push_back(*std::move(path));
+  }
+  return files;
+}
+
+TrustSet ReadSet(const Node& name, const Node& node, FieldReader& fields) {
+  TrustSet set;
+  set.span = fields.SpanOf(name);
+  if (!fields.IsMap(node, kSet)) return set;
+  const Node* certificates = Find(node, "certificates");
+  const Node* files = Find(node, "files");
+  const auto is_empty = [](const Node* list) {
+    return list == nullptr ||
+           (list->kind == Node::Kind::kList && list->items.empty());
+  };
+  if (is_empty(certificates) && is_empty(files)) {
+    fields.Report(DiagnosticCode::kMissingKey, name,
+                  absl::StrCat("the trust set ", Quote(name.text),
+                               " has no certificate, so nobody is in it"),
+                  "give it `certificates` or `files`, or leave it out");
+    return set;
+  }
+  if (certificates != nullptr) {
+    set.certificates = ReadCertificates(*certificates, "certificates", fields);
+  }
+  if (files != nullptr) set.files = ReadFiles(*files, fields);
+  return set;
+}
+
+std::map<std::string, TrustSet> ReadSets(const Node& node,
+                                         FieldReader& fields) {
+  std::map<std::string, TrustSet> sets;
+  if (!fields.IsMapOf(node, "sets",
+                      "write `NAME: {certificates: [...]}` for each")) {
+    return sets;
+  }
+  for (const auto& [key, value] : node.pairs) {
+    if (key.kind != Node::Kind::kScalar || key.text == "<<") continue;
+    const auto name = fields.Text(key, "sets");
+    if (!name.has_value() || !ReadSetName(*name, key, fields)) continue;
+    sets.emplace(name->value, ReadSet(key, value, fields));
+  }
+  return sets;
+}
+
 }  // namespace
+
+std::vector<LocatedText> ReadCertificates(const Node& node,
+                                          absl::string_view key,
+                                          FieldReader& fields) {
+  std::vector<LocatedText> certificates;
+  for (const Node* item : fields.Items(node, key)) {
+    auto pem = ReadCertificate(*item, key, fields);
+    if (pem.has_value()) certificates.push_back(*std::move(pem));
+  }
+  return certificates;
+}
+
+bool MeantForFingerprint(absl::string_view text) {
+  return absl::StartsWith(text, "sha256:") || absl::c_all_of(text, [](char c) {
+           return absl::ascii_isxdigit(static_cast<unsigned char>(c)) ||
+                  c == ':';
+         });
+}
+
+std::optional<LocatedText> ReadSetName(const LocatedText& text,
+                                       const Node& node, FieldReader& fields) {
+  const auto is_plain = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' ||
+           c == '_' || c == '-';
+  };
+  absl::string_view why;
+  if (MeantForFingerprint(text.value)) {
+    why = "could be a fingerprint";
+  } else if (!absl::ascii_isalpha(static_cast<unsigned char>(text.value[0])) ||
+             !absl::c_all_of(text.value, is_plain)) {
+    why = "is not of letters, digits, `.`, `_` and `-` behind a letter";
+  } else if (text.value.size() > kMaxSetName) {
+    why = "has more than 64 characters";
+  } else {
+    return text;
+  }
+  fields.Report(DiagnosticCode::kBadPattern, node,
+                absl::StrCat(Quote(text.value),
+                             " cannot be the name of a trust set: it ", why),
+                "a name is a word like acme, with a letter beyond f in it");
+  return std::nullopt;
+}
 
 std::optional<LocatedText> ReadFingerprint(const LocatedText& text,
                                            const Node& node,
@@ -111,16 +211,13 @@ Trust ReadTrust(const Node& node, FieldReader& fields) {
     trust.verity_d = fields.Word<VerityD>(*verity_d, "verity_d");
   }
   if (const Node* list = Find(node, "certificates")) {
-    for (const Node* item : fields.Items(*list, "certificates")) {
-      auto pem = ReadCertificate(*item, fields);
-      if (pem.has_value()) trust.certificates.push_back(*std::move(pem));
-    }
+    trust.certificates = ReadCertificates(*list, "certificates", fields);
   }
   if (const Node* list = Find(node, "files")) {
-    for (const Node* item : fields.Items(*list, "files")) {
-      auto path = ReadFile(*item, fields);
-      if (path.has_value()) trust.files.push_back(*std::move(path));
-    }
+    trust.files = ReadFiles(*list, fields);
+  }
+  if (const Node* sets = Find(node, "sets")) {
+    trust.sets = ReadSets(*sets, fields);
   }
   if (const Node* list = Find(node, "revoked")) {
     for (const Node* item : fields.Items(*list, "revoked")) {

@@ -1,0 +1,68 @@
+// One way in: FindNotYetEvaluated.
+#include "policy/not_yet_evaluated.h"
+
+#include <optional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace extgate {
+namespace {
+
+using Place = std::optional<SourceSpan>;
+
+struct PolicyKey {
+  const char* key;
+  Place (*place)(const Policy& policy);  // nullopt: it says nothing of it
+};
+
+struct RuleKey {
+  const char* key;
+  Place (*place)(const Rule& rule);
+};
+
+// ---- The list: delete a line when evaluation heeds the key ------------------
+
+constexpr PolicyKey kPolicyKeys[] = {
+    {"trust.sets",
+     [](const Policy& policy) -> Place {
+       if (policy.trust.sets.empty()) return std::nullopt;
+       return policy.trust.sets.begin()->second.span;
+     }},
+};
+
+constexpr RuleKey kRuleKeys[] = {
+    {"match.signer with the name of a trust set",
+     [](const Rule& rule) -> Place {
+       if (rule.match.signer_sets.empty()) return std::nullopt;
+       return rule.match.signer_sets[0].span;
+     }},
+};
+
+// -----------------------------------------------------------------------------
+
+Diagnostic Refuse(const char* key, const SourceSpan& span) {
+  return {DiagnosticCode::kUnknownKey, Severity::kError, span,
+          absl::StrCat("`", key,
+                       "` is read but not heeded by this version of extgate"),
+          "leave it out, or use a newer extgate"};
+}
+
+}  // namespace
+
+std::vector<Diagnostic> FindNotYetEvaluated(const Policy& policy) {
+  std::vector<Diagnostic> found;
+  for (const PolicyKey& key : kPolicyKeys) {
+    const Place place = key.place(policy);
+    if (place.has_value()) found.push_back(Refuse(key.key, *place));
+  }
+  for (const Rule& rule : policy.rules) {
+    for (const RuleKey& key : kRuleKeys) {
+      const Place place = key.place(rule);
+      if (place.has_value()) found.push_back(Refuse(key.key, *place));
+    }
+  }
+  return found;
+}
+
+}  // namespace extgate
