@@ -2,6 +2,7 @@
 // in: Compare.
 #include "policy/authority.h"
 
+#include <optional>
 #include <vector>
 
 #include "absl/algorithm/container.h"
@@ -80,6 +81,26 @@ bool IsSubset(const std::vector<EfiList>& part,
       part, [&](EfiList list) { return absl::c_linear_search(whole, list); });
 }
 
+bool IsRequired(const Rule& rule) {
+  return rule.required.has_value() && rule.required->value;
+}
+
+// When a rule begins to count in full; nullopt: never.
+std::optional<UtcTime> InForceFrom(const Rule& rule) {
+  if (!rule.mode.has_value()) return UtcTime();
+  if (!rule.until.has_value()) return std::nullopt;
+  return rule.until->value;
+}
+
+Change CompareExcuses(const Rule& asked, const Rule& stands) {
+  const std::optional<UtcTime> from = InForceFrom(asked);
+  const std::optional<UtcTime> stood = InForceFrom(stands);
+  if (from == stood) return Change::kNone;
+  if (!from.has_value()) return Change::kLoosens;
+  return !stood.has_value() || *from < *stood ? Change::kTightens
+                                              : Change::kLoosens;
+}
+
 }  // namespace
 
 Change Compare(Mode asked, Mode stands) { return CompareRanks(asked, stands); }
@@ -109,6 +130,27 @@ Change Compare(const std::vector<EfiList>& asked,
                const std::vector<EfiList>& stands) {
   if (!IsSubset(asked, stands)) return Change::kLoosens;
   return IsSubset(stands, asked) ? Change::kNone : Change::kTightens;
+}
+
+Change Compare(bool asked, bool stands) {
+  if (asked == stands) return Change::kNone;
+  return asked ? Change::kTightens : Change::kLoosens;
+}
+
+Change Compare(const Rule& asked, const Rule& stands) {
+  Rule same = asked;
+  same.authority = stands.authority;
+  same.required = stands.required;
+  same.mode = stands.mode;
+  same.until = stands.until;
+  if (!(same == stands)) return Change::kLoosens;
+  const Change changes[] = {
+      Compare(IsRequired(asked), IsRequired(stands)),
+      CompareExcuses(asked, stands),
+  };
+  if (absl::c_linear_search(changes, Change::kLoosens)) return Change::kLoosens;
+  return absl::c_linear_search(changes, Change::kTightens) ? Change::kTightens
+                                                           : Change::kNone;
 }
 
 }  // namespace extgate

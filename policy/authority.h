@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "policy/image_policy.h"
+#include "policy/policy.h"
 #include "policy/values.h"
 
 namespace extgate {
@@ -21,6 +22,7 @@ Change Compare(OnViolation asked, OnViolation stands);
 Change Compare(Unmergeable asked, Unmergeable stands);
 Change Compare(RuleVerdict asked, RuleVerdict stands);
 Change Compare(VerityD asked, VerityD stands);
+Change Compare(bool asked, bool stands);  // of `trust.require_unexpired`
 
 // Of image policies: loosens when `asked` admits any state that `stands` does
 // not, whatever else it forbids.
@@ -29,6 +31,11 @@ Change Compare(const ImagePolicy& asked, const ImagePolicy& stands);
 // Of `trust.efi`, as sets: loosens when any list is new.
 Change Compare(const std::vector<EfiList>& asked,
                const std::vector<EfiList>& stands);
+
+// Of two rules of one id. Tightens what requires an image, or ends or shortens
+// the rule's own `mode`; loosens whatever else is another rule. Who wrote it is
+// no part of it.
+Change Compare(const Rule& asked, const Rule& stands);
 
 }  // namespace extgate
 

@@ -154,6 +154,9 @@ CompiledRule Compiler::Compile(const Rule& rule) {
       compiled.content = std::move(content);
     }
   }
+  compiled.required = rule.required.has_value() && rule.required->value;
+  compiled.permissive = rule.mode.has_value();
+  if (rule.until.has_value()) compiled.until = rule.until->value;
   compiled.reason = rule.reason;
   if (rule.match == RuleMatch{}) {
     Report(DiagnosticCode::kMissingKey, rule.id.span,
@@ -209,6 +212,11 @@ std::string DumpRule(const CompiledRule& rule) {
       absl::StrAppend(&line, "  content.", ToWord(kind), "=", ToWord(action));
     }
   }
+  if (rule.required) absl::StrAppend(&line, "  required");
+  if (rule.permissive) absl::StrAppend(&line, "  permissive");
+  if (rule.until.has_value()) {
+    absl::StrAppend(&line, "  until=", rule.until->ToString());
+  }
   absl::StrAppend(&line, "  at ", PlaceOf(rule.span), "\n");
   return line;
 }
@@ -225,6 +233,8 @@ WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
   compiled.unmergeable = policy.UnmergeableOrDefault();
   compiled.image_policy = policy.ImagePolicyOrDefault();
   compiled.default_verdict = policy.DefaultOrDefault();
+  compiled.require_unexpired = policy.trust.require_unexpired.has_value() &&
+                               policy.trust.require_unexpired->value;
   for (const EntryMapping& mapping : policy.entries) {
     for (NamePattern& pattern : compiler.Patterns({mapping.match})) {
       compiled.entries.push_back({std::move(pattern), Values(mapping.entries)});
@@ -256,6 +266,7 @@ std::string Dump(const CompiledPolicy& policy) {
       "  unmergeable=", ToWord(policy.unmergeable),
       "  default=", ToWord(policy.default_verdict),
       "  image_policy=", policy.image_policy.ToString(),
+      policy.require_unexpired ? "  require_unexpired" : "",
       "  needs_file_digest=", policy.needs_file_digest ? "yes" : "no",
       "  needs_tree=", policy.needs_tree ? "yes" : "no",
       "  needs_host_tree=", policy.needs_host_tree ? "yes" : "no", "\n");

@@ -15,6 +15,7 @@
 #include "policy/name_pattern.h"
 #include "policy/path_glob.h"
 #include "policy/policy.h"
+#include "policy/utc_time.h"
 #include "policy/values.h"
 #include "policy/version_range.h"
 #include "policy/words.h"
@@ -49,7 +50,8 @@ struct CompiledContent {
   std::map<ContentKind, ContentAction> actions;  // warn and deny alone
 };
 
-// An empty list is no condition.
+// An empty list is no condition. `required`, `permissive` and `until` are what
+// the rule says, for who reads decisions; nothing here is about the time it is.
 struct CompiledRule {
   std::string id;
   SourceSpan span;
@@ -69,6 +71,9 @@ struct CompiledRule {
   std::vector<std::string> entries;
   std::optional<ImagePolicy> image_policy;
   std::optional<CompiledContent> content;  // nullopt: nothing is asked
+  bool required = false;
+  bool permissive = false;       // the rule's own mode
+  std::optional<UtcTime> until;  // the first second that it is not
   std::string reason;
 };
 
@@ -85,6 +90,7 @@ struct CompiledPolicy {
   Unmergeable unmergeable = Unmergeable::kWithhold;
   ImagePolicy image_policy = ImagePolicy::Strict();
   RuleVerdict default_verdict = RuleVerdict::kAllow;
+  bool require_unexpired = false;  // of signers
   std::vector<CompiledEntryMapping> entries;
   std::vector<CompiledRule> rules;  // in source order
 

@@ -49,6 +49,7 @@ enum class DiagnosticCode {
   kBadDigest,       // root_hash, sha256 or fingerprint of a wrong form
   kBadImagePolicy,  // not a systemd.image-policy(7), or an open one by trap
   kBadVersion,      // `version` is not one that this program reads
+  kBadTime,         // a date or time that cannot be read
   kBadCertificate,  // a PEM that does not parse
   kFileUnreadable,  // a file named by the policy, or a source itself
   kNotAuthorised,   // a weaker source tried to loosen under a floor
@@ -86,6 +87,7 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kBadDigest, "bad-digest"},
       {DiagnosticCode::kBadImagePolicy, "bad-image-policy"},
       {DiagnosticCode::kBadVersion, "bad-version"},
+      {DiagnosticCode::kBadTime, "bad-time"},
       {DiagnosticCode::kBadCertificate, "bad-certificate"},
       {DiagnosticCode::kFileUnreadable, "file-unreadable"},
       {DiagnosticCode::kNotAuthorised, "not-authorised"},

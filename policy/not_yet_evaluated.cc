@@ -21,6 +21,16 @@ struct RuleKey {
   Place (*place)(const Rule& rule);
 };
 
+template <typename T>
+Place PlaceOf(const std::optional<Located<T>>& said) {
+  if (!said.has_value()) return std::nullopt;
+  return said->span;
+}
+
+Place PlaceOfTrue(const std::optional<Located<bool>>& said) {
+  return said.has_value() && said->value ? Place(said->span) : std::nullopt;
+}
+
 // ---- The list: delete a line when evaluation heeds the key ------------------
 
 constexpr PolicyKey kPolicyKeys[] = {
@@ -28,6 +38,10 @@ constexpr PolicyKey kPolicyKeys[] = {
      [](const Policy& policy) -> Place {
        if (policy.trust.sets.empty()) return std::nullopt;
        return policy.trust.sets.begin()->second.span;
+     }},
+    {"trust.require_unexpired",
+     [](const Policy& policy) {
+       return PlaceOfTrue(policy.trust.require_unexpired);
      }},
 };
 
@@ -37,6 +51,8 @@ constexpr RuleKey kRuleKeys[] = {
        if (rule.match.signer_sets.empty()) return std::nullopt;
        return rule.match.signer_sets[0].span;
      }},
+    {"required", [](const Rule& rule) { return PlaceOfTrue(rule.required); }},
+    {"mode", [](const Rule& rule) { return PlaceOf(rule.mode); }},
 };
 
 // -----------------------------------------------------------------------------

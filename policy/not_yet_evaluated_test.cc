@@ -23,6 +23,12 @@ constexpr Case kRefused[] = {
     {"trust: {sets: {acme: {files: [/a.crt]}}}", 16},
     {"rules: [{id: a, match: {signer: acme}, verdict: allow}]", 33},
     {"rules: [{id: a, match: {name: x, signer: [acme]}, verdict: deny}]", 43},
+    {"trust: {require_unexpired: true}", 28},
+    {"rules: [{id: a, match: {name: x}, verdict: allow, required: true}]", 61},
+    {"rules: [{id: a, match: {name: x}, verdict: deny, mode: permissive}]", 56},
+    {"rules: [{id: a, match: {name: x}, verdict: deny, mode: permissive, "
+     "until: 2027-01-31}]",
+     56},
 };
 
 TEST(NotYetEvaluatedTest, ARefusedKeyStopsThePolicy) {
@@ -48,7 +54,9 @@ TEST(NotYetEvaluatedTest, ARefusedKeyStopsThePolicy) {
 TEST(NotYetEvaluatedTest, WhatIsEvaluatedIsLeftAlone) {
   const auto read = ReadPolicyText(
       "extension_policy: {mode: enforcing, version: 2, critical: [mode], "
-      "trust: {efi: []}, rules: [{id: a, match: {name: x}, verdict: allow}]}",
+      "trust: {efi: [], require_unexpired: false}, rules: [{id: a, match: "
+      "{name: x}, verdict: allow, "
+      "required: false}]}",
       "p", SourceKind::kPolicyFile);
   ASSERT_TRUE(read.value.has_value());
   EXPECT_TRUE(FindNotYetEvaluated(*read.value).empty());

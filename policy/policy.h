@@ -13,6 +13,7 @@
 #include "policy/diagnostic.h"
 #include "policy/image_policy.h"
 #include "policy/located.h"
+#include "policy/utc_time.h"
 #include "policy/values.h"
 
 namespace extgate {
@@ -38,7 +39,8 @@ struct Trust {
   std::vector<LocatedText> certificates;  // PEM text; span of its first line
   std::vector<LocatedText> files;         // paths; the last part may be a glob
   std::map<std::string, TrustSet> sets;   // by name
-  std::vector<LocatedText> revoked;       // "sha256:HEX" or HEX, lower case hex
+  std::optional<Located<bool>> require_unexpired;  // absent: false
+  std::vector<LocatedText> revoked;  // "sha256:HEX" or HEX, lower case hex
   friend bool operator==(const Trust&, const Trust&) = default;
 };
 
@@ -81,6 +83,11 @@ struct Rule {
   Located<RuleVerdict> verdict;
   std::optional<Located<ImagePolicy>> image_policy;
   RuleContent content;
+  // Of allow rules: a boot without an image that it allows is a violation.
+  std::optional<Located<bool>> required;  // absent: false
+  // What this rule denies is reported and excused, and no other rule's denial.
+  std::optional<Located<RuleMode>> mode;
+  std::optional<Located<UtcTime>> until;    // the first second without `mode`
   std::string reason;                       // free text for people
   Authority authority = Authority::kLocal;  // of the source that wrote it
   friend bool operator==(const Rule&, const Rule&) = default;

@@ -109,6 +109,7 @@ class Merge {
     Replace(merged_.default_verdict, said.default_verdict);
     Replace(merged_.trust.efi, said.trust.efi);
     Replace(merged_.trust.verity_d, said.trust.verity_d);
+    Replace(merged_.trust.require_unexpired, said.trust.require_unexpired);
     Append(merged_.trust.certificates, said.trust.certificates);
     Append(merged_.trust.files, said.trust.files);
     for (const auto& [name, set] : said.trust.sets) AddToSet(name, set);
@@ -158,6 +159,10 @@ class Merge {
                                   : std::vector<EfiList>{EfiList::kDb});
     Tighten("trust.verity_d", trust.verity_d, said.verity_d,
             trust.verity_d.has_value() ? trust.verity_d->value : VerityD::kUsr);
+    Tighten(
+        "trust.require_unexpired", trust.require_unexpired,
+        said.require_unexpired,
+        trust.require_unexpired.has_value() && trust.require_unexpired->value);
     IgnoreNew("a trusted certificate", trust.certificates, said.certificates);
     IgnoreNew("a file of trusted certificates", trust.files, said.files);
     for (const auto& [name, set] : said.sets) {
@@ -211,27 +216,50 @@ class Merge {
   }
 
   void AddTighteningRule(const Rule& rule) {
-    if (FindRule(rule.id.value) != nullptr) {
-      Ignore(rule.id.span,
-             absl::StrCat("a local source may not replace the rule `",
-                          rule.id.value, "`, which stands already"),
-             kUnderFloor);
+    if (Rule* known = FindRule(rule.id.value)) {
+      TightenRule(rule, *known);
       return;
     }
+    const auto ignore = [&](absl::string_view what) {
+      Ignore(rule.id.span,
+             absl::StrCat("a local source may not add a rule that ", what,
+                          ": `", rule.id.value, "`"),
+             kUnderFloor);
+    };
     switch (rule.verdict.value) {
       case RuleVerdict::kAllow:
-        Ignore(rule.id.span,
-               absl::StrCat("a local source may not add a rule that allows: `",
-                            rule.id.value, "`"),
-               kUnderFloor);
+        ignore("allows");
         return;
       case RuleVerdict::kDeny:
         break;
+    }
+    // Without its mode it would do more than its author asks for.
+    if (rule.mode.has_value()) {
+      ignore("is permissive");
+      return;
     }
     Rule added = rule;
     added.authority = Authority::kLocal;
     added.image_policy.reset();  // says nothing where the verdict is deny
     AddRule(std::move(added));
+  }
+
+  void TightenRule(const Rule& asked, Rule& stands) {
+    switch (Compare(asked, stands)) {
+      case Change::kNone:
+        return;
+      case Change::kTightens:
+        stands.required = asked.required;
+        stands.mode = asked.mode;
+        stands.until = asked.until;
+        return;
+      case Change::kLoosens:
+        Ignore(asked.id.span,
+               absl::StrCat("a local source may not replace the rule `",
+                            asked.id.value, "`, which stands already"),
+               kUnderFloor);
+        return;
+    }
   }
 
   // ---- Common ---------------------------------------------------------------

@@ -29,7 +29,9 @@ struct MergedPolicy {
 // rule that stands, a lower mode, an entries map, …) is left out with the
 // warning not-authorised, and the rest of that source still counts; saying
 // again what stands is no change. A trust set that only local sources define
-// and name counts, as it is for their deny rules alone. What counts is what
+// and name counts, as it is for their deny rules alone. A rule that stands may
+// be written again with `required`, without its `mode` or with an earlier
+// `until`. What counts is what
 // stands when the source's turn comes, earlier local sources included. A local
 // mode_floor is always not-authorised. The mode is at least the floor; one that
 // a stronger source wrote below it is raised, with a not-authorised warning of

@@ -65,6 +65,12 @@ std::string Allow(absl::string_view id, absl::string_view name) {
                       "\"}, verdict: allow}");
 }
 
+// `rule` with more keys in it.
+std::string With(std::string rule, absl::string_view keys) {
+  rule.pop_back();
+  return absl::StrCat(rule, ", ", keys, "}");
+}
+
 struct Case {
   const char* name;
   std::string vendor;  // without its floor
@@ -116,6 +122,46 @@ std::vector<Case> LooseningCases() {
       {"a trust set that is named and not defined",
        "rules: [{id: a, match: {signer: acme}, verdict: allow}]",
        Set("acme", "AAAA")},
+      {"expired signers", "trust: {require_unexpired: true}",
+       "trust: {require_unexpired: false}"},
+      {"a permissive deny rule", "",
+       absl::StrCat("rules: [", With(Deny("a", "*"), "mode: permissive"), "]")},
+      {"a permissive deny rule with an end", "",
+       absl::StrCat("rules: [",
+                    With(Deny("a", "*"), "mode: permissive, until: 2027-01-31"),
+                    "]")},
+      {"a rule that requires, but allows too", "",
+       absl::StrCat("rules: [", With(Allow("a", "*"), "required: true"), "]")},
+      {"a mode for a rule that stands",
+       absl::StrCat("rules: [", Deny("a", "*"), "]"),
+       absl::StrCat("rules: [",
+                    With(Deny("a", "*"), "mode: permissive, until: 2027-01-31"),
+                    "]")},
+      {"a later end",
+       absl::StrCat("rules: [",
+                    With(Deny("a", "*"), "mode: permissive, until: 2027-01-31"),
+                    "]"),
+       absl::StrCat("rules: [",
+                    With(Deny("a", "*"), "mode: permissive, until: 2027-02-01"),
+                    "]")},
+      {"no end",
+       absl::StrCat("rules: [",
+                    With(Deny("a", "*"), "mode: permissive, until: 2027-01-31"),
+                    "]"),
+       absl::StrCat("rules: [", With(Deny("a", "*"), "mode: permissive"), "]")},
+      {"required no more",
+       absl::StrCat("rules: [", With(Allow("a", "*"), "required: true"), "]"),
+       absl::StrCat("rules: [", Allow("a", "*"), "]")},
+      {"required no more, said aloud",
+       absl::StrCat("rules: [", With(Allow("a", "*"), "required: true"), "]"),
+       absl::StrCat("rules: [", With(Allow("a", "*"), "required: false"), "]")},
+      {"required, with a wider name",
+       absl::StrCat("rules: [", Allow("a", "x"), "]"),
+       absl::StrCat("rules: [", With(Allow("a", "*"), "required: true"), "]")},
+      {"required, and a mode", absl::StrCat("rules: [", Allow("a", "*"), "]"),
+       absl::StrCat("rules: [",
+                    With(Allow("a", "*"), "required: true, mode: permissive"),
+                    "]")},
       {"an entry mapping", "", "entries: [{match: a, entries: [active]}]"},
       {"an allow rule", "", absl::StrCat("rules: [", Allow("a", "*"), "]")},
       {"an allow rule that asks for more", "",
@@ -204,6 +250,27 @@ std::vector<Case> TighteningCases() {
       {"less verity_d", "trust: {verity_d: all}", "trust: {verity_d: usr}"},
       {"revoked", "",
        absl::StrCat("trust: {revoked: [", std::string(64, 'b'), "]}")},
+      {"unexpired signers", "", "trust: {require_unexpired: true}"},
+      {"required", absl::StrCat("rules: [", Allow("a", "*"), "]"),
+       absl::StrCat("rules: [", With(Allow("a", "*"), "required: true"), "]")},
+      {"a rule counts in full",
+       absl::StrCat("rules: [", With(Deny("a", "*"), "mode: permissive"), "]"),
+       absl::StrCat("rules: [", Deny("a", "*"), "]")},
+      {"a rule counts in full some day",
+       absl::StrCat("rules: [", With(Deny("a", "*"), "mode: permissive"), "]"),
+       absl::StrCat("rules: [",
+                    With(Deny("a", "*"), "mode: permissive, until: 2027-01-31"),
+                    "]")},
+      {"a rule counts in full earlier",
+       absl::StrCat("rules: [",
+                    With(Allow("a", "*"),
+                         "mode: permissive, until: "
+                         "2027-01-31T00:00:01Z"),
+                    "]"),
+       absl::StrCat("rules: [",
+                    With(Allow("a", "*"),
+                         "required: true, mode: permissive, until: 2027-01-31"),
+                    "]")},
       {"a trust set of its own, which it denies", Set("acme", "AAAA"),
        absl::StrCat(Set("worst", "BBBB"),
                     ", rules: [{id: a, match: {signer: worst}, verdict: "
@@ -233,7 +300,9 @@ TEST(PolicyMergeTest, WhatStandsMayBeSaidAgain) {
       "mode: enforcing, on_violation: skip-all, default: deny, trust: {efi: "
       "[db, PK], verity_d: none, certificates: [",
       Pem("AAAA"),
-      "], files: [/a.crt], sets: {acme: {files: [/b.crt]}}}, entries: [{match: "
+      "], files: [/a.crt], sets: {acme: {files: [/b.crt]}}, require_unexpired: "
+      "true}, rules: [{id: r, match: {name: x}, verdict: allow, required: "
+      "true, mode: permissive, until: 2027-01-31}], entries: [{match: "
       "a, entries: [b]}]");
   const auto alone = MergePolicies({Vendor(WithFloor(same))});
   const auto merged = MergePolicies({Vendor(WithFloor(same)), Local(same)});

@@ -98,10 +98,10 @@ std::string FlowList(const std::vector<EfiList>& words) {
 }
 
 template <typename E>
-std::string WordLine(absl::string_view key,
+std::string WordLine(absl::string_view margin, absl::string_view key,
                      const std::optional<Located<E>>& word) {
   if (!word.has_value()) return "";
-  return absl::StrCat("  ", key, ": ", ToWord(word->value), "\n");
+  return absl::StrCat(margin, key, ": ", ToWord(word->value), "\n");
 }
 
 // "key: [...]" with `margin` before it; nothing for an empty list.
@@ -135,18 +135,16 @@ std::string PrintTrust(const Trust& trust) {
   if (trust.efi.has_value()) {
     absl::StrAppend(&out, "    efi: ", FlowList(trust.efi->value));
   }
-  if (trust.verity_d.has_value()) {
-    absl::StrAppend(&out, "    verity_d: ", ToWord(trust.verity_d->value),
-                    "\n");
-  }
-  absl::StrAppend(&out,
+  absl::StrAppend(&out, WordLine("    ", "verity_d", trust.verity_d),
                   PrintCertificates("    ", trust.certificates, trust.files));
   if (!trust.sets.empty()) absl::StrAppend(&out, "    sets:\n");
   for (const auto& [name, set] : trust.sets) {
     absl::StrAppend(&out, "      ", Quoted(name), ":\n",
                     PrintCertificates("        ", set.certificates, set.files));
   }
-  absl::StrAppend(&out, ListLine("    ", "revoked", trust.revoked));
+  absl::StrAppend(
+      &out, ListLine("    ", "revoked", trust.revoked),
+      WordLine("    ", "require_unexpired", trust.require_unexpired));
   return out.empty() ? "" : absl::StrCat("  trust:\n", out);
 }
 
@@ -192,7 +190,12 @@ std::string PrintRule(const Rule& rule) {
     absl::StrAppend(&out, "      image_policy: ",
                     Quoted(rule.image_policy->value.ToString()), "\n");
   }
-  absl::StrAppend(&out, PrintContent(rule.content));
+  absl::StrAppend(&out, PrintContent(rule.content),
+                  WordLine("      ", "required", rule.required),
+                  WordLine("      ", "mode", rule.mode));
+  if (rule.until.has_value()) {
+    absl::StrAppend(&out, "      until: ", rule.until->value.ToString(), "\n");
+  }
   if (!rule.reason.empty()) {
     absl::StrAppend(&out, "      reason: ", Block(rule.reason, 8));
   }
@@ -205,15 +208,15 @@ std::string CanonicalText(const Policy& policy) {
   std::string out =
       absl::StrCat("extension_policy:\n  version: ", policy.version, "\n");
   absl::StrAppend(&out, ListLine("  ", "critical", policy.critical),
-                  WordLine("mode", policy.mode),
-                  WordLine("mode_floor", policy.mode_floor),
-                  WordLine("on_violation", policy.on_violation),
-                  WordLine("unmergeable", policy.unmergeable));
+                  WordLine("  ", "mode", policy.mode),
+                  WordLine("  ", "mode_floor", policy.mode_floor),
+                  WordLine("  ", "on_violation", policy.on_violation),
+                  WordLine("  ", "unmergeable", policy.unmergeable));
   if (policy.image_policy.has_value()) {
     absl::StrAppend(&out, "  image_policy: ",
                     Quoted(policy.image_policy->value.ToString()), "\n");
   }
-  absl::StrAppend(&out, WordLine("default", policy.default_verdict),
+  absl::StrAppend(&out, WordLine("  ", "default", policy.default_verdict),
                   PrintTrust(policy.trust), PrintEntries(policy.entries));
   if (!policy.rules.empty()) absl::StrAppend(&out, "  rules:\n");
   for (const Rule& rule : policy.rules) absl::StrAppend(&out, PrintRule(rule));

@@ -165,6 +165,7 @@ class RandomPolicy {
       set.files = Many(3, [&] { return File(); });
       set.files.push_back(File());
     }
+    trust.require_unexpired = Maybe<bool>();
     trust.revoked = Many(3, [&] { return Hex(32, "sha256:"); });
     return trust;
   }
@@ -210,6 +211,15 @@ class RandomPolicy {
     rule.verdict = {Any<RuleVerdict>(), {}};
     rule.image_policy = MaybeImagePolicy();
     if (rule.verdict.value == RuleVerdict::kAllow) rule.content = NextContent();
+    if (rule.verdict.value == RuleVerdict::kAllow) {
+      rule.required = Maybe<bool>();
+    }
+    rule.mode = Maybe<RuleMode>();
+    if (rule.mode.has_value() && Below(2) == 0) {
+      static const char* const kTimes[] = {"2027-01-31", "1970-01-01T00:00:01Z",
+                                           "9999-12-31T23:59:59Z"};
+      rule.until = {*UtcTime::Parse(kTimes[Below(std::size(kTimes))]), {}};
+    }
     rule.reason = Prose();
     return rule;
   }

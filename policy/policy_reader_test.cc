@@ -184,6 +184,31 @@ TEST(PolicyReaderTest, TrustSets) {
   EXPECT_EQ(match.signer_sets[2].value, "other");
 }
 
+TEST(PolicyReaderTest, TheWeightOfARule) {
+  const Policy policy = MustRead(R"(extension_policy:
+  trust: {require_unexpired: true}
+  rules:
+    - id: a
+      match: {name: a}
+      verdict: allow
+      required: true
+      mode: permissive
+      until: 2027-01-31
+    - {id: b, match: {name: a}, verdict: deny, required: false}
+)");
+  EXPECT_EQ(policy.trust.require_unexpired,
+            (Located<bool>{true, SourceSpan{}}));
+  const Rule& rule = policy.rules.at(0);
+  EXPECT_TRUE(rule.required->value);
+  EXPECT_EQ(rule.required->span, (SourceSpan{"p.yaml", 7, 17}));
+  EXPECT_EQ(rule.mode->value, RuleMode::kPermissive);
+  EXPECT_EQ(rule.until->value, *UtcTime::Parse("2027-01-31"));
+  EXPECT_EQ(rule.until->span, (SourceSpan{"p.yaml", 9, 14}));
+  EXPECT_FALSE(policy.rules.at(1).required->value);
+  EXPECT_FALSE(policy.rules.at(1).mode.has_value());
+  EXPECT_FALSE(policy.rules.at(1).until.has_value());
+}
+
 TEST(PolicyReaderTest, NoEfiIsNotTheSameAsNothingSaid) {
   const Policy none = MustRead("extension_policy: {trust: {efi: []}}");
   ASSERT_TRUE(none.trust.efi.has_value());

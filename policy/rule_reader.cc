@@ -16,14 +16,16 @@
 #include "policy/name_pattern.h"
 #include "policy/printable.h"
 #include "policy/trust_reader.h"
+#include "policy/utc_time.h"
 #include "policy/values.h"
 #include "policy/version_range.h"
 
 namespace extgate {
 namespace {
 
-constexpr absl::string_view kRuleKeys[] = {"id",           "match",   "verdict",
-                                           "image_policy", "content", "reason"};
+constexpr absl::string_view kRuleKeys[] = {
+    "id",       "match", "verdict", "image_policy", "content",
+    "required", "mode",  "until",   "reason"};
 constexpr Vocabulary kRule = {"a rule", kRuleKeys};
 
 constexpr absl::string_view kMatchKeys[] = {
@@ -229,6 +231,63 @@ std::optional<LocatedText> ReadId(const Node& rule, FieldReader& fields) {
   return id;
 }
 
+std::optional<Located<RuleMode>> ReadMode(const Node& node,
+                                          FieldReader& fields) {
+  if (node.kind == Node::Kind::kScalar && FromWord<Mode>(node.text) &&
+      !FromWord<RuleMode>(node.text)) {
+    fields.Report(
+        DiagnosticCode::kUnknownValue, node,
+        absl::StrCat("a rule cannot have the mode ", Quote(node.text),
+                     ": it counts as the policy's mode says, unless it is "
+                     "permissive"),
+        "write `mode: permissive`, leave the key out, or take out the rule");
+    return std::nullopt;
+  }
+  return fields.Word<RuleMode>(node, "mode");
+}
+
+std::optional<Located<UtcTime>> ReadUntil(const Node& node, const Node* mode,
+                                          FieldReader& fields) {
+  const auto text = fields.Text(node, "until");
+  if (!text.has_value()) return std::nullopt;
+  if (mode == nullptr) {
+    fields.Report(DiagnosticCode::kMissingKey, node,
+                  "`until` needs a `mode` beside it, which it ends",
+                  "write `mode: permissive`, or leave it out");
+    return std::nullopt;
+  }
+  const absl::StatusOr<UtcTime> time = UtcTime::Parse(text->value);
+  if (!time.ok()) {
+    fields.Report(DiagnosticCode::kBadTime, node,
+                  absl::StrCat("`until`: ", time.status().message()),
+                  "write 2027-01-31, its first second in UTC, or "
+                  "2027-01-31T12:00:00Z");
+    return std::nullopt;
+  }
+  return Located<UtcTime>{*time, text->span};
+}
+
+// `required`, `mode` and `until`; `called` is the rule in messages.
+void ReadWeight(const Node& node, const std::string& called,
+                FieldReader& fields, Rule& rule) {
+  if (const Node* required = Find(node, "required")) {
+    rule.required = fields.Word<bool>(*required, "required");
+    if (rule.verdict.value == RuleVerdict::kDeny && rule.required.has_value() &&
+        rule.required->value) {
+      fields.Report(DiagnosticCode::kUnknownValue, *required,
+                    absl::StrCat(called,
+                                 " denies, so it cannot require an "
+                                 "image"),
+                    "write `required` in a rule that allows");
+    }
+  }
+  const Node* mode = Find(node, "mode");
+  if (mode != nullptr) rule.mode = ReadMode(*mode, fields);
+  if (const Node* until = Find(node, "until")) {
+    rule.until = ReadUntil(*until, mode, fields);
+  }
+}
+
 // The rule, complete only when nothing was reported.
 Rule ReadRule(const Node& node, FieldReader& fields) {
   Rule rule;
@@ -266,6 +325,7 @@ Rule ReadRule(const Node& node, FieldReader& fields) {
                     "is denied");
     }
   }
+  ReadWeight(node, called, fields, rule);
   if (const Node* reason = Find(node, "reason")) {
     const auto text = fields.Prose(*reason, "reason");
     if (text.has_value()) rule.reason = text->value;

@@ -22,8 +22,9 @@
 namespace extgate {
 namespace {
 
-constexpr absl::string_view kKeys[] = {"efi",   "verity_d", "certificates",
-                                       "files", "sets",     "revoked"};
+constexpr absl::string_view kKeys[] = {
+    "efi",  "verity_d", "certificates",     "files",
+    "sets", "revoked",  "require_unexpired"};
 constexpr Vocabulary kTrust = {"`trust`", kKeys};
 
 constexpr absl::string_view kSetKeys[] = {"certificates", "files"};
@@ -209,6 +210,9 @@ Trust ReadTrust(const Node& node, FieldReader& fields) {
   if (const Node* efi = Find(node, "efi")) trust.efi = ReadEfi(*efi, fields);
   if (const Node* verity_d = Find(node, "verity_d")) {
     trust.verity_d = fields.Word<VerityD>(*verity_d, "verity_d");
+  }
+  if (const Node* word = Find(node, "require_unexpired")) {
+    trust.require_unexpired = fields.Word<bool>(*word, "require_unexpired");
   }
   if (const Node* list = Find(node, "certificates")) {
     trust.certificates = ReadCertificates(*list, "certificates", fields);

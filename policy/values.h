@@ -61,6 +61,27 @@ struct Words<RuleVerdict> {
   };
 };
 
+// A rule's own mode: what it denies is only reported.
+enum class RuleMode { kPermissive };
+
+template <>
+struct Words<RuleMode> {
+  static constexpr char kNoun[] = "mode";
+  static constexpr std::pair<RuleMode, const char*> kTable[] = {
+      {RuleMode::kPermissive, "permissive"},
+  };
+};
+
+// Yes and no, where a policy asks for one of them.
+template <>
+struct Words<bool> {
+  static constexpr char kNoun[] = "truth value";
+  static constexpr std::pair<bool, const char*> kTable[] = {
+      {false, "false"},
+      {true, "true"},
+  };
+};
+
 // Which unit merges the image: systemd-sysext (/usr, /opt) or systemd-confext
 // (/etc).
 enum class ImageClass { kSysext, kConfext };

@@ -22,7 +22,7 @@ using Enumerations =
                    Authority, Verdict, Action, RuntimeEnforcement, Designator,
                    EfiList, VerityD, Architecture, Container, SignatureState,
                    ReasonCode, Severity, DiagnosticCode, FileType, ContentKind,
-                   ContentAction>;
+                   ContentAction, RuleMode>;
 TYPED_TEST_SUITE(WordsTest, Enumerations);
 
 TYPED_TEST(WordsTest, EveryEnumeratorReadsBackFromItsWord) {
@@ -66,6 +66,14 @@ TYPED_TEST(WordsTest, OtherTextsAreNoWords) {
 
 TEST(AllWordsTest, ListsThemInTheOrderOfTheTable) {
   EXPECT_EQ(AllWords<Mode>(), "disabled, permissive, enforcing");
+}
+
+TEST(FromWordTest, TruthValuesHaveOneSpellingEach) {
+  EXPECT_EQ(FromWord<bool>("true"), true);
+  EXPECT_EQ(FromWord<bool>("false"), false);
+  for (const char* word : {"True", "yes", "on", "1", "no", ""}) {
+    EXPECT_FALSE(FromWord<bool>(word).has_value()) << word;
+  }
 }
 
 TEST(FromWordTest, CaseMatters) {
