@@ -69,16 +69,46 @@ int Rank(VerityD trust) {
   return 0;
 }
 
+int Rank(Staging staging) {
+  switch (staging) {
+    case Staging::kLink:
+      return 0;
+    case Staging::kAuto:
+      return 1;
+    case Staging::kCopy:
+      return 2;
+  }
+  return 0;
+}
+
+int Rank(FailWhen when) {
+  switch (when) {
+    case FailWhen::kRetry:
+      return 0;
+    case FailWhen::kNow:
+      return 1;
+  }
+  return 0;
+}
+
 template <typename E>
 Change CompareRanks(E asked, E stands) {
   if (asked == stands) return Change::kNone;
   return Rank(asked) > Rank(stands) ? Change::kTightens : Change::kLoosens;
 }
 
-bool IsSubset(const std::vector<EfiList>& part,
-              const std::vector<EfiList>& whole) {
+template <typename T>
+bool IsSubset(const std::vector<T>& part, const std::vector<T>& whole) {
   return absl::c_all_of(
-      part, [&](EfiList list) { return absl::c_linear_search(whole, list); });
+      part, [&](const T& item) { return absl::c_linear_search(whole, item); });
+}
+
+// As sets: tightens when `asked` is a part of `stands`.
+template <typename T>
+Change CompareAsPart(const std::vector<T>& asked,
+                     const std::vector<T>& stands) {
+  if (!IsSubset(asked, stands)) return Change::kLoosens;
+  return IsSubset(stands, asked) ? Change::kNone : Change::kTightens;
 }
 
 bool IsRequired(const Rule& rule) {
@@ -128,8 +158,33 @@ Change Compare(const ImagePolicy& asked, const ImagePolicy& stands) {
 
 Change Compare(const std::vector<EfiList>& asked,
                const std::vector<EfiList>& stands) {
-  if (!IsSubset(asked, stands)) return Change::kLoosens;
-  return IsSubset(stands, asked) ? Change::kNone : Change::kTightens;
+  return CompareAsPart(asked, stands);
+}
+
+Change Compare(Staging asked, Staging stands) {
+  return CompareRanks(asked, stands);
+}
+
+Change Compare(FailWhen asked, FailWhen stands) {
+  return CompareRanks(asked, stands);
+}
+
+Change Compare(FailFallback asked, FailFallback stands) {
+  if (asked == stands) return Change::kNone;
+  return stands == FailFallback::kWithhold && asked == FailFallback::kReboot
+             ? Change::kTightens
+             : Change::kLoosens;
+}
+
+Change CompareFailable(const std::vector<std::string>& asked,
+                       const std::vector<std::string>& stands) {
+  if (!IsSubset(stands, asked)) return Change::kLoosens;
+  return IsSubset(asked, stands) ? Change::kNone : Change::kTightens;
+}
+
+Change CompareHierarchies(const std::vector<std::string>& asked,
+                          const std::vector<std::string>& stands) {
+  return CompareAsPart(asked, stands);
 }
 
 Change Compare(bool asked, bool stands) {

@@ -4,6 +4,7 @@
 #ifndef EXTGATE_POLICY_AUTHORITY_H_
 #define EXTGATE_POLICY_AUTHORITY_H_
 
+#include <string>
 #include <vector>
 
 #include "policy/image_policy.h"
@@ -27,6 +28,19 @@ Change Compare(bool asked, bool stands);  // of `trust.require_unexpired`
 // Of image policies: loosens when `asked` admits any state that `stands` does
 // not, whatever else it forbids.
 Change Compare(const ImagePolicy& asked, const ImagePolicy& stands);
+
+Change Compare(Staging asked, Staging stands);
+Change Compare(FailWhen asked, FailWhen stands);
+// Only from withhold to reboot tightens: an emergency shell is a way in.
+Change Compare(FailFallback asked, FailFallback stands);
+
+// Of `fail_boot.entries`, as sets: tightens when more entries may be failed.
+Change CompareFailable(const std::vector<std::string>& asked,
+                       const std::vector<std::string>& stands);
+
+// Of `merge.hierarchies`, as sets: tightens when less is merged.
+Change CompareHierarchies(const std::vector<std::string>& asked,
+                          const std::vector<std::string>& stands);
 
 // Of `trust.efi`, as sets: loosens when any list is new.
 Change Compare(const std::vector<EfiList>& asked,

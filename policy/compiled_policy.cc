@@ -167,6 +167,19 @@ CompiledRule Compiler::Compile(const Rule& rule) {
   return compiled;
 }
 
+void CompileHandling(const Policy& policy, CompiledPolicy& compiled) {
+  compiled.staging = policy.StagingOrDefault();
+  compiled.sources = Values(policy.sources);
+  compiled.merge_timeout = policy.MergeTimeoutOrDefault();
+  if (policy.merge.hierarchies.has_value()) {
+    compiled.merge_hierarchies = policy.merge.hierarchies->value;
+  }
+  compiled.failable_entries = policy.FailableEntriesOrDefault();
+  compiled.fail_when = policy.FailWhenOrDefault();
+  compiled.fail_fallback = policy.FailFallbackOrDefault();
+  if (policy.measure.has_value()) compiled.measure = policy.measure->value;
+}
+
 template <typename List, typename Text>
 void AppendList(std::string& line, absl::string_view key, const List& list,
                 Text text) {
@@ -181,6 +194,27 @@ void AppendList(std::string& line, absl::string_view key, const List& list,
 std::string PlaceOf(const SourceSpan& span) {
   const std::string place = ToString(span);
   return place.empty() ? std::string("-") : place;
+}
+
+std::string DumpHandling(const CompiledPolicy& policy) {
+  const auto text = [](const std::string& item) { return item; };
+  std::string line = absl::StrCat(
+      "handling  staging=", ToWord(policy.staging),
+      "  merge.timeout=", policy.merge_timeout.ToString(),
+      "  fail_boot.entries=", absl::StrJoin(policy.failable_entries, "|"),
+      "  fail_boot.when=", ToWord(policy.fail_when),
+      "  fail_boot.fallback=", ToWord(policy.fail_fallback));
+  AppendList(line, "sources", policy.sources, text);
+  if (policy.merge_hierarchies.has_value()) {
+    AppendList(line, "merge.hierarchies", *policy.merge_hierarchies, text);
+  }
+  if (policy.measure.has_value()) {
+    absl::StrAppend(&line, "  measure=",
+                    policy.measure->pcr.has_value()
+                        ? absl::StrCat("pcr", *policy.measure->pcr)
+                        : absl::StrCat("nvpcr:", policy.measure->nvpcr));
+  }
+  return line + "\n";
 }
 
 std::string DumpRule(const CompiledRule& rule) {
@@ -233,6 +267,7 @@ WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
   compiled.unmergeable = policy.UnmergeableOrDefault();
   compiled.image_policy = policy.ImagePolicyOrDefault();
   compiled.default_verdict = policy.DefaultOrDefault();
+  CompileHandling(policy, compiled);
   compiled.require_unexpired = policy.trust.require_unexpired.has_value() &&
                                policy.trust.require_unexpired->value;
   for (const EntryMapping& mapping : policy.entries) {
@@ -270,6 +305,7 @@ std::string Dump(const CompiledPolicy& policy) {
       "  needs_file_digest=", policy.needs_file_digest ? "yes" : "no",
       "  needs_tree=", policy.needs_tree ? "yes" : "no",
       "  needs_host_tree=", policy.needs_host_tree ? "yes" : "no", "\n");
+  absl::StrAppend(&dump, DumpHandling(policy));
   for (const CompiledEntryMapping& mapping : policy.entries) {
     absl::StrAppend(&dump, "entries ", mapping.match.text(), "  ",
                     absl::StrJoin(mapping.entries, "|"), "\n");

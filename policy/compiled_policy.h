@@ -10,6 +10,7 @@
 
 #include "policy/content.h"
 #include "policy/diagnostic.h"
+#include "policy/handling.h"
 #include "policy/hex_bytes.h"
 #include "policy/image_policy.h"
 #include "policy/name_pattern.h"
@@ -91,6 +92,18 @@ struct CompiledPolicy {
   ImagePolicy image_policy = ImagePolicy::Strict();
   RuleVerdict default_verdict = RuleVerdict::kAllow;
   bool require_unexpired = false;  // of signers
+
+  // How the machine goes about decisions; plain values, which evaluation does
+  // not look at.
+  Staging staging = Staging::kAuto;
+  std::vector<std::string> sources;  // directories
+  TimeSpan merge_timeout = kDefaultMergeTimeout;
+  std::optional<std::vector<std::string>> merge_hierarchies;
+  std::vector<std::string> failable_entries = {"active"};
+  FailWhen fail_when = FailWhen::kNow;
+  FailFallback fail_fallback = FailFallback::kWithhold;
+  std::optional<MeasureTarget> measure;
+
   std::vector<CompiledEntryMapping> entries;
   std::vector<CompiledRule> rules;  // in source order
 
@@ -111,7 +124,8 @@ WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
     const Policy& policy, std::optional<Mode> floor);
 
 // A table of the compiled rules against their source, for people and goldens:
-// a line of what holds for all, one line a mapping of entries, one line a rule.
+// a line of what holds for all, one of how the machine goes about it, one line
+// a mapping of entries, one line a rule.
 std::string Dump(const CompiledPolicy& policy);
 
 }  // namespace extgate

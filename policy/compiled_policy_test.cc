@@ -15,6 +15,10 @@ LocatedText At(const std::string& text, int line = 1) {
   return {text, {"p.yaml", line, 3}};
 }
 
+constexpr char kPlainHandling[] =
+    "handling  staging=auto  merge.timeout=90s  fail_boot.entries=active"
+    "  fail_boot.when=now  fail_boot.fallback=withhold\n";
+
 std::string Hex(char digit) { return std::string(64, digit); }
 
 // A rule's conditions, written in one go.
@@ -66,7 +70,8 @@ TEST(CompiledPolicyTest, AnEmptyPolicyIsTheBuiltInDefault) {
   EXPECT_EQ(Dump(*compiled.value),
             "mode=permissive  floor=-  on_violation=skip  unmergeable=withhold"
             "  default=allow  image_policy=root=signed+absent:usr=signed+absent"
-            "  needs_file_digest=no  needs_tree=no  needs_host_tree=no\n");
+            "  needs_file_digest=no  needs_tree=no  needs_host_tree=no\n" +
+                std::string(kPlainHandling));
 }
 
 TEST(CompiledPolicyTest, TheModeIsAtLeastTheFloor) {
@@ -106,9 +111,10 @@ TEST(CompiledPolicyTest, DumpShowsEveryCondition) {
   EXPECT_EQ(Dump(*compiled.value),
             "mode=enforcing  floor=-  on_violation=skip  unmergeable=withhold"
             "  default=deny  image_policy=root=signed+absent:usr=signed+absent"
-            "  needs_file_digest=yes  needs_tree=no  needs_host_tree=no\n"
-            "entries k3s*  active|common\n"
-            "rule k3s  allow  content  name=k3s*|rke2*  root_hash=" +
+            "  needs_file_digest=yes  needs_tree=no  needs_host_tree=no\n" +
+                std::string(kPlainHandling) +
+                "entries k3s*  active|common\n"
+                "rule k3s  allow  content  name=k3s*|rke2*  root_hash=" +
                 Hex('a') + "  sha256=" + Hex('b') + "  signer=" + Hex('c') +
                 "|" + Hex('d') +
                 "  class=sysext  architecture=x86-64|arm64  entries=active"

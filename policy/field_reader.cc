@@ -41,6 +41,12 @@ void FieldReader::Report(Diagnostic diagnostic) {
   diagnostics_.push_back(std::move(diagnostic));
 }
 
+void FieldReader::ReportMissing(const Node& node, absl::string_view of,
+                                absl::string_view key, std::string help) {
+  Report(DiagnosticCode::kMissingKey, node,
+         absl::StrCat(of, " has no `", key, "`"), std::move(help));
+}
+
 std::vector<Diagnostic> FieldReader::TakeDiagnostics() {
   std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
                    [](const Diagnostic& a, const Diagnostic& b) {

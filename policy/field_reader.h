@@ -50,6 +50,10 @@ class FieldReader {
               std::string help = "");
   void Report(Diagnostic diagnostic);
 
+  // missing-key: `of`, which is at `node`, has no `key`.
+  void ReportMissing(const Node& node, absl::string_view of,
+                     absl::string_view key, std::string help);
+
   // Everything reported, in the order of the text.
   std::vector<Diagnostic> TakeDiagnostics();
 

@@ -34,6 +34,28 @@ Place PlaceOfTrue(const std::optional<Located<bool>>& said) {
 // ---- The list: delete a line when evaluation heeds the key ------------------
 
 constexpr PolicyKey kPolicyKeys[] = {
+    // auto is a copy until links are made.
+    {"staging: link",
+     [](const Policy& policy) -> Place {
+       if (policy.StagingOrDefault() != Staging::kLink) return std::nullopt;
+       return policy.staging->span;
+     }},
+    {"sources",
+     [](const Policy& policy) -> Place {
+       if (policy.sources.empty()) return std::nullopt;
+       return policy.sources[0].span;
+     }},
+    {"merge.timeout",
+     [](const Policy& policy) { return PlaceOf(policy.merge.timeout); }},
+    {"merge.hierarchies",
+     [](const Policy& policy) { return PlaceOf(policy.merge.hierarchies); }},
+    {"fail_boot.entries",
+     [](const Policy& policy) { return PlaceOf(policy.fail_boot.entries); }},
+    {"fail_boot.when",
+     [](const Policy& policy) { return PlaceOf(policy.fail_boot.when); }},
+    {"fail_boot.fallback",
+     [](const Policy& policy) { return PlaceOf(policy.fail_boot.fallback); }},
+    {"measure", [](const Policy& policy) { return PlaceOf(policy.measure); }},
     {"trust.sets",
      [](const Policy& policy) -> Place {
        if (policy.trust.sets.empty()) return std::nullopt;

@@ -20,6 +20,14 @@ struct Case {
 
 // Whoever lets evaluation heed a key takes its line out here too.
 constexpr Case kRefused[] = {
+    {"staging: link", 10},
+    {"sources: [/a]", 11},
+    {"merge: {timeout: 90s}", 18},
+    {"merge: {hierarchies: [/usr]}", 22},
+    {"fail_boot: {entries: [active]}", 22},
+    {"fail_boot: {when: now}", 19},
+    {"fail_boot: {fallback: withhold}", 23},
+    {"measure: {pcr: 14}", 10},
     {"trust: {sets: {acme: {files: [/a.crt]}}}", 16},
     {"rules: [{id: a, match: {signer: acme}, verdict: allow}]", 33},
     {"rules: [{id: a, match: {name: x, signer: [acme]}, verdict: deny}]", 43},
@@ -53,7 +61,8 @@ TEST(NotYetEvaluatedTest, ARefusedKeyStopsThePolicy) {
 
 TEST(NotYetEvaluatedTest, WhatIsEvaluatedIsLeftAlone) {
   const auto read = ReadPolicyText(
-      "extension_policy: {mode: enforcing, version: 2, critical: [mode], "
+      "extension_policy: {mode: enforcing, staging: copy, version: 2, "
+      "critical: [mode], "
       "trust: {efi: [], require_unexpired: false}, rules: [{id: a, match: "
       "{name: x}, verdict: allow, "
       "required: false}]}",

@@ -25,4 +25,27 @@ RuleVerdict Policy::DefaultOrDefault() const {
                                      : RuleVerdict::kAllow;
 }
 
+Staging Policy::StagingOrDefault() const {
+  return staging.has_value() ? staging->value : Staging::kAuto;
+}
+
+TimeSpan Policy::MergeTimeoutOrDefault() const {
+  return merge.timeout.has_value() ? merge.timeout->value
+                                   : kDefaultMergeTimeout;
+}
+
+std::vector<std::string> Policy::FailableEntriesOrDefault() const {
+  return fail_boot.entries.has_value() ? fail_boot.entries->value
+                                       : std::vector<std::string>{"active"};
+}
+
+FailWhen Policy::FailWhenOrDefault() const {
+  return fail_boot.when.has_value() ? fail_boot.when->value : FailWhen::kNow;
+}
+
+FailFallback Policy::FailFallbackOrDefault() const {
+  return fail_boot.fallback.has_value() ? fail_boot.fallback->value
+                                        : FailFallback::kWithhold;
+}
+
 }  // namespace extgate

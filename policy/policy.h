@@ -11,6 +11,7 @@
 
 #include "policy/content.h"
 #include "policy/diagnostic.h"
+#include "policy/handling.h"
 #include "policy/image_policy.h"
 #include "policy/located.h"
 #include "policy/utc_time.h"
@@ -106,6 +107,11 @@ struct Policy {
   std::optional<Located<Unmergeable>> unmergeable;
   std::optional<Located<ImagePolicy>> image_policy;
   std::optional<Located<RuleVerdict>> default_verdict;  // key `default`
+  std::optional<Located<Staging>> staging;
+  std::vector<LocatedText> sources;  // directories to take images from too
+  MergeSettings merge;
+  FailBoot fail_boot;
+  std::optional<Located<MeasureTarget>> measure;  // absent: nothing is
   Trust trust;
   std::vector<EntryMapping> entries;
   std::vector<Rule> rules;
@@ -115,6 +121,11 @@ struct Policy {
   Unmergeable UnmergeableOrDefault() const;  // withhold
   ImagePolicy ImagePolicyOrDefault() const;  // kStrictImagePolicy
   RuleVerdict DefaultOrDefault() const;      // allow
+  Staging StagingOrDefault() const;          // auto
+  TimeSpan MergeTimeoutOrDefault() const;    // 90 s
+  std::vector<std::string> FailableEntriesOrDefault() const;  // [active]
+  FailWhen FailWhenOrDefault() const;                         // now
+  FailFallback FailFallbackOrDefault() const;                 // withhold
 
   friend bool operator==(const Policy&, const Policy&) = default;
 };

@@ -107,6 +107,14 @@ class Merge {
     Replace(merged_.unmergeable, said.unmergeable);
     Replace(merged_.image_policy, said.image_policy);
     Replace(merged_.default_verdict, said.default_verdict);
+    Replace(merged_.staging, said.staging);
+    Append(merged_.sources, said.sources);
+    Replace(merged_.merge.timeout, said.merge.timeout);
+    Replace(merged_.merge.hierarchies, said.merge.hierarchies);
+    Replace(merged_.fail_boot.entries, said.fail_boot.entries);
+    Replace(merged_.fail_boot.when, said.fail_boot.when);
+    Replace(merged_.fail_boot.fallback, said.fail_boot.fallback);
+    Replace(merged_.measure, said.measure);
     Replace(merged_.trust.efi, said.trust.efi);
     Replace(merged_.trust.verity_d, said.trust.verity_d);
     Replace(merged_.trust.require_unexpired, said.trust.require_unexpired);
@@ -141,6 +149,7 @@ class Merge {
             merged_.ImagePolicyOrDefault());
     Tighten("default", merged_.default_verdict, said.default_verdict,
             merged_.DefaultOrDefault());
+    TightenHandling(said);
     TightenTrust(said.trust);
     for (const EntryMapping& mapping : said.entries) {
       if (absl::c_linear_search(merged_.entries, mapping)) continue;
@@ -150,6 +159,44 @@ class Merge {
              kUnderFloor);
     }
     for (const Rule& rule : said.rules) AddTighteningRule(rule);
+  }
+
+  void TightenHandling(const Policy& said) {
+    Tighten("staging", merged_.staging, said.staging,
+            merged_.StagingOrDefault());
+    IgnoreNew("a place to take images from", merged_.sources, said.sources);
+    KeepWhatStands("merge.timeout", merged_.merge.timeout, said.merge.timeout);
+    auto& hierarchies = merged_.merge.hierarchies;
+    if (hierarchies.has_value() && said.merge.hierarchies.has_value()) {
+      Apply("merge.hierarchies", hierarchies, *said.merge.hierarchies,
+            CompareHierarchies(said.merge.hierarchies->value,
+                               hierarchies->value));
+    } else {
+      // What the system merges by itself is not known here.
+      KeepWhatStands("merge.hierarchies", hierarchies, said.merge.hierarchies);
+    }
+    FailBoot& fail_boot = merged_.fail_boot;
+    if (said.fail_boot.entries.has_value()) {
+      Apply("fail_boot.entries", fail_boot.entries, *said.fail_boot.entries,
+            CompareFailable(said.fail_boot.entries->value,
+                            merged_.FailableEntriesOrDefault()));
+    }
+    Tighten("fail_boot.when", fail_boot.when, said.fail_boot.when,
+            merged_.FailWhenOrDefault());
+    Tighten("fail_boot.fallback", fail_boot.fallback, said.fail_boot.fallback,
+            merged_.FailFallbackOrDefault());
+    KeepWhatStands("measure", merged_.measure, said.measure);
+  }
+
+  // What has no order from loose to tight is not for local sources to change.
+  template <typename T>
+  void KeepWhatStands(absl::string_view key,
+                      const std::optional<Located<T>>& stands,
+                      const std::optional<Located<T>>& said) {
+    if (!said.has_value() || said == stands) return;
+    Ignore(said->span,
+           absl::StrCat("a local source may not change `", key, "`"),
+           kUnderFloor);
   }
 
   void TightenTrust(const Trust& said) {
@@ -191,14 +238,21 @@ class Merge {
   void Tighten(absl::string_view key, std::optional<Located<T>>& scalar,
                const std::optional<Located<T>>& said, const T& stands) {
     if (!said.has_value()) return;
-    switch (Compare(said->value, stands)) {
+    Apply(key, scalar, *said, Compare(said->value, stands));
+  }
+
+  // Takes over `said` where that tightens.
+  template <typename T>
+  void Apply(absl::string_view key, std::optional<Located<T>>& scalar,
+             const Located<T>& said, Change change) {
+    switch (change) {
       case Change::kNone:
         return;
       case Change::kTightens:
         scalar = said;
         return;
       case Change::kLoosens:
-        Ignore(said->span,
+        Ignore(said.span,
                absl::StrCat("a local source may not loosen `", key, "`"),
                kUnderFloor);
         return;

@@ -162,6 +162,28 @@ std::vector<Case> LooseningCases() {
        absl::StrCat("rules: [",
                     With(Allow("a", "*"), "required: true, mode: permissive"),
                     "]")},
+      {"staging below the default", "", "staging: link"},
+      {"staging", "staging: copy", "staging: auto"},
+      {"a place for images", "", "sources: [/var/lib/acme]"},
+      {"another place for images", "sources: [/var/lib/acme]",
+       "sources: [/var/lib/other]"},
+      {"a timeout", "", "merge: {timeout: 1s}"},
+      {"a longer timeout", "merge: {timeout: 60s}", "merge: {timeout: 2min}"},
+      {"hierarchies of its own", "", "merge: {hierarchies: [/usr]}"},
+      {"another hierarchy", "merge: {hierarchies: [/usr]}",
+       "merge: {hierarchies: [/usr, /opt]}"},
+      {"no entry to fail", "", "fail_boot: {entries: []}"},
+      {"another entry to fail", "", "fail_boot: {entries: [passive]}"},
+      {"fewer entries to fail", "fail_boot: {entries: [active, passive]}",
+       "fail_boot: {entries: [active]}"},
+      {"to fail later", "", "fail_boot: {when: retry}"},
+      {"a softer fallback", "fail_boot: {fallback: emergency}",
+       "fail_boot: {fallback: reboot}"},
+      {"the softest fallback", "fail_boot: {fallback: reboot}",
+       "fail_boot: {fallback: withhold}"},
+      {"a shell for a fallback", "", "fail_boot: {fallback: emergency}"},
+      {"a measurement", "", "measure: {pcr: 14}"},
+      {"another measurement", "measure: {pcr: 14}", "measure: {nvpcr: acme}"},
       {"an entry mapping", "", "entries: [{match: a, entries: [active]}]"},
       {"an allow rule", "", absl::StrCat("rules: [", Allow("a", "*"), "]")},
       {"an allow rule that asks for more", "",
@@ -250,6 +272,15 @@ std::vector<Case> TighteningCases() {
       {"less verity_d", "trust: {verity_d: all}", "trust: {verity_d: usr}"},
       {"revoked", "",
        absl::StrCat("trust: {revoked: [", std::string(64, 'b'), "]}")},
+      {"a copy", "", "staging: copy"},
+      {"no link", "staging: link", "staging: auto"},
+      {"fewer hierarchies", "merge: {hierarchies: [/usr, /opt]}",
+       "merge: {hierarchies: [/opt]}"},
+      {"more entries to fail", "", "fail_boot: {entries: [passive, active]}"},
+      {"some entry to fail", "fail_boot: {entries: []}",
+       "fail_boot: {entries: [active]}"},
+      {"to fail at once", "fail_boot: {when: retry}", "fail_boot: {when: now}"},
+      {"a harder fallback", "", "fail_boot: {fallback: reboot}"},
       {"unexpired signers", "", "trust: {require_unexpired: true}"},
       {"required", absl::StrCat("rules: [", Allow("a", "*"), "]"),
        absl::StrCat("rules: [", With(Allow("a", "*"), "required: true"), "]")},
@@ -297,7 +328,10 @@ TEST(PolicyMergeTest, UnderAFloorALocalSourceCanTighten) {
 
 TEST(PolicyMergeTest, WhatStandsMayBeSaidAgain) {
   const std::string same = absl::StrCat(
-      "mode: enforcing, on_violation: skip-all, default: deny, trust: {efi: "
+      "mode: enforcing, on_violation: skip-all, default: deny, staging: copy, "
+      "sources: [/a], merge: {timeout: 60s, hierarchies: [/usr]}, measure: "
+      "{pcr: 14}, fail_boot: {entries: [active], when: retry, fallback: "
+      "emergency}, trust: {efi: "
       "[db, PK], verity_d: none, certificates: [",
       Pem("AAAA"),
       "], files: [/a.crt], sets: {acme: {files: [/b.crt]}}, require_unexpired: "

@@ -130,6 +130,53 @@ std::string PrintCertificates(absl::string_view margin,
   return absl::StrCat(out, ListLine(margin, "files", files));
 }
 
+std::string FlowList(const std::vector<std::string>& texts) {
+  return absl::StrCat(
+      "[",
+      absl::StrJoin(texts, ", ",
+                    [](std::string* out, const std::string& text) {
+                      absl::StrAppend(out, Quoted(text));
+                    }),
+      "]\n");
+}
+
+// "  key:" and `lines` below it; nothing for no lines.
+std::string Section(absl::string_view key, const std::string& lines) {
+  return lines.empty() ? "" : absl::StrCat("  ", key, ":\n", lines);
+}
+
+std::string PrintMerge(const MergeSettings& merge) {
+  std::string out;
+  if (merge.timeout.has_value()) {
+    absl::StrAppend(&out, "    timeout: ", merge.timeout->value.ToString(),
+                    "\n");
+  }
+  if (merge.hierarchies.has_value()) {
+    absl::StrAppend(&out,
+                    "    hierarchies: ", FlowList(merge.hierarchies->value));
+  }
+  return Section("merge", out);
+}
+
+std::string PrintFailBoot(const FailBoot& fail_boot) {
+  std::string out;
+  if (fail_boot.entries.has_value()) {
+    absl::StrAppend(&out, "    entries: ", FlowList(fail_boot.entries->value));
+  }
+  absl::StrAppend(&out, WordLine("    ", "when", fail_boot.when),
+                  WordLine("    ", "fallback", fail_boot.fallback));
+  return Section("fail_boot", out);
+}
+
+std::string PrintMeasure(const std::optional<Located<MeasureTarget>>& measure) {
+  if (!measure.has_value()) return "";
+  const MeasureTarget& target = measure->value;
+  return Section("measure",
+                 target.pcr.has_value()
+                     ? absl::StrCat("    pcr: ", *target.pcr, "\n")
+                     : absl::StrCat("    nvpcr: ", Quoted(target.nvpcr), "\n"));
+}
+
 std::string PrintTrust(const Trust& trust) {
   std::string out;
   if (trust.efi.has_value()) {
@@ -145,7 +192,7 @@ std::string PrintTrust(const Trust& trust) {
   absl::StrAppend(
       &out, ListLine("    ", "revoked", trust.revoked),
       WordLine("    ", "require_unexpired", trust.require_unexpired));
-  return out.empty() ? "" : absl::StrCat("  trust:\n", out);
+  return Section("trust", out);
 }
 
 std::string PrintEntries(const std::vector<EntryMapping>& entries) {
@@ -217,7 +264,11 @@ std::string CanonicalText(const Policy& policy) {
                     Quoted(policy.image_policy->value.ToString()), "\n");
   }
   absl::StrAppend(&out, WordLine("  ", "default", policy.default_verdict),
-                  PrintTrust(policy.trust), PrintEntries(policy.entries));
+                  WordLine("  ", "staging", policy.staging),
+                  ListLine("  ", "sources", policy.sources),
+                  PrintMerge(policy.merge), PrintFailBoot(policy.fail_boot),
+                  PrintMeasure(policy.measure), PrintTrust(policy.trust),
+                  PrintEntries(policy.entries));
   if (!policy.rules.empty()) absl::StrAppend(&out, "  rules:\n");
   for (const Rule& rule : policy.rules) absl::StrAppend(&out, PrintRule(rule));
   return out;

@@ -34,6 +34,7 @@ class RandomPolicy {
     policy.unmergeable = Maybe<Unmergeable>();
     policy.image_policy = MaybeImagePolicy();
     policy.default_verdict = Maybe<RuleVerdict>();
+    NextHandling(policy);
     policy.trust = NextTrust();
     for (size_t i = Below(3); i > 0; --i) {
       policy.entries.push_back({Pattern(), Many(3, [&] { return Text(); })});
@@ -168,6 +169,49 @@ class RandomPolicy {
     trust.require_unexpired = Maybe<bool>();
     trust.revoked = Many(3, [&] { return Hex(32, "sha256:"); });
     return trust;
+  }
+
+  // An absolute path of one or two parts.
+  LocatedText Directory() {
+    LocatedText text = Pattern();
+    for (char& c : text.value) {
+      if (c == '*' || c == '?' || c == ':' || c == '.') c = '-';
+    }
+    return {absl::StrCat("/var/", text.value), {}};
+  }
+
+  void NextHandling(Policy& policy) {
+    const auto texts = [](const std::vector<LocatedText>& from) {
+      std::vector<std::string> values;
+      for (const LocatedText& text : from) values.push_back(text.value);
+      return values;
+    };
+    policy.staging = Maybe<Staging>();
+    policy.sources = Many(3, [&] { return Directory(); });
+    if (Below(2) == 0) {
+      static const char* const kSpans[] = {"90", "1500ms", "2min"};
+      policy.merge.timeout = {
+          *TimeSpan::Parse(kSpans[Below(std::size(kSpans))]), {}};
+    }
+    if (Below(2) == 0) {
+      policy.merge.hierarchies = {texts(Many(3, [&] { return Directory(); })),
+                                  {}};
+      policy.merge.hierarchies->value.push_back("/usr");
+    }
+    if (Below(2) == 0) {
+      policy.fail_boot.entries = {texts(Many(3, [&] { return Text(); })), {}};
+    }
+    policy.fail_boot.when = Maybe<FailWhen>();
+    policy.fail_boot.fallback = Maybe<FailFallback>();
+    if (Below(2) == 0) {
+      MeasureTarget target;
+      if (Below(2) == 0) {
+        target.pcr = static_cast<int>(Below(16));
+      } else {
+        target.nvpcr = "acme-1_x";
+      }
+      policy.measure = {target, {}};
+    }
   }
 
   RuleContent NextContent() {

@@ -11,7 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "policy/document.h"
+#include "policy/entry_reader.h"
 #include "policy/field_reader.h"
+#include "policy/handling_reader.h"
 #include "policy/rule_reader.h"
 #include "policy/spelling.h"
 #include "policy/trust_reader.h"
@@ -25,7 +27,8 @@ constexpr absl::string_view kRoot = "extension_policy";
 constexpr absl::string_view kKeys[] = {
     "version",     "critical",     "mode",    "on_violation",
     "unmergeable", "image_policy", "default", "mode_floor",
-    "trust",       "entries",      "rules"};
+    "trust",       "entries",      "staging", "sources",
+    "merge",       "fail_boot",    "measure", "rules"};
 constexpr Vocabulary kPolicy = {"`extension_policy`", kKeys};
 
 constexpr absl::string_view kRootKeys[] = {kRoot};
@@ -50,6 +53,25 @@ int ReadVersion(const Node& policy, FieldReader& fields) {
       absl::StrCat(Quote(text->value), " is no version of the policy language"),
       absl::StrCat("write `version: ", kPolicyVersion, "`"));
   return kPolicyVersion;
+}
+
+// How the machine is to go about decisions, into `policy`.
+void ReadHandling(const Node& node, FieldReader& fields, Policy& policy) {
+  if (const Node* word = Find(node, "staging")) {
+    policy.staging = fields.Word<Staging>(*word, "staging");
+  }
+  if (const Node* sources = Find(node, "sources")) {
+    policy.sources = ReadSources(*sources, fields);
+  }
+  if (const Node* merge = Find(node, "merge")) {
+    policy.merge = ReadMerge(*merge, fields);
+  }
+  if (const Node* fail_boot = Find(node, "fail_boot")) {
+    policy.fail_boot = ReadFailBoot(*fail_boot, fields);
+  }
+  if (const Node* measure = Find(node, "measure")) {
+    policy.measure = ReadMeasure(*measure, fields);
+  }
 }
 
 Policy ReadPolicy(const Node& node, FieldReader& fields) {
@@ -80,6 +102,7 @@ Policy ReadPolicy(const Node& node, FieldReader& fields) {
   if (const Node* word = Find(node, "default")) {
     policy.default_verdict = fields.Word<RuleVerdict>(*word, "default");
   }
+  ReadHandling(node, fields, policy);
   if (const Node* trust = Find(node, "trust")) {
     policy.trust = ReadTrust(*trust, fields);
   }

@@ -42,6 +42,12 @@ TEST(PolicyReaderTest, AnEmptyPolicyHasTheBuiltInDefaults) {
   EXPECT_EQ(policy.UnmergeableOrDefault(), Unmergeable::kWithhold);
   EXPECT_EQ(policy.ImagePolicyOrDefault(), ImagePolicy::Strict());
   EXPECT_EQ(policy.DefaultOrDefault(), RuleVerdict::kAllow);
+  EXPECT_EQ(policy.StagingOrDefault(), Staging::kAuto);
+  EXPECT_EQ(policy.MergeTimeoutOrDefault().ToString(), "90s");
+  EXPECT_EQ(policy.FailableEntriesOrDefault(),
+            std::vector<std::string>{"active"});
+  EXPECT_EQ(policy.FailWhenOrDefault(), FailWhen::kNow);
+  EXPECT_EQ(policy.FailFallbackOrDefault(), FailFallback::kWithhold);
 }
 
 TEST(PolicyReaderTest, Scalars) {
@@ -182,6 +188,38 @@ TEST(PolicyReaderTest, TrustSets) {
   EXPECT_EQ(match.signer_sets[0].value, "acme");
   EXPECT_EQ(match.signer_sets[0].span, (SourceSpan{"p.yaml", 11, 24}));
   EXPECT_EQ(match.signer_sets[2].value, "other");
+}
+
+TEST(PolicyReaderTest, Handling) {
+  const Policy policy = MustRead(R"(extension_policy:
+  staging: link
+  sources: [/var/lib/acme/extensions, /srv]
+  merge: {timeout: 2min, hierarchies: [/usr, /opt]}
+  fail_boot: {entries: [active, mine], when: retry, fallback: emergency}
+  measure: {pcr: 0}
+)");
+  EXPECT_EQ(policy.staging->value, Staging::kLink);
+  ASSERT_EQ(policy.sources.size(), 2u);
+  EXPECT_EQ(policy.sources[1].value, "/srv");
+  EXPECT_EQ(policy.sources[1].span, (SourceSpan{"p.yaml", 3, 39}));
+  EXPECT_EQ(policy.merge.timeout->value.milliseconds(), 120000);
+  EXPECT_EQ(policy.merge.hierarchies->value,
+            (std::vector<std::string>{"/usr", "/opt"}));
+  EXPECT_EQ(policy.merge.hierarchies->span, (SourceSpan{"p.yaml", 4, 39}));
+  EXPECT_EQ(policy.FailableEntriesOrDefault(),
+            (std::vector<std::string>{"active", "mine"}));
+  EXPECT_EQ(policy.FailWhenOrDefault(), FailWhen::kRetry);
+  EXPECT_EQ(policy.FailFallbackOrDefault(), FailFallback::kEmergency);
+  EXPECT_EQ(policy.measure->value.pcr, 0);
+  EXPECT_EQ(policy.measure->span, (SourceSpan{"p.yaml", 6, 12}));
+}
+
+TEST(PolicyReaderTest, PcrsThatCanBeResetAreRefused) {
+  for (int pcr = -1; pcr <= 24; ++pcr) {
+    const auto read =
+        ReadFile(absl::StrCat("extension_policy: {measure: {pcr: ", pcr, "}}"));
+    EXPECT_EQ(read.value.has_value(), pcr >= 0 && pcr < 23 && pcr != 16) << pcr;
+  }
 }
 
 TEST(PolicyReaderTest, TheWeightOfARule) {

@@ -1,4 +1,4 @@
-// Rules and the map of boot entries. Two ways in: ReadRules and ReadEntries.
+// Rules. One way in: ReadRules.
 #include "policy/rule_reader.h"
 
 #include <map>
@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "policy/content_reader.h"
+#include "policy/entry_reader.h"
 #include "policy/hex_bytes.h"
 #include "policy/name_pattern.h"
 #include "policy/printable.h"
@@ -33,34 +34,8 @@ constexpr absl::string_view kMatchKeys[] = {
     "signer", "class",   "architecture", "entries"};
 constexpr Vocabulary kMatch = {"`match`", kMatchKeys, UnknownKeys::kRefuse};
 
-constexpr absl::string_view kMappingKeys[] = {"match", "entries"};
-constexpr Vocabulary kMapping = {"an item of `entries`", kMappingKeys};
-
 // The word that reports use for the policy's own default.
 constexpr absl::string_view kReservedId = "default";
-
-void ReportMissing(const Node& node, absl::string_view of,
-                   absl::string_view key, std::string help,
-                   FieldReader& fields) {
-  fields.Report(DiagnosticCode::kMissingKey, node,
-                absl::StrCat(of, " has no `", key, "`"), std::move(help));
-}
-
-std::optional<LocatedText> ReadPattern(const Node& node, absl::string_view key,
-                                       FieldReader& fields) {
-  auto text = fields.Text(node, key);
-  if (!text.has_value()) return std::nullopt;
-  const absl::StatusOr<NamePattern> pattern = NamePattern::Parse(text->value);
-  if (pattern.ok()) return text;
-  fields.Report(
-      DiagnosticCode::kBadPattern, node,
-      absl::StrCat("`", key, "`: ", PrintableText(pattern.status().message())),
-      absl::StartsWith(text->value, "re:")
-          ? "the syntax is that of RE2, github.com/google/re2/wiki/Syntax"
-          : "a glob has `*` for any run, `?` for one character, `[a-z]` for "
-            "one of a set");
-  return std::nullopt;
-}
 
 // `version`, given `names`, the node beside it; nullptr when there is none.
 std::optional<LocatedText> ReadVersion(const Node& node, const Node* names,
@@ -96,23 +71,6 @@ void CheckOneStar(const std::vector<LocatedText>& names, FieldReader& fields) {
                                 "beside it is of"),
                    "write the name as in k3sv*"});
   }
-}
-
-// The name of a boot entry, which is also that of a folder.
-std::optional<LocatedText> ReadEntryName(const Node& node,
-                                         FieldReader& fields) {
-  auto text = fields.Text(node, "entries");
-  if (!text.has_value()) return std::nullopt;
-  if (absl::StrContains(text->value, '/') || text->value == "." ||
-      text->value == "..") {
-    fields.Report(
-        DiagnosticCode::kBadPattern, node,
-        absl::StrCat(Quote(text->value), " cannot be the name of a boot entry"),
-        "names are active, passive, recovery, common or that of a "
-        "boot entry of your own");
-    return std::nullopt;
-  }
-  return text;
 }
 
 template <typename Digest>
@@ -173,7 +131,7 @@ RuleMatch ReadMatch(const Node& node, FieldReader& fields) {
     }
   };
   read(
-      "name", [&](const Node& n) { return ReadPattern(n, "name", fields); },
+      "name", [&](const Node& n) { return ReadNamePattern(n, "name", fields); },
       match.names);
   if (const Node* version = Find(node, "version")) {
     match.version = ReadVersion(*version, Find(node, "name"), fields);
@@ -215,9 +173,8 @@ RuleMatch ReadMatch(const Node& node, FieldReader& fields) {
 std::optional<LocatedText> ReadId(const Node& rule, FieldReader& fields) {
   const Node* node = Find(rule, "id");
   if (node == nullptr) {
-    ReportMissing(rule, "a rule", "id",
-                  "every rule has a name of its own, which reports use",
-                  fields);
+    fields.ReportMissing(rule, "a rule", "id",
+                         "every rule has a name of its own, which reports use");
     return std::nullopt;
   }
   auto id = fields.Text(*node, "id");
@@ -298,18 +255,18 @@ Rule ReadRule(const Node& node, FieldReader& fields) {
   if (const Node* match = Find(node, "match")) {
     rule.match = ReadMatch(*match, fields);
   } else {
-    ReportMissing(node, called, "match",
-                  "say which images it is for; `match: {name: [\"*\"]}` is "
-                  "for every image",
-                  fields);
+    fields.ReportMissing(
+        node, called, "match",
+        "say which images it is for; `match: {name: [\"*\"]}` is "
+        "for every image");
   }
   if (const Node* verdict = Find(node, "verdict")) {
     const auto word = fields.Word<RuleVerdict>(*verdict, "verdict");
     if (word.has_value()) rule.verdict = *word;
   } else {
-    ReportMissing(node, called, "verdict",
-                  absl::StrCat("write one of ", AllWords<RuleVerdict>()),
-                  fields);
+    fields.ReportMissing(
+        node, called, "verdict",
+        absl::StrCat("write one of ", AllWords<RuleVerdict>()));
   }
   if (const Node* image_policy = Find(node, "image_policy")) {
     rule.image_policy = fields.ReadImagePolicy(*image_policy);
@@ -357,36 +314,6 @@ std::vector<Rule> ReadRules(const Node& node, FieldReader& fields) {
     rules.push_back(std::move(rule));
   }
   return rules;
-}
-
-std::vector<EntryMapping> ReadEntries(const Node& node, FieldReader& fields) {
-  std::vector<EntryMapping> mappings;
-  if (!fields.IsList(node, "entries")) return mappings;
-  for (const Node& item : node.items) {
-    if (!fields.IsMap(item, kMapping)) continue;
-    EntryMapping mapping;
-    const Node* match = Find(item, "match");
-    const Node* entries = Find(item, "entries");
-    if (match == nullptr) {
-      ReportMissing(item, "an item of `entries`", "match",
-                    "write a glob on image names, as in k3sv1.29.*", fields);
-    } else if (auto glob = ReadPattern(*match, "match", fields)) {
-      mapping.match = *std::move(glob);
-    }
-    if (entries == nullptr ||
-        (entries->kind == Node::Kind::kList && entries->items.empty())) {
-      ReportMissing(entries == nullptr ? item : *entries,
-                    "an item of `entries`", "entries",
-                    "name the boot entries, as in [active, passive]", fields);
-    } else {
-      for (const Node* name : fields.Items(*entries, "entries")) {
-        auto entry = ReadEntryName(*name, fields);
-        if (entry.has_value()) mapping.entries.push_back(*std::move(entry));
-      }
-    }
-    mappings.push_back(std::move(mapping));
-  }
-  return mappings;
 }
 
 }  // namespace extgate

@@ -1,4 +1,4 @@
-// The `rules` and `entries` lists of a policy source. Not public.
+// The `rules` list of a policy source. Not public.
 #ifndef EXTGATE_POLICY_RULE_READER_H_
 #define EXTGATE_POLICY_RULE_READER_H_
 
@@ -13,9 +13,6 @@ namespace extgate {
 // Reads `rules`. A rule with anything wrong in it is reported to `fields`, all
 // of what is wrong, and left out. Ids are unique in the result.
 std::vector<Rule> ReadRules(const Node& node, FieldReader& fields);
-
-// Reads `entries`, the map of images to boot entries, the same way.
-std::vector<EntryMapping> ReadEntries(const Node& node, FieldReader& fields);
 
 }  // namespace extgate
 

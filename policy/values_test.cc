@@ -8,6 +8,7 @@
 #include "policy/content.h"
 #include "policy/diagnostic.h"
 #include "policy/facts.h"
+#include "policy/handling.h"
 #include "policy/reason.h"
 #include "policy/signature_standing.h"
 
@@ -22,7 +23,7 @@ using Enumerations =
                    Authority, Verdict, Action, RuntimeEnforcement, Designator,
                    EfiList, VerityD, Architecture, Container, SignatureState,
                    ReasonCode, Severity, DiagnosticCode, FileType, ContentKind,
-                   ContentAction, RuleMode>;
+                   ContentAction, RuleMode, Staging, FailWhen, FailFallback>;
 TYPED_TEST_SUITE(WordsTest, Enumerations);
 
 TYPED_TEST(WordsTest, EveryEnumeratorReadsBackFromItsWord) {
