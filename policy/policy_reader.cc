@@ -2,6 +2,7 @@
 #include "policy/policy_reader.h"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "policy/field_reader.h"
 #include "policy/handling_reader.h"
 #include "policy/rule_reader.h"
+#include "policy/seed_reader.h"
 #include "policy/spelling.h"
 #include "policy/trust_reader.h"
 #include "policy/yaml_reader.h"
@@ -30,6 +32,9 @@ constexpr absl::string_view kKeys[] = {
     "trust",       "entries",      "staging", "sources",
     "merge",       "fail_boot",    "measure", "rules"};
 constexpr Vocabulary kPolicy = {"`extension_policy`", kKeys};
+
+// Of a cloud-config, for near misses.
+constexpr absl::string_view kOurs[] = {kRoot, "sysext_cert"};
 
 constexpr absl::string_view kRootKeys[] = {kRoot};
 constexpr Vocabulary kFile = {"a policy file", kRootKeys};
@@ -116,19 +121,20 @@ Policy ReadPolicy(const Node& node, FieldReader& fields) {
 }
 
 // Reads the value of `extension_policy`.
-ReadResult ReadPolicyNode(const Node& node, FieldReader& fields,
-                          absl::string_view path) {
+Policy ReadPolicyNode(const Node& node, FieldReader& fields,
+                      absl::string_view path) {
   for (Diagnostic& diagnostic : CheckPlain(node, path)) {
     fields.Report(std::move(diagnostic));
   }
-  Policy policy;
-  if (node.kind == Node::Kind::kNull) {
-    fields.Report(DiagnosticCode::kWrongType, node,
-                  "`extension_policy` has no value",
-                  "write `extension_policy: {}` for a policy of defaults");
-  } else {
-    policy = ReadPolicy(node, fields);
-  }
+  if (node.kind != Node::Kind::kNull) return ReadPolicy(node, fields);
+  fields.Report(DiagnosticCode::kWrongType, node,
+                "`extension_policy` has no value",
+                "write `extension_policy: {}` for a policy of defaults");
+  return Policy();
+}
+
+// `policy`, unless something is wrong with it.
+ReadResult Finish(Policy policy, FieldReader& fields) {
   std::vector<Diagnostic> diagnostics = fields.TakeDiagnostics();
   if (HasErrors(diagnostics)) return {std::nullopt, std::move(diagnostics)};
   return {std::move(policy), std::move(diagnostics)};
@@ -162,7 +168,7 @@ ReadResult ReadPolicyFile(const Node& root, absl::string_view path) {
     for (Diagnostic& diagnostic : CheckPlain(above, path)) {
       fields.Report(std::move(diagnostic));
     }
-    return ReadPolicyNode(*policy, fields, path);
+    return Finish(ReadPolicyNode(*policy, fields, path), fields);
   }
   return {std::nullopt, fields.TakeDiagnostics()};
 }
@@ -170,32 +176,30 @@ ReadResult ReadPolicyFile(const Node& root, absl::string_view path) {
 // Warns of keys beside ours that look as if they were meant for us.
 void WarnOfNearMisses(const Node& root, FieldReader& fields) {
   for (const auto& [key, value] : root.pairs) {
-    if (key.kind != Node::Kind::kScalar || key.text == kRoot) continue;
-    std::string help;
-    if (EditDistance(key.text, kRoot) <= 2) {
-      help = "did you mean `extension_policy`? as it is, it is ignored";
-    } else if (key.text == "sysext_cert") {
-      help =
-          "write the certificate into `extension_policy`, `trust`, "
-          "`certificates`";
-    } else if (key.text == "extensions" && value.kind == Node::Kind::kList) {
-      help = "write the list into `extension_policy`, `entries`";
-    } else {
+    if (key.kind != Node::Kind::kScalar || key.text == kRoot ||
+        IsSeed(key, value)) {
       continue;
     }
-    fields.Report({DiagnosticCode::kUnknownKey, Severity::kWarning,
-                   fields.SpanOf(key),
-                   absl::StrCat("the key ", Quote(key.text),
-                                " is not read by this version of extgate"),
-                   std::move(help)});
+    const std::string meant = Closest(key.text, kOurs);
+    if (meant.empty() || EditDistance(key.text, meant) > 2) continue;
+    fields.Report(
+        {DiagnosticCode::kUnknownKey, Severity::kWarning, fields.SpanOf(key),
+         absl::StrCat("the key ", Quote(key.text),
+                      " is not read by this version of extgate"),
+         absl::StrCat("did you mean `", meant, "`? as it is, it is ignored")});
   }
+}
+
+// Whether a text that is no cloud-config may have been meant for us.
+bool MayBeOurs(absl::string_view text) {
+  return absl::StrContains(text, kRoot) || MayHaveSeed(text);
 }
 
 // `text` is what `root` was read from.
 ReadResult ReadCloudConfig(const Node& root, absl::string_view text,
                            absl::string_view path) {
   FieldReader fields(path);
-  const bool mentions_us = absl::StrContains(text, kRoot);
+  const bool mentions_us = MayBeOurs(text);
   if (root.kind != Node::Kind::kMap) {
     if (mentions_us && root.kind != Node::Kind::kNull) {
       fields.Report(DiagnosticCode::kWrongType, root,
@@ -207,6 +211,11 @@ ReadResult ReadCloudConfig(const Node& root, absl::string_view text,
   }
   WarnOfNearMisses(root, fields);
   // Only what could hide or double our key is ours to judge out here.
+  // With a seed, another value of its key is a duplicate, ours or not.
+  std::set<std::string> seed_keys;
+  for (const auto& [key, value] : root.pairs) {
+    if (IsSeed(key, value)) seed_keys.insert(key.text);
+  }
   Node ours;
   ours.kind = Node::Kind::kMap;
   for (const auto& [key, value] : root.pairs) {
@@ -214,14 +223,28 @@ ReadResult ReadCloudConfig(const Node& root, absl::string_view text,
         key.kind == Node::Kind::kScalar && key.text == "<<" && mentions_us;
     if ((key.kind == Node::Kind::kScalar && key.text == kRoot) || merge_key) {
       ours.pairs.push_back({key, Node()});
+    } else if (key.kind == Node::Kind::kScalar &&
+               seed_keys.contains(key.text)) {
+      ours.pairs.push_back({key, IsSeed(key, value) ? value : Node()});
     }
   }
   for (Diagnostic& diagnostic : CheckPlain(ours, path)) {
     fields.Report(std::move(diagnostic));
   }
   const Node* policy = Find(root, kRoot);
-  if (policy == nullptr) return {std::nullopt, fields.TakeDiagnostics()};
-  return ReadPolicyNode(*policy, fields, path);
+  Seeds seeds = ReadSeeds(root, fields);
+  if (policy == nullptr && seed_keys.empty()) {
+    return {std::nullopt, fields.TakeDiagnostics()};
+  }
+  Policy read;
+  if (policy != nullptr) read = ReadPolicyNode(*policy, fields, path);
+  for (LocatedText& pem : seeds.certificates) {
+    read.trust.certificates.push_back(std::move(pem));
+  }
+  for (EntryMapping& mapping : seeds.entries) {
+    read.entries.push_back(std::move(mapping));
+  }
+  return Finish(std::move(read), fields);
 }
 
 }  // namespace
@@ -231,7 +254,7 @@ ReadResult ReadPolicyText(absl::string_view text, absl::string_view path,
   auto [root, diagnostics] = ReadYaml(text, path);
   if (!root.has_value()) {
     for (Diagnostic& diagnostic : diagnostics) {
-      if (kind == SourceKind::kCloudConfig && !absl::StrContains(text, kRoot)) {
+      if (kind == SourceKind::kCloudConfig && !MayBeOurs(text)) {
         diagnostic.severity = Severity::kWarning;
       }
     }

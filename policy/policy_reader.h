@@ -15,17 +15,20 @@ namespace extgate {
 
 // What kind of file the text comes from.
 enum class SourceKind {
-  kPolicyFile,   // root is `extension_policy:` and nothing else
-  kCloudConfig,  // `extension_policy:` is one key among others' keys, which are
-                 // ignored; a file without it says nothing
+  kPolicyFile,  // root is `extension_policy:` and nothing else
+  // `extension_policy:` is one key among others' keys, which are ignored. So
+  // are `sysext_cert`, which adds to its trust.certificates, and a list
+  // `extensions`, which adds to its entries. A file without any of them says
+  // nothing.
+  kCloudConfig,
 };
 
 // Reads one source. value is nullopt when the text says nothing of ours or has
 // errors; with errors every semantic problem is listed (of syntax errors the
-// first). A cloud-config that is not YAML and does not contain the text
-// `extension_policy` is a warning, else an error. Keys of a cloud-config that
-// look as if they were meant for us get a warning. Total: any bytes in, at most
-// 4 MiB; no exception leaves it.
+// first). A cloud-config that is not YAML and has none of our keys in its text
+// is a warning, else an error. Keys of a cloud-config that look as if they were
+// meant for us get a warning. Total: any bytes in, at most 4 MiB; no exception
+// leaves it.
 WithDiagnostics<std::optional<Policy>> ReadPolicyText(absl::string_view text,
                                                       absl::string_view path,
                                                       SourceKind kind);

@@ -336,6 +336,168 @@ TEST(CloudConfigTest, OursIsReadAmongOthers) {
   EXPECT_EQ(read.value->ModeOrDefault(), Mode::kEnforcing);
 }
 
+// "match: entry entry" of each mapping.
+std::vector<std::string> EntriesOf(const Policy& policy) {
+  std::vector<std::string> lines;
+  for (const EntryMapping& mapping : policy.entries) {
+    std::string line = absl::StrCat(mapping.match.value, ":");
+    for (const LocatedText& entry : mapping.entries) {
+      absl::StrAppend(&line, " ", entry.value);
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+struct SeedCase {
+  const char* extensions;
+  std::vector<std::string> want;
+};
+
+TEST(CloudConfigTest, BothShapesOfExtensionsAreRead) {
+  const SeedCase kCases[] = {
+      {R"(
+- "k3sv1.29.*":
+  - active
+  - customEntry
+- "k3sv1.30.*":
+  - passive
+)",
+       {"k3sv1.29.*: active customEntry", "k3sv1.30.*: passive"}},
+      {R"(
+- active:
+  - "k3sv1.29.*"
+  - "rke2v1.28.*"
+- passive:
+  - "k3sv1.30.*"
+)",
+       {"k3sv1.29.*: active", "rke2v1.28.*: active", "k3sv1.30.*: passive"}},
+      {" [{'k3s*': [active], re:a.*: mine}, {'b?': [x, passive]}]",
+       {"k3s*: active", "re:a.*: mine", "b?: x passive"}},
+      {" [{mine: ['k3s*', plain]}, {recovery: plain}]",
+       {"k3s*: mine", "plain: mine", "plain: recovery"}},
+      {" [{plain: [common, mine]}]", {"plain: common mine"}},
+  };
+  for (const SeedCase& test : kCases) {
+    const auto read = ReadCloudConfig(
+        absl::StrCat("users: []\nextensions:", test.extensions));
+    EXPECT_TRUE(read.diagnostics.empty()) << test.extensions;
+    ASSERT_TRUE(read.value.has_value()) << test.extensions;
+    EXPECT_EQ(EntriesOf(*read.value), test.want) << test.extensions;
+    // Beside a policy they add to it.
+    const auto both = ReadCloudConfig(absl::StrCat(
+        "extension_policy: {mode: enforcing, entries: [{match: first, entries: "
+        "[a]}]}\nextensions:",
+        test.extensions));
+    ASSERT_TRUE(both.value.has_value()) << test.extensions;
+    EXPECT_EQ(both.value->ModeOrDefault(), Mode::kEnforcing);
+    std::vector<std::string> want = {"first: a"};
+    want.insert(want.end(), test.want.begin(), test.want.end());
+    EXPECT_EQ(EntriesOf(*both.value), want) << test.extensions;
+    // In a policy file they are nothing.
+    EXPECT_TRUE(HasErrors(
+        ReadFile(absl::StrCat("extensions:", test.extensions)).diagnostics));
+  }
+}
+
+TEST(CloudConfigTest, ExtensionsThatCouldBeEitherAreRefused) {
+  for (const char* extensions :
+       {"[{mine: [k3s]}]", "[{active: [passive]}]", "[{'a*': ['b*']}]",
+        "[{'a*': [active, 'b*']}]", "[{active: ['a*', passive]}]",
+        "[{mine: ['a*', active]}]", "[{'a*': [active]}, {active: ['a*']}]",
+        "[{active: ['a*']}, {'b*': [active]}]",
+        "[{'a*': [active], passive: ['b*']}]", "[k3s]", "[{active: }]",
+        "[{active: []}]", "[{active: {a: b}}]", "[{active: [{a: b}]}]",
+        "[{'a*': [x/y]}]", "[{active: ['a[', 'b*']}]", "[[active]]"}) {
+    const auto read = ReadCloudConfig(absl::StrCat("extensions: ", extensions));
+    EXPECT_FALSE(read.value.has_value()) << extensions;
+    ASSERT_EQ(read.diagnostics.size(), 1u) << extensions;
+    EXPECT_EQ(read.diagnostics[0].severity, Severity::kError) << extensions;
+    EXPECT_FALSE(read.diagnostics[0].help.empty()) << extensions;
+    EXPECT_EQ(read.diagnostics[0].span.line, 1) << extensions;
+  }
+}
+
+TEST(CloudConfigTest, SysextCertAddsCertificates) {
+  const std::string pem =
+      "  -----BEGIN CERTIFICATE-----\n  AAAA\n  -----END CERTIFICATE-----\n";
+  const auto read = ReadCloudConfig(absl::StrCat("sysext_cert: |\n", pem, pem));
+  EXPECT_TRUE(read.diagnostics.empty());
+  ASSERT_TRUE(read.value.has_value());
+  ASSERT_EQ(read.value->trust.certificates.size(), 1u);
+  const LocatedText& text = read.value->trust.certificates[0];
+  EXPECT_EQ(text.span, (SourceSpan{"c.yaml", 2, 3}));
+  // Both of them, one after the other.
+  const std::string one =
+      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  EXPECT_EQ(text.value, one + one);
+  for (const char* bad : {"AAAA", "", "{a: b}", "/etc/x.crt"}) {
+    const auto broken = ReadCloudConfig(absl::StrCat("sysext_cert: ", bad));
+    EXPECT_FALSE(broken.value.has_value()) << bad;
+    EXPECT_TRUE(HasErrors(broken.diagnostics)) << bad;
+  }
+}
+
+TEST(CloudConfigTest, KairosOwnExtensionsAreLeftAlone) {
+  for (const char* extensions :
+       {"{catalogs: [a], ignore_signatures: false}", "{}", "text", "~", "[]"}) {
+    const auto read = ReadCloudConfig(absl::StrCat("extensions: ", extensions));
+    EXPECT_FALSE(read.value.has_value()) << extensions;
+    EXPECT_TRUE(read.diagnostics.empty()) << extensions;
+  }
+  for (const char* extensions :
+       {"{catalogs: &x [a], more: *x, ignore_signatures: true}",
+        "{active: ['k3s*']}", "{'k3s*': [active]}"}) {
+    const auto read = ReadCloudConfig(absl::StrCat(
+        "extensions: ", extensions, "\nextension_policy: {mode: enforcing}"));
+    EXPECT_TRUE(read.value.has_value()) << extensions;
+    ASSERT_EQ(read.diagnostics.size(), 1u) << extensions;
+    EXPECT_EQ(read.diagnostics[0].severity, Severity::kWarning) << extensions;
+    EXPECT_NE(read.diagnostics[0].help.find("extension_policy"),
+              std::string::npos);
+  }
+}
+
+TEST(CloudConfigTest, AliasesInSeedsAreRefused) {
+  for (const char* text :
+       {"a: &x [active]\nextensions: [{'k3s*': *x}]",
+        "a: &x {'k3s*': [active]}\nextensions: [*x]",
+        "extensions: [{'k3s*': &x [active]}]\na: *x", "sysext_cert: &x a"}) {
+    const auto read = ReadCloudConfig(text);
+    EXPECT_FALSE(read.value.has_value()) << text;
+    EXPECT_TRUE(HasErrors(read.diagnostics)) << text;
+  }
+  EXPECT_EQ(ReadCloudConfig("a: &x []\nextensions: *x").diagnostics.size(), 1u);
+}
+
+TEST(CloudConfigTest, NoSeedHidesBehindAnotherValueOfItsKey) {
+  for (const char* first : {"[]", "{catalogs: []}", "~", "text"}) {
+    for (const char* second : {"[]", "{catalogs: []}"}) {
+      EXPECT_TRUE(ReadCloudConfig(absl::StrCat("extensions: ", first,
+                                               "\nextensions: ", second))
+                      .diagnostics.empty());
+    }
+    const auto read = ReadCloudConfig(absl::StrCat(
+        "extensions: ", first, "\nextensions: [{'k3s*': [active]}]"));
+    EXPECT_FALSE(read.value.has_value()) << first;
+    ASSERT_EQ(read.diagnostics.size(), 1u) << first;
+    EXPECT_EQ(read.diagnostics[0].code, DiagnosticCode::kDuplicateKey);
+  }
+}
+
+TEST(CloudConfigTest, BrokenYamlThatMayHaveSeedsIsAnError) {
+  for (const char* text :
+       {"users: [a\nsysext_cert: x", "extensions: [a", "extensions: - a: [",
+        "a: 1\nextensions: # ours\n # still\n - [a"}) {
+    EXPECT_TRUE(HasErrors(ReadCloudConfig(text).diagnostics)) << text;
+  }
+  for (const char* text : {"extensions: {catalogs: [a", "my_extensions: [a",
+                           "users: [extensions:", "a: [\n extensions: [",
+                           "extensions:", "extensions: #"}) {
+    EXPECT_FALSE(HasErrors(ReadCloudConfig(text).diagnostics)) << text;
+  }
+}
+
 TEST(CloudConfigTest, BrokenYamlIsAnErrorOnlyWhereItMayBeOurs) {
   const auto other = ReadCloudConfig("users: [a");
   EXPECT_FALSE(other.value.has_value());
