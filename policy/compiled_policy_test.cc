@@ -123,6 +123,47 @@ TEST(CompiledPolicyTest, DumpShowsEveryCondition) {
                 "rule by-name  deny  name  name=?  at -\n");
 }
 
+TEST(CompiledPolicyTest, DumpShowsWhatIsBesideConditions) {
+  CompiledPolicy policy;
+  policy.require_unexpired = true;
+  policy.staging = Staging::kLink;
+  policy.sources = {"/a", "/b"};
+  policy.merge_timeout = TimeSpan::OfSeconds(5);
+  policy.merge_hierarchies = {"/usr", "/opt"};
+  policy.failable_entries = {};
+  policy.fail_when = FailWhen::kRetry;
+  policy.fail_fallback = FailFallback::kReboot;
+  policy.measure = MeasureTarget{14, ""};
+  CompiledRule rule;
+  rule.id = "a";
+  rule.signer_sets = {"acme", "other"};
+  rule.required = true;
+  rule.permissive = true;
+  rule.until = *UtcTime::Parse("2027-01-31");
+  policy.rules = {rule};
+  EXPECT_EQ(
+      Dump(policy),
+      "mode=permissive  floor=-  on_violation=skip  unmergeable=withhold"
+      "  default=allow  image_policy=root=signed+absent:usr=signed+absent"
+      "  require_unexpired"
+      "  needs_file_digest=no  needs_tree=no  needs_host_tree=no\n"
+      "handling  staging=link  merge.timeout=5s  fail_boot.entries="
+      "  fail_boot.when=retry  fail_boot.fallback=reboot  sources=/a|/b"
+      "  merge.hierarchies=/usr|/opt  measure=pcr14\n"
+      "rule a  allow  attributes  signer_set=acme|other  required  permissive"
+      "  until=2027-01-31  at -\n");
+}
+
+// Who builds one without a policy gets what an absent key means.
+TEST(CompiledPolicyTest, ItsDefaultsAreThoseOfAPolicy) {
+  CompiledPolicy policy;
+  EXPECT_EQ(policy.staging, Policy().StagingOrDefault());
+  EXPECT_EQ(policy.merge_timeout, Policy().MergeTimeoutOrDefault());
+  EXPECT_EQ(policy.failable_entries, Policy().FailableEntriesOrDefault());
+  EXPECT_EQ(policy.fail_when, Policy().FailWhenOrDefault());
+  EXPECT_EQ(policy.fail_fallback, Policy().FailFallbackOrDefault());
+}
+
 TEST(CompiledPolicyTest, SpecificityByConditions) {
   const std::vector<LocatedText> kName = {At("a")};
   const std::vector<LocatedText> kHash = {At(Hex('1'))};
