@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "policy/reference_evaluator.h"
+#include "policy/reference_pattern.h"
 
 namespace extgate {
 namespace {

@@ -31,12 +31,6 @@ ReferenceDecision ReferenceEvaluate(const ImageFacts& image,
                                     const HostFacts& host, const Policy& policy,
                                     const Evidence<HostOverlap>& overlap);
 
-// Whether the shell pattern matches all of `name`; ASCII, exponential.
-bool ReferenceGlobMatches(const std::string& pattern, const std::string& name);
-
-// The same for any pattern on names; behind `re:` by std::regex.
-bool ReferenceNameMatches(const std::string& pattern, const std::string& name);
-
 }  // namespace extgate
 
 #endif  // EXTGATE_POLICY_REFERENCE_EVALUATOR_H_
