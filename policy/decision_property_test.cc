@@ -1,6 +1,7 @@
 // Properties of decisions over random policies, images, signatures and hosts,
 // from alphabets so small that rules and images meet often.
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <random>
 #include <set>
@@ -31,8 +32,13 @@ class Generator {
   bool OneIn(uint32_t n) { return random_() % n == 0; }
 
   template <typename T>
-  T Pick(const std::vector<T>& from) {
-    return from[random_() % from.size()];
+  T Pick(std::initializer_list<T> from) {
+    return from.begin()[random_() % from.size()];
+  }
+
+  // The same for texts, of which only the one is made.
+  std::string Word(std::initializer_list<const char*> from) {
+    return Pick<const char*>(from);
   }
 
   World Draw() {
@@ -78,9 +84,9 @@ class Generator {
   RuleContent DrawContent() {
     RuleContent content;
     while (OneIn(3)) {
-      content.deny.push_back(Text(Pick<std::string>(
-          {"/usr/lib/**", "/usr/**/a", "/opt/b", "/**/b", "/usr/*", "/etc/**",
-           "/usr/*/b", "/usr/lib/a", "/*/[!a]", "/opt/**"})));
+      content.deny.push_back(Text(
+          Word({"/usr/lib/**", "/usr/**/a", "/opt/b", "/**/b", "/usr/*",
+                "/etc/**", "/usr/*/b", "/usr/lib/a", "/*/[!a]", "/opt/**"})));
     }
     while (OneIn(2)) {
       content.actions[Pick<ContentKind>(
@@ -116,73 +122,70 @@ class Generator {
   ImageClass Class() {
     return Pick<ImageClass>({ImageClass::kSysext, ImageClass::kConfext});
   }
-  std::string Entry() {
-    return Pick<std::string>({"active", "passive", "common", ""});
-  }
+  std::string Entry() { return Word({"active", "passive", "common", ""}); }
   std::string Signers() {
-    return Pick<std::string>({"sha256:", ""}) + HexOf(Pick<char>({'c', 'd'}));
+    return Word({"sha256:", ""}) + HexOf(Pick<char>({'c', 'd'}));
   }
   std::string Pattern() {
-    return Pick<std::string>({"a", "b", "*", "a*", "?", "[ab]", "[!a]*", "a_*",
-                              "*_?", "*b", "re:a.*", "re:a|b_?",
-                              "re:[ab].?[0-9]+"});
+    return Word({"a", "b", "*", "a*", "?", "[ab]", "[!a]*", "a_*", "*_?", "*b",
+                 "re:a.*", "re:a|b_?", "re:[ab].?[0-9]+"});
   }
   std::string OneStar() {
-    return Pick<std::string>({"a*", "a*", "*", "[!b]*", "a_*", "*b", "a*1"});
+    return Word({"a*", "a*", "*", "[!b]*", "a_*", "*b", "a*1"});
   }
   std::string Versions() {
-    return Pick<std::string>({">=1", "<2", "!=1", ">=1, <10", ">1,<=10", "=1",
-                              "=b", ">=b, !=1", "<1~rc1"});
+    return Word({">=1", "<2", "!=1", ">=1, <10", ">1,<=10", "=1", "=b",
+                 ">=b, !=1", "<1~rc1"});
   }
   ImagePolicy DrawImagePolicy() {
-    return Parsed(Pick<std::string>(
-        {kStrictImagePolicy,
-         "*",
-         "~",
-         "-",
-         "root=verity+signed+absent",
-         "root=verity+absent:usr=verity+absent",
-         "root=signed",
-         "root=verity+signed",
-         "root=unprotected+absent",
-         "root=unprotected+verity+signed+absent:usr=unprotected+absent",
-         "root=signed+absent:swap=absent",
-         "root=signed+absent+read-only-on",
-         "root=signed+unused+absent",
-         "root=verity:root-verity-sig=open",
-         "root=verity:=open",
-         "root=signed:root-verity-sig=unused+absent",
-         "root=signed+absent:root-verity=absent",
-         "root=encrypted+absent",
-         "root=signed+encrypted:usr=open",
-         "usr=signed+absent:=absent",
-         "swap=unprotected+absent:root=verity+signed+absent",
-         "home=unprotected",
-         "root=unprotected:root-verity-sig=unprotected",
-         "root=open+growfs-off:=open"}));
+    const std::string text =
+        Word({kStrictImagePolicy,
+              "*",
+              "~",
+              "-",
+              "root=verity+signed+absent",
+              "root=verity+absent:usr=verity+absent",
+              "root=signed",
+              "root=verity+signed",
+              "root=unprotected+absent",
+              "root=unprotected+verity+signed+absent:usr=unprotected+absent",
+              "root=signed+absent:swap=absent",
+              "root=signed+absent+read-only-on",
+              "root=signed+unused+absent",
+              "root=verity:root-verity-sig=open",
+              "root=verity:=open",
+              "root=signed:root-verity-sig=unused+absent",
+              "root=signed+absent:root-verity=absent",
+              "root=encrypted+absent",
+              "root=signed+encrypted:usr=open",
+              "usr=signed+absent:=absent",
+              "swap=unprotected+absent:root=verity+signed+absent",
+              "home=unprotected",
+              "root=unprotected:root-verity-sig=unprotected",
+              "root=open+growfs-off:=open"});
+    const auto [policy, is_new] = parsed_.try_emplace(text);
+    if (is_new) policy->second = Parsed(text);
+    return policy->second;
   }
   std::map<std::string, std::string> Release(const std::string& prefix) {
     std::map<std::string, std::string> fields;
-    fields["ID"] =
-        Pick<std::string>({"_any", "_any", "_any", "debian", "arch"});
-    if (OneIn(2)) fields["VERSION_ID"] = Pick<std::string>({"13", "12", ""});
-    if (OneIn(4)) fields[prefix + "LEVEL"] = Pick<std::string>({"1", "2"});
+    fields["ID"] = Word({"_any", "_any", "_any", "debian", "arch"});
+    if (OneIn(2)) fields["VERSION_ID"] = Word({"13", "12", ""});
+    if (OneIn(4)) fields[prefix + "LEVEL"] = Word({"1", "2"});
     if (OneIn(8)) {
-      fields[prefix + "SCOPE"] = Pick<std::string>(
-          {"system", "initrd", "portable", "initrd system", ""});
+      fields[prefix + "SCOPE"] =
+          Word({"system", "initrd", "portable", "initrd system", ""});
     }
     if (OneIn(6)) {
-      fields["ARCHITECTURE"] =
-          Pick<std::string>({"x86-64", "arm64", "_any", "", "vax"});
+      fields["ARCHITECTURE"] = Word({"x86-64", "arm64", "_any", "", "vax"});
     }
     if (OneIn(40)) fields.clear();
     return fields;
   }
 
   std::string Path() {
-    return Pick<std::string>({"usr", "usr/a", "usr/lib", "usr/lib/a",
-                              "usr/lib/b", "usr/b", "usr/a/b", "opt", "opt/b",
-                              "opt/a", "etc/a", "etc", "a"});
+    return Word({"usr", "usr/a", "usr/lib", "usr/lib/a", "usr/lib/b", "usr/b",
+                 "usr/a/b", "opt", "opt/b", "opt/a", "etc/a", "etc", "a"});
   }
   TreeFile FileOfTree() {
     TreeFile file;
@@ -197,12 +200,11 @@ class Generator {
     if (OneIn(8)) file.permissions = Pick<int>({04755, 02755, 01755, 0755});
     if (OneIn(10)) {
       file.attributes = {
-          Pick<std::string>({"security.capability", "trusted.overlay.opaque"})};
+          Word({"security.capability", "trusted.overlay.opaque"})};
     }
     if (file.type == FileType::kSymlink) {
-      file.target =
-          Pick<std::string>({"a", "b", "../a", "/usr/lib", "lib", "/etc/a",
-                             "../lib/b", "..", "/", "/var/x", "a/../b"});
+      file.target = Word({"a", "b", "../a", "/usr/lib", "lib", "/etc/a",
+                          "../lib/b", "..", "/", "/var/x", "a/../b"});
     }
     return file;
   }
@@ -229,13 +231,13 @@ class Generator {
   }
 
   ImageFacts Image() {
-    ImageFacts image = GoodImage();
-    image.name = Pick<std::string>(
-        {"a", "b", "a_b", "a+b", "ab", "_b", "a1", "a2", "a10", "a_1"});
+    static const auto& kGood = *new ImageFacts(GoodImage());
+    ImageFacts image = kGood;
+    image.name =
+        Word({"a", "b", "a_b", "a+b", "ab", "_b", "a1", "a2", "a10", "a_1"});
     image.image_class = OneIn(4) ? ImageClass::kConfext : ImageClass::kSysext;
     image.release = ExtensionRelease{
-        OneIn(8) ? Pick<std::string>({"a", "b", "a1", ""}) : image.name,
-        OneIn(2),
+        OneIn(8) ? Word({"a", "b", "a1", ""}) : image.name, OneIn(2),
         Release(image.image_class == ImageClass::kSysext ? "SYSEXT_"
                                                          : "CONFEXT_"),
         !OneIn(16)};
@@ -264,7 +266,7 @@ class Generator {
     if (OneIn(8)) layout.architecture = Architecture::kArm64;
     if (OneIn(8)) layout.architecture.reset();
     if (OneIn(8)) {
-      layout.other_designators = {Pick<std::string>({"swap", "home", "esp"})};
+      layout.other_designators = {Word({"swap", "home", "esp"})};
     }
     if (OneIn(6)) layout.data_attributes = uint64_t{random_() % 4} << 59;
     for (Partition& partition : image.table.value()->partitions) {
@@ -391,7 +393,7 @@ class Generator {
   HostFacts Host() {
     HostFacts host = DebianHost();
     host.systemd_version = Pick<int>({0, 252, 253, 254, 257, 258, 259, 262});
-    host.entry = Pick<std::string>({"active", "active", "passive", ""});
+    host.entry = Word({"active", "active", "passive", ""});
     host.initrd = OneIn(8);
     if (OneIn(6)) host.os_release.erase("VERSION_ID");
     if (OneIn(3)) host.os_release["SYSEXT_LEVEL"] = "1";
@@ -402,6 +404,7 @@ class Generator {
   }
 
   std::mt19937 random_;
+  std::map<std::string, ImagePolicy> parsed_;
 };
 
 Decision Decide(const World& world) {
