@@ -1,12 +1,11 @@
 // Ways in: Variable and LoaderVariable.
 #include "adapters/efi_variables.h"
 
-#include <utility>
+#include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "adapters/efi_variable.h"
 #include "adapters/io_status.h"
-#include "engine/image/byte_cursor.h"
-#include "engine/image/utf16.h"
 
 namespace extgate {
 namespace {
@@ -18,7 +17,6 @@ constexpr char kSecurityDatabase[] = "d719b2cb-3d3a-4596-a3bc-dad00e67656f";
 constexpr char kShim[] = "605dab50-e046-4300-abb6-3dd810dd8b23";
 constexpr char kLoader[] = "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
 
-constexpr size_t kAttributeBytes = 4;
 constexpr uint64_t kMaxVariable = 4 * 1024 * 1024;  // bytes
 
 struct KnownVariable {
@@ -37,32 +35,23 @@ constexpr KnownVariable kKnown[] = {
 absl::StatusOr<std::string> EfiVariables::Read(absl::string_view name,
                                                absl::string_view vendor) {
   const HostPath file = places_->efivars() / absl::StrCat(name, "-", vendor);
-  auto data = file.root->ReadSmallFile(file.path, kMaxVariable);
-  if (absl::IsNotFound(data.status())) return data.status();
-  if (!data.ok()) return absl::UnavailableError(data.status().message());
-  if (data->size() < kAttributeBytes) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot read ", QuotePath(file.path), ": ", data->size(),
-                     " bytes are less than its attributes"));
+  auto content = file.root->ReadSmallFile(file.path, kMaxVariable);
+  if (absl::IsNotFound(content.status())) return content.status();
+  if (!content.ok()) {
+    return absl::UnavailableError(content.status().message());
   }
-  return data->substr(kAttributeBytes);
-}
-
-std::optional<uint8_t> EfiVariables::Byte(absl::string_view name) {
-  auto data = Read(name, kGlobal);
-  if (!data.ok() || data->size() != 1) return std::nullopt;
-  return static_cast<uint8_t>((*data)[0]);
+  auto data = EfiVariableData(*content);
+  if (!data.ok()) {
+    return absl::UnavailableError(absl::StrCat(
+        "cannot read ", QuotePath(file.path), ": ", data.status().message()));
+  }
+  return data;
 }
 
 bool EfiVariables::SecureBootEnforced() {
-  // Whoever switched shim's checks off may boot any kernel; the kernel itself
-  // calls that insecure too.
-  auto shim_off = Read("MokSBStateRT", kShim);
-  if (!absl::IsNotFound(shim_off.status()) &&
-      !(shim_off.ok() && *shim_off == std::string(1, '\0'))) {
-    return false;
-  }
-  return Byte("SecureBoot") == 1 && Byte("SetupMode") == 0;
+  return extgate::SecureBootEnforced({Read("SecureBoot", kGlobal),
+                                      Read("SetupMode", kGlobal),
+                                      Read("MokSBStateRT", kShim)});
 }
 
 absl::StatusOr<std::string> EfiVariables::Variable(absl::string_view name) {
@@ -90,12 +79,12 @@ absl::StatusOr<std::string> EfiVariables::LoaderVariable(
     absl::string_view name) {
   auto data = Read(name, kLoader);
   if (!data.ok()) return data.status();
-  std::optional<std::string> text = Utf16ToUtf8(BytesOf(*data));
-  if (!text.has_value()) {
-    return absl::UnavailableError(
-        absl::StrCat("EFI variable ", QuotePath(name), " is not UTF-16"));
+  auto text = LoaderText(*data);
+  if (!text.ok()) {
+    return absl::UnavailableError(absl::StrCat("EFI variable ", QuotePath(name),
+                                               ": ", text.status().message()));
   }
-  return *std::move(text);
+  return text;
 }
 
 }  // namespace extgate

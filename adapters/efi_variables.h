@@ -1,10 +1,8 @@
-// EFI variables as efivarfs shows them: four bytes of attributes, then data
-// (kernel: Documentation/filesystems/efivarfs.rst).
+// EFI variables, read from efivarfs. What their bytes mean is
+// adapters/efi_variable.h's.
 #ifndef EXTGATE_ADAPTERS_EFI_VARIABLES_H_
 #define EXTGATE_ADAPTERS_EFI_VARIABLES_H_
 
-#include <cstdint>
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -33,8 +31,6 @@ class EfiVariables : public FirmwarePort {
  private:
   absl::StatusOr<std::string> Read(absl::string_view name,
                                    absl::string_view vendor);
-  // The one byte of a boolean variable; nullopt when it is not that.
-  std::optional<uint8_t> Byte(absl::string_view name);
 
   const Places* places_;
 };
