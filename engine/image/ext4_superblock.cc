@@ -18,6 +18,7 @@ constexpr uint16_t kMagic = 0xef53;
 constexpr uint32_t kMaxBlockLog = 6;  // 64 KiB
 constexpr uint64_t kMaxDescriptorBytes = 16 << 20;
 constexpr uint32_t kRevisionWithSizes = 1;
+constexpr uint32_t kHurd = 1;  // of the creators
 
 // Byte offsets within the superblock.
 constexpr uint64_t kInodesAt = 0;             // u32, count
@@ -29,6 +30,7 @@ constexpr uint64_t kBlocksPerGroupAt = 32;    // u32
 constexpr uint64_t kClustersPerGroupAt = 36;  // u32
 constexpr uint64_t kInodesPerGroupAt = 40;    // u32
 constexpr uint64_t kMagicAt = 56;             // u16
+constexpr uint64_t kCreatorAt = 72;           // u32
 constexpr uint64_t kRevisionAt = 76;          // u32
 constexpr uint64_t kFirstInodeAt = 84;        // u32
 constexpr uint64_t kInodeBytesAt = 88;        // u16
@@ -131,6 +133,10 @@ absl::StatusOr<Ext4Superblock> ReadExt4Superblock(ImageReader& image) {
   const uint32_t incompatible = at.U32(kIncompatibleAt);
   absl::Status status = CheckFeatures(incompatible);
   if (!status.ok()) return status;
+  // Linux mounts none: the Hurd keeps something else in those bits.
+  if (at.U32(kCreatorAt) == kHurd && (incompatible & k64Bit) != 0) {
+    return absl::UnimplementedError("ext4 of the Hurd with 64 bits");
+  }
 
   Ext4Superblock super;
   const uint32_t block_log = at.U32(kBlockLogAt);

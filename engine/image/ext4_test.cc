@@ -214,6 +214,8 @@ TEST(Ext4Test, NamesTheFeatureItDoesNotRead) {
        "ext4 with data in directory entries"},
       {"unknown", "", "debugfs -w -R 'feature FEATURE_I30' $image",
        "ext4 with the unknown features 0x40000000"},
+      {"hurd", "-O 64bit", "debugfs -w -R 'ssv creator_os 1' $image",
+       "ext4 of the Hurd with 64 bits"},
   };
   for (const Refused& refused : kRefused) {
     SCOPED_TRACE(refused.name);

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "engine/image/byte_cursor.h"
-#include "engine/image/crc32.h"
 
 namespace extgate {
 namespace {
@@ -26,12 +25,15 @@ struct Magic {
   absl::string_view bytes;
 };
 
-// One of two bytes beside another is told where libblkid could take it.
+constexpr uint64_t kExtMagicAt = 1080;  // bytes from the start
+constexpr absl::string_view kExtMagic = "\x53\xef";
+
+// One of two bytes beside another is told of ext4 alone.
 constexpr Magic kMagics[] = {
     {"squashfs", 0, "hsqs"},
     {"squashfs", 0, "sqsh"},
     {"erofs", 1024, "\xe2\xe1\xf5\xe0"},
-    {"ext4", 1080, "\x53\xef"},
+    {"ext4", kExtMagicAt, kExtMagic},
     {"btrfs", 65600, "_BHRfS_M"},
     {"xfs", 0, "XFSB"},
     {"f2fs", 1024, "\x10\x20\xf5\xf2"},
@@ -119,20 +121,6 @@ bool LooksLikeFat(absl::Span<const uint8_t> sector) {
          (media == 0xf0 || media >= 0xf8);
 }
 
-// Whether libblkid could take what stands at 1024 for ext2 to ext4: its magic
-// is there, and no checksum that it would look at is wrong.
-bool CouldBeExt(absl::Span<const uint8_t> head) {
-  constexpr uint64_t kSuperblock = 1024;
-  constexpr uint64_t kSummed = 1020;        // bytes, before the checksum
-  constexpr uint32_t kHasChecksum = 0x400;  // of the read-only features
-  ByteCursor cursor(head);
-  const uint32_t features = cursor.U32(kSuperblock + 100);
-  const uint32_t checksum = cursor.U32(kSuperblock + kSummed);
-  const absl::Span<const uint8_t> summed = cursor.Bytes(kSuperblock, kSummed);
-  return cursor.Matches(kSuperblock + 56, "\x53\xef") && cursor.ok() &&
-         ((features & kHasChecksum) == 0 || Crc32c(summed) == checksum);
-}
-
 // What libblkid calls a filesystem with the magic of ext4, by its features:
 // ext4 is what has one that ext3 lacks. Byte offsets from the start; bits of
 // ext4.
@@ -203,7 +191,7 @@ absl::StatusOr<Superblock> ProbeSuperblock(ImageReader& image) {
     }
   }
   if (!found.filesystem.empty() && found.filesystem != "ext4" &&
-      CouldBeExt(head)) {
+      cursor.Matches(kExtMagicAt, kExtMagic)) {
     found.other = NameOfExt(cursor);
   }
   if (found.filesystem.empty() && LooksLikeFat(head)) {

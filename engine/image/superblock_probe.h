@@ -21,9 +21,8 @@ struct Superblock {
   std::string version;  // of crypto_LUKS: "1", "2"
   // Another one beside it: libblkid calls that ambivalent and takes neither,
   // but for the first in an image smaller than a floppy disk. ext4's magic, of
-  // two bytes, stands in one of 65536 images by chance; those that libblkid
-  // does not take for ext4 by a checksum do not count, others do: 2.38 takes
-  // any, later ones look closer.
+  // two bytes, stands in one of 65536 images by chance, and counts: libblkid
+  // 2.38 takes it whatever the checksum behind it says, later ones look closer.
   std::string other;
 };
 

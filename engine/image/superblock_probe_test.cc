@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "engine/image/buffer_reader.h"
-#include "engine/image/crc32.h"
 #include "engine/image/image_builder.h"
 #include "gtest/gtest.h"
 
@@ -168,17 +167,12 @@ TEST(SuperblockProbeTest, TwoMagicsAreTold) {
   }
 }
 
-TEST(SuperblockProbeTest, AWrongChecksumTellsThatItIsNotExt4) {
+// libblkid 2.38 does not look at the checksum; later ones do.
+TEST(SuperblockProbeTest, AWrongChecksumDoesNotTellThatItIsNotExt4) {
   Bytes bytes(1 << 17, 0);
   std::copy_n("hsqs", 4, bytes.begin());
   std::copy_n("\x53\xef", 2, bytes.begin() + 1080);
   bytes[1024 + 101] = 0x04;  // it has one
-  EXPECT_EQ(Probe(bytes), "squashfs");
-  const uint32_t checksum =
-      Crc32c(absl::MakeConstSpan(bytes).subspan(1024, 1020));
-  for (int i = 0; i < 4; ++i) {
-    bytes[1024 + 1020 + i] = static_cast<uint8_t>(checksum >> 8 * i);
-  }
   EXPECT_EQ(Probe(bytes), "squashfs+ext4");
 }
 
