@@ -1,28 +1,18 @@
-// Ways in: FactsToJson, FactsToBytes and the ways back. The only place that
-// knows the generated type.
+// Ways in: FactsToJson, FactsToBytes and the ways back. Only this and the
+// codecs of its parts know the generated types.
 #include "engine/facts_codec.h"
 
 #include "absl/strings/escaping.h"
+#include "engine/contents_codec.h"
+#include "engine/facts_fields.h"
 #include "engine/message_json.h"
+#include "engine/partition_codec.h"
+#include "engine/signature_codec.h"
 #include "engine/word_decoder.h"
-#include "policy/printable.h"
 #include "proto/facts.pb.h"
 
 namespace extgate {
 namespace {
-
-// Designator of a layout with a root partition below usr.
-constexpr char kRootAndUsr[] = "root+usr";
-
-// `text` itself where it is UTF-8, else made so. JSON keeps control characters.
-std::string Text(absl::string_view text) {
-  for (absl::string_view rest = text; !rest.empty();) {
-    const int length = Utf8Length(rest);
-    if (length == 0) return PrintableText(text);
-    rest.remove_prefix(static_cast<size_t>(length));
-  }
-  return std::string(text);
-}
 
 // Adds what is wrong with `evidence`, if anything.
 template <typename T>
@@ -32,60 +22,17 @@ void AddProblem(const char* aspect, const Evidence<T>& evidence,
     v1::Problem* problem = out.add_problems();
     problem->set_aspect(aspect);
     problem->set_kind("malformed");
-    problem->set_where(Text(malformed->where));
-    problem->set_why(Text(malformed->why));
+    problem->set_where(RecordedText(malformed->where));
+    problem->set_why(RecordedText(malformed->why));
   } else if (const Unsupported* unsupported = evidence.unsupported()) {
     v1::Problem* problem = out.add_problems();
     problem->set_aspect(aspect);
     problem->set_kind("unsupported");
-    problem->set_why(Text(unsupported->what));
+    problem->set_why(RecordedText(unsupported->what));
   }
 }
 
-void EncodeTable(const PartitionTable& table, v1::PartitionTable& out) {
-  out.set_sector_size(table.sector_size);
-  for (const Partition& partition : table.partitions) {
-    v1::Partition* entry = out.add_partitions();
-    entry->set_index(partition.index);
-    entry->set_type_guid(partition.type_guid);
-    entry->set_uuid(partition.uuid);
-    entry->set_label(Text(partition.label));
-    entry->set_attributes(partition.attributes);
-    entry->set_offset(partition.range.offset);
-    entry->set_size(partition.range.size);
-  }
-}
-
-void EncodeRange(const ByteRange& range, v1::Range& out) {
-  out.set_offset(range.offset);
-  out.set_size(range.size);
-}
-
-void EncodeLayout(const Layout& layout, v1::Layout& out) {
-  out.set_designator(ToWord(layout.designator));
-  if (layout.root_below) {
-    // A word of its own, so that a reader that does not know of it fails.
-    out.set_designator(kRootAndUsr);
-    v1::RootBelow& below = *out.mutable_root_below();
-    EncodeRange(layout.root_below->range, *below.mutable_range());
-    below.set_uuid(layout.root_below->uuid);
-    below.set_attributes(layout.root_below->attributes);
-  }
-  if (layout.architecture) out.set_architecture(ToWord(*layout.architecture));
-  for (const std::string& other : layout.other_designators) {
-    out.add_other_designators(other);
-  }
-  EncodeRange(layout.data, *out.mutable_data());
-  if (layout.verity) EncodeRange(*layout.verity, *out.mutable_verity());
-  if (layout.signature) {
-    EncodeRange(*layout.signature, *out.mutable_signature());
-  }
-  out.set_data_uuid(layout.data_uuid);
-  out.set_verity_uuid(layout.verity_uuid);
-  out.set_data_attributes(layout.data_attributes);
-}
-
-void EncodeTree(const VerityTree& tree, v1::VerityTree& out) {
+void EncodeVerity(const VerityTree& tree, v1::VerityTree& out) {
   out.set_algorithm(tree.algorithm);
   out.set_data_block_size(tree.data_block_size);
   out.set_hash_block_size(tree.hash_block_size);
@@ -96,101 +43,13 @@ void EncodeTree(const VerityTree& tree, v1::VerityTree& out) {
   out.set_tree_offset(tree.tree_offset);
 }
 
-void EncodeClaims(const SignatureClaims& claims, v1::SignatureClaims& out) {
-  for (const SignerClaim& claim : claims.signers) {
-    v1::SignerClaim* entry = out.add_signers();
-    entry->set_issuer(claim.issuer);
-    entry->set_serial(claim.serial);
-    entry->set_issuer_and_serial(Text(claim.issuer_and_serial));
-    entry->set_digest(ToWord(claim.digest));
-    entry->set_key(ToWord(claim.key));
-    entry->set_signed_attributes(claim.signed_attributes);
-    entry->set_signature(claim.signature);
-    for (const EmbeddedCertificate& certificate : claim.certificates) {
-      v1::EmbeddedCertificate* embedded = entry->add_certificates();
-      embedded->set_subject(Text(certificate.subject));
-      embedded->set_sha256(certificate.sha256.hex());
-      embedded->set_to_be_signed(certificate.to_be_signed.hex());
-      embedded->set_proof(ToWord(certificate.proof));
-    }
-  }
-}
-
-void EncodeSignature(const VeritySignature& signature,
-                     v1::VeritySignature& out) {
-  out.set_root_hash(signature.root_hash->hex());
-  out.set_pkcs7(signature.pkcs7_der);
-  if (const SignatureClaims* claims = signature.claims.value()) {
-    EncodeClaims(*claims, *out.mutable_claims());
-  }
-}
-
-void EncodeRelease(const ExtensionRelease& release, v1::ExtensionRelease& out) {
-  out.set_name(Text(release.name));
-  out.set_by_fallback(release.by_fallback);
-  out.set_lax(release.lax);
-  for (const auto& [key, value] : release.fields) {
-    (*out.mutable_fields())[Text(key)] = Text(value);
-  }
-}
-
-void EncodeTree(const TreeFacts& tree, v1::Tree& out) {
-  out.set_truncated(tree.truncated);
-  for (const TreeFile& file : tree.files) {
-    v1::Tree::File* entry = out.add_files();
-    entry->set_path(Text(file.path));
-    entry->set_type(ToWord(file.type));
-    entry->set_permissions(file.permissions);
-    entry->set_uid(file.uid);
-    entry->set_gid(file.gid);
-    entry->set_device_major(file.device_major);
-    entry->set_device_minor(file.device_minor);
-    entry->set_target(Text(file.target));
-    for (const std::string& name : file.attributes) {
-      entry->add_attributes(Text(name));
-    }
-  }
-}
-
-void EncodeStanding(const SignatureStanding& standing,
-                    v1::SignatureStanding& out) {
-  out.set_state(ToWord(standing.state));
-  out.set_detail(PrintableText(standing.detail));
-  for (const Signer& signer : standing.signers) {
-    v1::SignatureStanding::Signer* entry = out.add_signers();
-    entry->set_subject(PrintableText(signer.subject));
-    entry->set_issuer_and_serial(PrintableText(signer.issuer_and_serial));
-    if (signer.sha256) entry->set_sha256(signer.sha256->hex());
-    entry->set_trusted(signer.trusted);
-    entry->set_revoked(signer.revoked);
-    entry->set_origin(PrintableText(signer.origin));
-  }
-}
-
-void EncodeOverlap(const Evidence<HostOverlap>& overlap, v1::HostOverlap& out) {
-  if (const Malformed* malformed = overlap.malformed()) {
-    out.set_problem(PrintableText(malformed->why));
-  }
-  const HostOverlap* found = overlap.value();
-  if (found == nullptr) return;
-  for (const TypeConflict& conflict : found->conflicts) {
-    v1::HostOverlap::TypeConflict* entry = out.add_conflicts();
-    entry->set_path(Text(conflict.path));
-    entry->set_image(ToWord(conflict.image));
-    entry->set_host(ToWord(conflict.host));
-  }
-  for (const std::string& path : found->shadowed) {
-    out.add_shadowed(Text(path));
-  }
-}
-
 v1::Facts Encode(const ImageFacts& facts) {
   v1::Facts out;
-  out.set_file_name(Text(facts.file_name));
-  out.set_name(Text(facts.name));
+  out.set_file_name(RecordedText(facts.file_name));
+  out.set_name(RecordedText(facts.name));
   out.set_class_(ToWord(facts.image_class));
   out.set_size(static_cast<int64_t>(facts.size_bytes));
-  out.set_unreadable(Text(facts.unreadable));
+  out.set_unreadable(RecordedText(facts.unreadable));
   out.set_container(ToWord(facts.container));
   AddProblem("table", facts.table, out);
   AddProblem("layout", facts.layout, out);
@@ -206,7 +65,7 @@ v1::Facts Encode(const ImageFacts& facts) {
     EncodeLayout(*layout, *out.mutable_layout());
   }
   if (auto* tree = facts.verity.value()) {
-    EncodeTree(*tree, *out.mutable_verity());
+    EncodeVerity(*tree, *out.mutable_verity());
   }
   if (auto* signature = facts.signature.value()) {
     EncodeSignature(*signature, *out.mutable_signature());
@@ -220,7 +79,7 @@ v1::Facts Encode(const ImageFacts& facts) {
   }
   out.set_has_os_release(facts.has_os_release);
   for (const std::string& path : facts.forbidden_paths) {
-    out.add_forbidden_paths(Text(path));
+    out.add_forbidden_paths(RecordedText(path));
   }
   if (auto* tree = facts.tree.value()) EncodeTree(*tree, *out.mutable_tree());
   out.mutable_data_check()->set_complete(facts.data_check.complete);
@@ -234,17 +93,6 @@ v1::Facts Encode(const ImageFacts& facts) {
 }
 
 // The other way. What cannot be read is remembered in `status`.
-
-template <typename Hex>
-void DecodeHex(absl::string_view hex, std::optional<Hex>& target,
-               absl::Status& status) {
-  absl::StatusOr<Hex> parsed = Hex::Parse(hex);
-  if (parsed.ok()) {
-    target = *std::move(parsed);
-  } else {
-    status.Update(parsed.status());
-  }
-}
 
 // The evidence that `problem` is.
 template <typename T>
@@ -285,51 +133,7 @@ void DecodeProblems(const v1::Facts& in, ImageFacts& facts,
   }
 }
 
-PartitionTable DecodeTable(const v1::PartitionTable& in) {
-  PartitionTable table;
-  table.sector_size = in.sector_size();
-  for (const v1::Partition& entry : in.partitions()) {
-    table.partitions.push_back({entry.index(),
-                                entry.type_guid(),
-                                entry.uuid(),
-                                entry.label(),
-                                entry.attributes(),
-                                {entry.offset(), entry.size()}});
-  }
-  return table;
-}
-
-ByteRange DecodeRange(const v1::Range& in) { return {in.offset(), in.size()}; }
-
-Layout DecodeLayout(const v1::Layout& in, absl::Status& status) {
-  Layout layout;
-  if ((in.designator() == kRootAndUsr) != in.has_root_below()) {
-    status.Update(absl::InvalidArgumentError(
-        "a layout has designator `root+usr` or `root_below`, not both"));
-  }
-  if (in.has_root_below()) {
-    layout.designator = Designator::kUsr;
-    layout.root_below =
-        RootBelow{DecodeRange(in.root_below().range()), in.root_below().uuid(),
-                  in.root_below().attributes()};
-  } else {
-    DecodeInto(in.designator(), layout.designator, status);
-  }
-  if (!in.architecture().empty()) {
-    DecodeInto(in.architecture(), layout.architecture.emplace(), status);
-  }
-  layout.data = DecodeRange(in.data());
-  if (in.has_verity()) layout.verity = DecodeRange(in.verity());
-  if (in.has_signature()) layout.signature = DecodeRange(in.signature());
-  layout.data_uuid = in.data_uuid();
-  layout.verity_uuid = in.verity_uuid();
-  layout.data_attributes = in.data_attributes();
-  layout.other_designators.assign(in.other_designators().begin(),
-                                  in.other_designators().end());
-  return layout;
-}
-
-VerityTree DecodeTree(const v1::VerityTree& in, absl::Status& status) {
+VerityTree DecodeVerity(const v1::VerityTree& in, absl::Status& status) {
   VerityTree tree;
   tree.algorithm = in.algorithm();
   tree.data_block_size = in.data_block_size();
@@ -343,72 +147,6 @@ VerityTree DecodeTree(const v1::VerityTree& in, absl::Status& status) {
   return tree;
 }
 
-SignatureClaims DecodeClaims(const v1::SignatureClaims& in,
-                             absl::Status& status) {
-  SignatureClaims claims;
-  for (const v1::SignerClaim& entry : in.signers()) {
-    SignerClaim claim;
-    claim.issuer = entry.issuer();
-    claim.serial = entry.serial();
-    claim.issuer_and_serial = entry.issuer_and_serial();
-    DecodeInto(entry.digest(), claim.digest, status);
-    DecodeInto(entry.key(), claim.key, status);
-    claim.signed_attributes = entry.signed_attributes();
-    claim.signature = entry.signature();
-    for (const v1::EmbeddedCertificate& embedded : entry.certificates()) {
-      std::optional<Fingerprint> sha256;
-      std::optional<FileDigest> to_be_signed;
-      DecodeHex(embedded.sha256(), sha256, status);
-      DecodeHex(embedded.to_be_signed(), to_be_signed, status);
-      if (!sha256 || !to_be_signed) continue;
-      EmbeddedCertificate certificate{embedded.subject(), *sha256,
-                                      *to_be_signed};
-      DecodeInto(embedded.proof(), certificate.proof, status);
-      claim.certificates.push_back(std::move(certificate));
-    }
-    claims.signers.push_back(std::move(claim));
-  }
-  return claims;
-}
-
-VeritySignature DecodeSignature(const v1::VeritySignature& in,
-                                absl::Status& status) {
-  VeritySignature signature;
-  DecodeHex(in.root_hash(), signature.root_hash, status);
-  signature.pkcs7_der = in.pkcs7();
-  if (in.has_claims()) signature.claims = DecodeClaims(in.claims(), status);
-  return signature;
-}
-
-ExtensionRelease DecodeRelease(const v1::ExtensionRelease& in) {
-  ExtensionRelease release;
-  release.name = in.name();
-  release.by_fallback = in.by_fallback();
-  release.lax = in.lax();
-  release.fields.insert(in.fields().begin(), in.fields().end());
-  return release;
-}
-
-TreeFacts DecodeTree(const v1::Tree& in, absl::Status& status) {
-  TreeFacts tree;
-  tree.truncated = in.truncated();
-  for (const v1::Tree::File& entry : in.files()) {
-    TreeFile file;
-    file.path = entry.path();
-    DecodeInto(entry.type(), file.type, status);
-    file.permissions = static_cast<uint16_t>(entry.permissions());
-    file.uid = entry.uid();
-    file.gid = entry.gid();
-    file.device_major = entry.device_major();
-    file.device_minor = entry.device_minor();
-    file.target = entry.target();
-    file.attributes.assign(entry.attributes().begin(),
-                           entry.attributes().end());
-    tree.files.push_back(std::move(file));
-  }
-  return tree;
-}
-
 ImageFacts Decode(const v1::Facts& in, absl::Status& status) {
   ImageFacts facts;
   facts.file_name = in.file_name();
@@ -419,7 +157,7 @@ ImageFacts Decode(const v1::Facts& in, absl::Status& status) {
   DecodeInto(in.container(), facts.container, status);
   if (in.has_table()) facts.table = DecodeTable(in.table());
   if (in.has_layout()) facts.layout = DecodeLayout(in.layout(), status);
-  if (in.has_verity()) facts.verity = DecodeTree(in.verity(), status);
+  if (in.has_verity()) facts.verity = DecodeVerity(in.verity(), status);
   if (in.has_signature()) {
     facts.signature = DecodeSignature(in.signature(), status);
   }
