@@ -14,6 +14,7 @@
 #include "engine/image/squashfs_blocks.h"
 #include "engine/image/squashfs_indexes.h"
 #include "engine/image/squashfs_inode.h"
+#include "engine/image/squashfs_options.h"
 #include "engine/image/squashfs_superblock.h"
 
 namespace extgate {
@@ -199,6 +200,8 @@ absl::StatusOr<std::unique_ptr<NodeTree>> OpenSquashfsTree(ImageReader& image) {
   absl::StatusOr<std::unique_ptr<SquashfsBlocks>> blocks =
       SquashfsBlocks::Create(image, *super);
   if (!blocks.ok()) return blocks.status();
+  absl::Status options = CheckSquashfsOptions(**blocks, *super);
+  if (!options.ok()) return options;
   return std::make_unique<SquashfsTree>(*std::move(blocks));
 }
 

@@ -17,6 +17,7 @@ constexpr uint32_t kOtherByteOrder = 0x68737173;
 constexpr uint64_t kNoTable = ~uint64_t{0};
 constexpr uint32_t kMinBlockBits = 12;
 constexpr uint32_t kMaxBlockBits = 20;
+constexpr uint16_t kHasOptions = 0x400;       // of the flags
 constexpr uint64_t kFragmentsPerBlock = 512;  // of its index, a u64 a block
 
 // Byte offsets within the superblock.
@@ -26,6 +27,7 @@ constexpr uint64_t kBlockSizeAt = 12;      // u32, bytes
 constexpr uint64_t kFragmentCountAt = 16;  // u32
 constexpr uint64_t kCompressorAt = 20;     // u16
 constexpr uint64_t kBlockBitsAt = 22;      // u16
+constexpr uint64_t kFlagsAt = 24;          // u16
 constexpr uint64_t kOwnerCountAt = 26;     // u16
 constexpr uint64_t kMajorAt = 28;          // u16
 constexpr uint64_t kMinorAt = 30;          // u16
@@ -103,6 +105,7 @@ absl::StatusOr<SquashfsSuperblock> ReadSquashfsSuperblock(ImageReader& image) {
   super.compressor = at.U16(kCompressorAt);
   absl::Status compressor = CheckCompressor(super.compressor);
   if (!compressor.ok()) return compressor;
+  super.has_options = (at.U16(kFlagsAt) & kHasOptions) != 0;
   const uint32_t block_bits = at.U16(kBlockBitsAt);
   super.block_bytes = at.U32(kBlockSizeAt);
   if (block_bits < kMinBlockBits || block_bits > kMaxBlockBits ||

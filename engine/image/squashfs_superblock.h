@@ -18,6 +18,7 @@ struct SquashfsSuperblock {
   uint32_t block_bytes = 0;     // of a data block: 4 KiB to 1 MiB
   uint32_t fragment_count = 0;  // entries of the fragment table
   uint16_t compressor = 0;      // 1 gzip, 4 xz, 5 lz4, 6 zstd
+  bool has_options = false;     // the compressor's, behind the superblock
   uint32_t inode_count = 0;
   uint64_t root_inode = 0;   // reference: block << 16 | offset in it
   uint64_t used_bytes = 0;   // the filesystem's size

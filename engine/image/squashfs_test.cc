@@ -126,5 +126,41 @@ TEST(SquashfsTest, RefusesWhatLinuxDoesNotMount) {
   }
 }
 
+// The kernel mounts what mksquashfs made, and none of the changed ones.
+TEST(SquashfsTest, OptionsOfTheCompressorAreTheOnesThatLinuxTakes) {
+  const struct {
+    const char* name;
+    const char* options;  // of mksquashfs
+    size_t byte;
+    uint8_t value;
+    bool mounts;
+  } kCases[] = {
+      {"gzip", "-comp gzip", 24, 0xc0, true},
+      {"gzip that has none", "-comp gzip", 25, 0x04, false},
+      {"lz4", "-comp lz4", 25, 0x04, true},
+      {"lz4 without", "-comp lz4", 25, 0x00, false},
+      {"another lz4", "-comp lz4", 98, 2, false},
+      {"xz", "-comp xz -Xdict-size 8K -b 16K", 97, 0x80, true},
+      {"compressed", "-comp xz -Xdict-size 8K -b 16K", 97, 0x00, false},
+      {"two bits of a dictionary", "-comp xz -Xdict-size 8K -b 16K", 98, 0x01,
+       false},
+      {"no dictionary", "-comp xz -Xdict-size 8K -b 16K", 99, 0x00, false},
+      {"too short", "-comp xz -Xdict-size 8K -b 16K", 96, 0x04, false},
+  };
+  const std::string tree = NewTemporaryPath("options");
+  WriteSourceFile(tree + "/file", std::string(10000, 'x'));
+  for (const auto& each : kCases) {
+    std::vector<uint8_t> image = MakeSquashfs(each.options, tree);
+    image[each.byte] = each.value;
+    BufferReader reader(image);
+    const absl::Status status =
+        OpenSquashfs(reader, Designator::kRoot).status();
+    EXPECT_EQ(status.ok(), each.mounts) << each.name << ": " << status;
+    if (!each.mounts) {
+      EXPECT_TRUE(absl::IsDataLoss(status)) << each.name << ": " << status;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace extgate
