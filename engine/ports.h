@@ -244,6 +244,25 @@ class StagingPort {
   virtual absl::StatusOr<std::string> ReadReport() = 0;
 };
 
+// What outlives a boot: small files of ours, by name (lower-case letters and
+// hyphens). Whoever can write to /var offline can write them, so that nothing
+// they say is believed more than what it was made from.
+class StatePort {
+ public:
+  virtual ~StatePort() = default;
+
+  // NotFound when none of that name was written; ResourceExhausted when it is
+  // longer than kMaxStateBytes; PermissionDenied, Unavailable.
+  virtual absl::StatusOr<std::string> ReadState(absl::string_view name) = 0;
+
+  // Replaces it: whatever happens meanwhile, the old bytes are there or the
+  // new ones. Errors as above.
+  virtual absl::Status WriteState(absl::string_view name,
+                                  absl::string_view bytes) = 0;
+};
+
+inline constexpr uint64_t kMaxStateBytes = 64 * 1024 * 1024;
+
 // All of them, as one run needs them.
 struct Ports {
   PolicyPort& policy;
@@ -252,6 +271,7 @@ struct Ports {
   ImagePort& images;
   StagingPort& staging;
   Confinement& confinement;
+  StatePort& state;
 };
 
 }  // namespace extgate

@@ -15,7 +15,8 @@ Machine::Machine(Places places, const std::vector<std::string>& policies)
       policy_(policies.empty() ? PolicyFiles(places_)
                                : PolicyFiles(places_, policies)),
       images_(places_),
-      staging_(places_) {}
+      staging_(places_),
+      state_(places_) {}
 
 absl::StatusOr<std::unique_ptr<Machine>> Machine::Open(
     const PlaceOptions& options, const std::vector<std::string>& policies) {

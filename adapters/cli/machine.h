@@ -15,6 +15,7 @@
 #include "adapters/places.h"
 #include "adapters/policy_files.h"
 #include "adapters/run_staging.h"
+#include "adapters/state_directory.h"
 #include "engine/ports.h"
 
 namespace extgate {
@@ -28,7 +29,7 @@ class Machine {
       const PlaceOptions& options, const std::vector<std::string>& policies);
 
   Ports ports() {
-    return {policy_, firmware_, host_, images_, staging_, confinement_};
+    return {policy_, firmware_, host_, images_, staging_, confinement_, state_};
   }
   const Places& places() const { return places_; }
 
@@ -41,6 +42,7 @@ class Machine {
   PolicyFiles policy_;
   ImagePlaces images_;
   RunStaging staging_;
+  StateDirectory state_;
   ConfinedProcess confinement_;
 };
 

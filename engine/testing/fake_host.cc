@@ -246,6 +246,19 @@ absl::StatusOr<std::string> FakeHost::ReadReport() {
   return report;
 }
 
+absl::StatusOr<std::string> FakeHost::ReadState(absl::string_view name) {
+  const auto found = state.find(std::string(name));
+  if (found == state.end()) return absl::NotFoundError("no such state");
+  return found->second;
+}
+
+absl::Status FakeHost::WriteState(absl::string_view name,
+                                  absl::string_view bytes) {
+  if (absl::Status status = Count("state"); !status.ok()) return status;
+  state[std::string(name)] = std::string(bytes);
+  return absl::OkStatus();
+}
+
 std::unique_ptr<ConfinedRun> FakeHost::Start(ImageReader& image, Work work) {
   if (absl::Status status = Count("reader"); !status.ok()) {
     return std::make_unique<FinishedRun>(std::move(status));

@@ -23,7 +23,8 @@ class FakeHost : public PolicyPort,
                  public HostPort,
                  public ImagePort,
                  public StagingPort,
-                 public Confinement {
+                 public Confinement,
+                 public StatePort {
  public:
   // ---- what the test lays out ----
   std::vector<PolicyText> policy_texts;
@@ -57,6 +58,7 @@ class FakeHost : public PolicyPort,
   bool covered = false;
   std::vector<OwnedFile> owned_files;
   std::string report;
+  std::map<std::string, std::string> state;  // by name
 
   // The N-th call from now on fails, counting from 1; 0: none.
   int fail_call = 0;
@@ -69,7 +71,7 @@ class FakeHost : public PolicyPort,
   // Adds a policy file that may say anything.
   void AddPolicy(const std::string& text,
                  Authority authority = Authority::kVendor);
-  Ports ports() { return {*this, *this, *this, *this, *this, *this}; }
+  Ports ports() { return {*this, *this, *this, *this, *this, *this, *this}; }
 
   // ---- the ports ----
   WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override;
@@ -112,6 +114,9 @@ class FakeHost : public PolicyPort,
   std::string Snapshot() override;
   absl::Status WriteReport(absl::string_view json) override;
   absl::StatusOr<std::string> ReadReport() override;
+  absl::StatusOr<std::string> ReadState(absl::string_view name) override;
+  absl::Status WriteState(absl::string_view name,
+                          absl::string_view bytes) override;
   std::unique_ptr<ConfinedRun> Start(ImageReader& image, Work work) override;
   size_t lanes() const override { return 2; }
 
