@@ -67,8 +67,8 @@ PolicyTrial::PolicyTrial(const Ports& ports)
 LoadedPolicy PolicyTrial::LoadTexts(std::vector<PolicyText> texts) {
   tried_ = std::move(texts);
   for (const PolicyText& text : tried_) bytes_read_ += text.text.size();
-  return LoadPolicy(
-      {*this, *this, *this, ports_.images, ports_.staging, ports_.confinement});
+  return LoadPolicy({*this, *this, *this, ports_.images, ports_.staging,
+                     ports_.confinement, ports_.state});
 }
 
 const LoadedPolicy& PolicyTrial::Load() {
