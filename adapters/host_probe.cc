@@ -15,6 +15,7 @@
 #include "adapters/booted_entry.h"
 #include "adapters/io_status.h"
 #include "adapters/systemd_version.h"
+#include "engine/host_date.h"
 #include "engine/image/release_file.h"
 
 namespace extgate {
@@ -137,6 +138,8 @@ WithDiagnostics<HostFacts> HostProbe::Facts() {
   const std::string required =
       Line("/sys/module/dm_verity/parameters/require_signatures");
   facts.value.verity_requires_kernel_key = required == "Y" || required == "1";
+  const UtcTime clock = UtcTime::FromSeconds(absl::ToUnixSeconds(absl::Now()));
+  facts.value.date = DateOf(clock, std::nullopt).date;
   return facts;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "adapters/testing/elf_builder.h"
 #include "adapters/testing/temp_root.h"
+#include "engine/host_date.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -64,6 +65,14 @@ TEST(HostProbe, SaysWhatItCouldNotFind) {
   EXPECT_EQ(facts.value.systemd_version, 0);
   EXPECT_EQ(facts.value.entry, "");
   EXPECT_THAT(facts.value.os_release, IsEmpty());
+}
+
+TEST(HostProbe, TellsTheDate) {
+  TempRoot root;
+  const int64_t before = absl::ToUnixSeconds(absl::Now());
+  const UtcTime date = Probe(root).value.date;
+  EXPECT_GE(date.seconds(), before);
+  EXPECT_GE(date, UtcTime::Parse(kBuildDate).value());
 }
 
 TEST(HostProbe, TellsWhatStandsInTheHostsTree) {

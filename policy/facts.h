@@ -13,6 +13,7 @@
 #include "policy/hex_bytes.h"
 #include "policy/image_contents.h"
 #include "policy/signature_claims.h"
+#include "policy/utc_time.h"
 #include "policy/values.h"
 
 namespace extgate {
@@ -157,6 +158,9 @@ struct HostFacts {
   std::string entry;        // booted entry: "active", "passive", custom; or ""
   bool initrd = false;      // extensions are merged inside an initrd
   bool verity_requires_kernel_key = false;  // dm_verity.require_signatures=1
+  // What `until` and expiry are held against: never before the build of
+  // extgate, whatever the clock says (engine/host_date.h).
+  UtcTime date;
   friend bool operator==(const HostFacts&, const HostFacts&) = default;
 };
 

@@ -1,6 +1,7 @@
-// Dates and times of RFC 3339. One way in: UtcTime::Parse.
+// Dates and times of RFC 3339. Ways in: UtcTime::Parse and FromSeconds.
 #include "policy/utc_time.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -127,6 +128,10 @@ absl::StatusOr<UtcTime> UtcTime::Parse(absl::string_view text) {
                      "` is neither a date nor a time with its zone"));
   }
   return UtcTime(*seconds);
+}
+
+UtcTime UtcTime::FromSeconds(int64_t seconds) {
+  return UtcTime(std::clamp<int64_t>(seconds, 0, kEnd - 1));
 }
 
 std::string UtcTime::ToString() const {

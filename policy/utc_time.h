@@ -21,6 +21,10 @@ class UtcTime {
   // anything else, with a message that holds `text`.
   static absl::StatusOr<UtcTime> Parse(absl::string_view text);
 
+  // `seconds` since 1970 (see seconds()); what is out of range is the nearest
+  // end of it.
+  static UtcTime FromSeconds(int64_t seconds);
+
   // The text that Parse reads to an equal time: a date where it is the first
   // second of one, else `2027-01-31T12:00:00Z`.
   std::string ToString() const;

@@ -1,5 +1,6 @@
 #include "policy/utc_time.h"
 
+#include <cstdint>
 #include <random>
 #include <string>
 
@@ -114,6 +115,14 @@ TEST(UtcTimeTest, PrintedTimeParsesToEqualTime) {
     ASSERT_TRUE(again.ok()) << text << " " << time->ToString();
     EXPECT_EQ(*again, *time) << text;
   }
+}
+
+TEST(UtcTimeTest, SecondsOutOfRangeAreItsNearestEnd) {
+  EXPECT_EQ(UtcTime::FromSeconds(1801398896).ToString(),
+            "2027-01-31T12:34:56Z");
+  EXPECT_EQ(UtcTime::FromSeconds(0), UtcTime());
+  EXPECT_EQ(UtcTime::FromSeconds(INT64_MIN), UtcTime());
+  EXPECT_EQ(UtcTime::FromSeconds(INT64_MAX).ToString(), "9999-12-31T23:59:59Z");
 }
 
 // No text that is one changed byte from a time does anything but read or not.
