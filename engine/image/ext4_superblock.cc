@@ -36,10 +36,18 @@ constexpr uint64_t kFirstInodeAt = 84;        // u32
 constexpr uint64_t kInodeBytesAt = 88;        // u16
 constexpr uint64_t kCompatibleAt = 92;        // u32, bits
 constexpr uint64_t kIncompatibleAt = 96;      // u32, bits
+constexpr uint64_t kReadOnlyAt = 100;         // u32, bits
+constexpr uint64_t kReservedAt = 206;         // u16, blocks of descriptors
+constexpr uint64_t kHashVersionAt = 252;      // u8, of directories
 constexpr uint64_t kDescriptorBytesAt = 254;  // u16
 constexpr uint64_t kBlocksHighAt = 336;       // u32, count
+constexpr uint64_t kLeastExtraAt = 348;       // u16, bytes of an inode
+constexpr uint64_t kWantedExtraAt = 350;      // u16
+constexpr uint64_t kOrphanInodeAt = 644;      // u32, number
 
 constexpr uint32_t kHashedDirectories = 0x20;  // of the compatible features
+constexpr uint32_t kOrphanFile = 0x1000;
+constexpr uint32_t kExtraSizes = 0x40;  // of the read-only compatible ones
 
 // Incompatible features.
 constexpr uint32_t kEntryTypes = 0x2;
@@ -74,6 +82,32 @@ absl::Status CheckFeatures(uint32_t incompatible) {
 
 absl::Status Corrupt(absl::string_view what) {
   return absl::DataLossError(absl::StrCat("the ext4 superblock ", what));
+}
+
+// What Linux (6.18, fs/ext4/super.c) asks for beside, of what is not read here.
+absl::Status CheckMore(ByteCursor& at, const Ext4Superblock& super) {
+  constexpr uint32_t kFirstInode = 11;
+  constexpr uint8_t kLastHash = 5;  // SipHash is for folded cases alone
+  if (super.first_inode < kFirstInode) {
+    return Corrupt(absl::StrCat("has files from inode ", super.first_inode));
+  }
+  if (at.U16(kReservedAt) > super.block_bytes / 4) {
+    return Corrupt("reserves too many group descriptors");
+  }
+  if (at.U8(kHashVersionAt) > kLastHash) {
+    return Corrupt("says an unknown hash of names");
+  }
+  const uint64_t extra = super.inode_bytes - 128;
+  if (extra > 0 && (at.U32(kReadOnlyAt) & kExtraSizes) != 0 &&
+      (at.U16(kLeastExtraAt) > extra || at.U16(kWantedExtraAt) > extra)) {
+    return Corrupt("wants more of an inode than it has");
+  }
+  const uint32_t orphans = at.U32(kOrphanInodeAt);
+  if ((at.U32(kCompatibleAt) & kOrphanFile) != 0 &&
+      (orphans < super.first_inode || orphans > super.inodes)) {
+    return Corrupt("has its list of orphans nowhere");
+  }
+  return absl::OkStatus();
 }
 
 bool PowerOfTwo(uint64_t value) { return (value & (value - 1)) == 0; }
@@ -163,6 +197,7 @@ absl::StatusOr<Ext4Superblock> ReadExt4Superblock(ImageReader& image) {
                                 image.size_bytes(), " bytes"));
   }
   status = CheckGroups(at, super);
+  status.Update(CheckMore(at, super));
   if (!status.ok()) return status;
   super.hashed = (at.U32(kCompatibleAt) & kHashedDirectories) != 0;
   super.entry_types = (incompatible & kEntryTypes) != 0;

@@ -228,6 +228,54 @@ TEST(Ext4Test, NamesTheFeatureItDoesNotRead) {
   }
 }
 
+std::string Debugfs(const std::string& command) {
+  return absl::StrCat("debugfs -w -R '", command, "' $image");
+}
+
+// debugfs does not know them all.
+std::string HashVersion(int version) {
+  return absl::StrCat("printf '\\", version,
+                      "' | dd of=$image bs=1 seek=1276 conv=notrunc");
+}
+
+// Each was tried with Linux 6.18, which mounts none of these.
+TEST(Ext4Test, RefusesWhatLinuxDoesNotMount) {
+  const std::string tree = NewTemporaryPath("mounted");
+  WriteSourceFile(tree + "/file", "x");
+  const struct {
+    const char* options;
+    std::string change;
+    const char* message;  // "": it mounts
+  } kCases[] = {
+      {"-O ^metadata_csum", HashVersion(5), ""},
+      {"-O ^metadata_csum", HashVersion(6), "unknown hash"},
+      {"", Debugfs("ssv first_ino 10"), "files from inode 10"},
+      {"", Debugfs("ssv want_extra_isize 128"), ""},
+      {"", Debugfs("ssv want_extra_isize 129"), "more of an inode"},
+      {"", Debugfs("ssv min_extra_isize 129"), "more of an inode"},
+      {"", Debugfs("feature orphan_file"), "orphans nowhere"},
+      {"-O ^resize_inode", Debugfs("ssv reserved_gdt_blocks 257"),
+       "reserves too many"},
+      {"-O ^resize_inode", Debugfs("ssv reserved_gdt_blocks 200"),
+       "two things"},
+      {"", Debugfs("set_bg 0 inode_bitmap 1"), "two things"},
+      {"", Debugfs("set_bg 0 block_bitmap 9000"), "at 9000"},
+      {"-O ^flex_bg -g 4096", Debugfs("set_bg 1 inode_table 100"), "group 1"},
+  };
+  for (const auto& each : kCases) {
+    const std::vector<uint8_t> image = MakeExt4(
+        absl::StrCat(each.options, " -b 1024 -I 256"), tree, each.change, 8);
+    BufferReader reader(image);
+    const absl::Status status = OpenExt4(reader, Designator::kRoot).status();
+    if (*each.message == '\0') {
+      EXPECT_TRUE(status.ok()) << each.change << ": " << status;
+      continue;
+    }
+    EXPECT_TRUE(absl::IsDataLoss(status)) << each.change << ": " << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(each.message));
+  }
+}
+
 struct Corrupted {
   std::string name;
   std::string then;  // commands of debugfs

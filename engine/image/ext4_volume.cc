@@ -11,6 +11,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "engine/image/ext4_groups.h"
 #include "engine/image/read_span.h"
 
 namespace extgate {
@@ -195,6 +196,8 @@ absl::StatusOr<std::unique_ptr<Ext4Volume>> Ext4Volume::Open(
     handle->filesystem = nullptr;
     return handle->Error(code);
   }
+  absl::Status groups = CheckExt4Groups(handle->filesystem);
+  if (!groups.ok()) return groups;
   return std::unique_ptr<Ext4Volume>(new Ext4Volume(super, std::move(handle)));
 }
 
