@@ -242,6 +242,57 @@ TEST(ContentGateMoreTest, EveryKindOfTheCommittedImagesIsSeen) {
   }
 }
 
+// Signed images of trees whose only harm is in attributes, by the real tools;
+// they are committed since a sandbox may not set all of these.
+class ContentGateAttributeTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  static FakeHost Host(const std::string& content) {
+    TestImage built;
+    built.data =
+        ReadHostFile(absl::StrCat("testdata/images/gate.", GetParam()));
+    built.signer = &Vendor();
+    return HostOf(content, Text(BuildImage(built).bytes()));
+  }
+};
+
+TEST_P(ContentGateAttributeTest, CapabilitiesAreDenied) {
+  FakeHost host = Host("capabilities: deny");
+  const Report report = MustApply(host);
+  const ReportedImage& image = Find(report, kName);
+  ASSERT_THAT(Codes(image), ElementsAre(ReasonCode::kForbiddenContent));
+  EXPECT_THAT(image.reasons[0].detail,
+              HasSubstr("rule `r`: capabilities: `/usr/bin/ping`"));
+  EXPECT_THAT(Staged(host), IsEmpty());
+}
+
+// All six: opaque, redirect and whiteout, in `trusted.` and in `user.`.
+TEST_P(ContentGateAttributeTest, AttributesOfOverlayfsAreDenied) {
+  FakeHost host = Host("whiteouts: deny");
+  const Report report = MustApply(host);
+  const ReportedImage& image = Find(report, kName);
+  ASSERT_THAT(Codes(image), ElementsAre(ReasonCode::kForbiddenContent));
+  EXPECT_EQ(image.reasons[0].detail,
+            "rule `r`: whiteouts: `/usr/lib/trusted-opaque`, "
+            "`/usr/lib/trusted-redirect`, `/usr/lib/trusted-whiteout` and 3 "
+            "more");
+  EXPECT_THAT(Staged(host), IsEmpty());
+}
+
+TEST_P(ContentGateAttributeTest, StagedWhereTheRuleAsksForAllElse) {
+  FakeHost host = Host(
+      "capabilities: allow, whiteouts: allow, setuid: deny, devices: deny,"
+      " outside: deny, type_conflict: deny, shadow: deny");
+  const Report report = MustApply(host);
+  EXPECT_THAT(Codes(Find(report, kName)), IsEmpty());
+  EXPECT_THAT(Staged(host), ElementsAre(kName));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ContentGateAttributeTest,
+                         ::testing::Values("erofs", "squashfs", "ext4"),
+                         [](const auto& each) {
+                           return std::string(each.param);
+                         });
+
 // Nothing is walked where no rule asks.
 TEST(ContentGateMoreTest, WithoutARuleNoTreeIsWalkedOver) {
   FakeHost host = HostOf("setuid: allow", ImageWith({}));
