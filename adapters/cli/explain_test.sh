@@ -96,7 +96,39 @@ for number, offer in enumerate(offers):
 PYTHON
 }
 
-for name in wrong-key unsigned bare bit-flipped noise other-os usr-only good; do
+tree_of() {  # NAME TOP [FILE]: below TOP an extension NAME, whose /usr is TOP
+  mkdir -p "$2"/{lib/extension-release.d,share/doc}
+  echo ID=_any >"$2/lib/extension-release.d/extension-release.$1"
+  echo "$1" >"$2/share/doc/${3-file}"
+}
+
+disk() {  # NAME TYPE=FILESYSTEM...: an image of these partitions
+  local definitions=$work/$1.repart.d number=0 part
+  mkdir "$definitions"
+  for part in "${@:2}"; do
+    number=$((number + 1))
+    printf '[Partition]\nType=%s\nCopyBlocks=%s\n' \
+      "${part%%=*}" "${part#*=}" >"$definitions/$number.conf"
+  done
+  systemd-repart --definitions="$definitions" --empty=create --size=auto \
+    --dry-run=no --seed=random "$images/$1.sysext.raw" >/dev/null 2>&1
+}
+
+# What cannot be taken as it lies: two roots, root and usr, lzo.
+tree_of two-roots "$work/two/usr"
+mkfs.erofs "$work/two.erofs" "$work/two" >/dev/null 2>&1
+disk two-roots root="$work/two.erofs" root="$work/two.erofs"
+tree_of root-usr "$work/upper"
+tree_of hidden "$work/lower/usr" hidden
+mkfs.erofs "$work/upper.erofs" "$work/upper" >/dev/null 2>&1
+mksquashfs "$work/lower" "$work/lower.squashfs" >/dev/null 2>&1
+disk root-usr root="$work/lower.squashfs" usr="$work/upper.erofs"
+tree_of lzo "$work/lzo/usr"
+mksquashfs "$work/lzo" "$work/lzo.squashfs" -comp lzo >/dev/null 2>&1
+disk lzo root="$work/lzo.squashfs"
+
+for name in wrong-key unsigned bare bit-flipped noise other-os usr-only good \
+  two-roots root-usr lzo; do
   root=$work/$name
   make_root "$root" "$name" "mode: enforcing"
   "$extgate" --root "$root" apply >/dev/null 2>&1
@@ -107,7 +139,9 @@ for name in wrong-key unsigned bare bit-flipped noise other-os usr-only good; do
   esac
   golden "$name" "$root" "$subject"
 done
-for name in wrong-key bare other-os usr-only; do holds "$work/$name" "$name"; done
+for name in wrong-key bare other-os usr-only two-roots root-usr lzo; do
+  holds "$work/$name" "$name"
+done
 
 # What is offered to be pasted, pasted.
 "$extgate" --root "$work/wrong-key" explain wrong-key 2>/dev/null |

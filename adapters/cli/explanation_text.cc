@@ -61,6 +61,13 @@ std::string EditText(const Edit& edit, Colour colour) {
                             Tone::kWarning, colour),
                     "\n");
   }
+  if (!edit.assumed.empty()) {
+    absl::StrAppend(
+        &out, kMargin,
+        Painted(absl::StrCat("not tried: ", PrintableText(edit.assumed)),
+                Tone::kWarning, colour),
+        "\n");
+  }
   if (edit.rule.has_value() && edit.rule->rule.has_value()) {
     Policy policy;
     policy.rules = {*edit.rule->rule};

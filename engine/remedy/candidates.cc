@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/remedy/reshape_edits.h"
 #include "engine/remedy/rule_edits.h"
 #include "engine/remedy/shell_words.h"
 #include "policy/requirement.h"
@@ -68,10 +69,15 @@ class Suggestions {
   std::vector<Edit> All() {
     if (codes_.empty() || Has(ReasonCode::kUnreadable)) return {};
     if (IsBroken()) {
-      GoodCopy();
+      if (auto copy = GoodCopyEdit(facts_)) edits_.push_back(*std::move(copy));
       return std::move(edits_);
     }
-    if (facts_.release.value() != nullptr || CanRelease()) OfTheImage();
+    for (Edit& edit : ReshapeEdits(facts_)) edits_.push_back(std::move(edit));
+    if (facts_.release.value() != nullptr || CanRelease()) {
+      OfTheImage();
+    } else if (!edits_.empty()) {
+      Sign();
+    }
     OfThePolicy();
     absl::c_stable_sort(
         edits_, [](const Edit& a, const Edit& b) { return a.kind < b.kind; });
@@ -106,16 +112,6 @@ class Suggestions {
   }
 
   // ---- of the image ---------------------------------------------------------
-
-  void GoodCopy() {
-    if (facts_.data_check.first_bad_offset.has_value()) {
-      Add(EditKind::kGoodCopy,
-          absl::StrCat("get a good copy of the image from where it was built: "
-                       "the data block at byte ",
-                       *facts_.data_check.first_bad_offset,
-                       " of the data partition is not what was signed"));
-    }
-  }
 
   void OfTheImage() {
     Names();
@@ -277,6 +273,12 @@ class Suggestions {
     Certificates();
   }
 
+  // Of root and usr a root hash covers usr alone.
+  bool IsOfBoth() const {
+    const Layout* layout = facts_.layout.value();
+    return layout != nullptr && layout->root_below.has_value();
+  }
+
   // The tightest image policy that admits the image as it is; nullopt: the one
   // in force does, or none would.
   std::optional<ImagePolicy> NeededImagePolicy() const {
@@ -286,8 +288,8 @@ class Suggestions {
     };
     if (admits(stands)) return std::nullopt;
     const Layout* layout = facts_.layout.value();
-    const std::string data =
-        layout == nullptr ? "root" : ToWord(layout->designator);
+    std::string data = layout == nullptr ? "root" : ToWord(layout->designator);
+    if (IsOfBoth()) data = absl::StrCat("root=unprotected:", data);
     for (const char* flags : {"signed", "verity", "verity+signed",
                               "unprotected", "verity+signed+unprotected"}) {
       auto policy = ImagePolicy::Parse(absl::StrCat(data, "=", flags));
@@ -299,7 +301,7 @@ class Suggestions {
   void AllowContent() {
     const VerityTree* tree = facts_.verity.value();
     Rule rule;
-    if (tree != nullptr && tree->root_hash.has_value()) {
+    if (tree != nullptr && tree->root_hash.has_value() && !IsOfBoth()) {
       rule.match.root_hashes = {{tree->root_hash->hex(), {}}};
     } else if (facts_.sha256.has_value()) {
       rule.match.sha256 = {{facts_.sha256->hex(), {}}};

@@ -31,8 +31,9 @@ struct RemedyCase {
 //
 // Of an image whose bytes are not what their maker made (verity-corrupt,
 // root-hash-mismatch, signature-invalid, a broken table or none) nothing but
-// kGoodCopy. A rule that allows names one content by its root hash, or by the
-// digest of the file, never a name alone. A revocation is not taken back.
+// kGoodCopy, and that only where it can be told what a good one is. A rule that
+// allows names one content by its root hash, or by the digest of the file,
+// never a name alone. A revocation is not taken back.
 std::vector<Edit> CandidateEdits(const RemedyCase& subject);
 
 }  // namespace extgate

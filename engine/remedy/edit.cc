@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace extgate {
 namespace {
@@ -43,10 +44,61 @@ void TakeUnseenContent(ImageFacts& facts) {
   facts.sha256.reset();
 }
 
+// 32 hex digits without hyphens; "" where it is no UUID.
+std::string DigitsOf(const std::string& uuid) {
+  std::string digits = absl::StrReplaceAll(uuid, {{"-", ""}});
+  return digits.size() == 32 ? digits : "";
+}
+
+// What the UUIDs of data and tree say together, of a sha256.
+std::optional<RootHash> RootHashOfUuids(const ImageFacts& facts) {
+  const Layout* layout = facts.layout.value();
+  if (layout == nullptr || !layout->verity.has_value()) return std::nullopt;
+  const std::string data = DigitsOf(layout->data_uuid);
+  const std::string tree = DigitsOf(layout->verity_uuid);
+  if (data.empty() || tree.empty()) return std::nullopt;
+  auto root_hash = RootHash::Parse(absl::StrCat(data, tree));
+  if (!root_hash.ok()) return std::nullopt;
+  return *std::move(root_hash);
+}
+
+// What could not be read, as Edit::assumed says.
+void AssumeContents(ImageFacts& facts) {
+  ExtensionRelease release;
+  release.name = facts.name;
+  release.fields = {{"ID", "_any"}};
+  facts.filesystem = std::string("erofs");
+  facts.release = std::move(release);
+}
+
+// The image as its maker made it.
+void TakeGoodCopy(const Edit& edit, ImageFacts& facts) {
+  if (TreeIsDamaged(facts)) {
+    VerityTree tree;
+    tree.root_hash = NamedRootHash(facts);
+    tree.algorithm = tree.root_hash->hex().size() == 128 ? "sha512" : "sha256";
+    tree.data_block_size = tree.hash_block_size = 4096;
+    facts.verity = std::move(tree);
+  }
+  facts.data_check = {};
+  facts.sha256.reset();
+  if (!edit.assumed.empty()) AssumeContents(facts);
+}
+
+// One root partition of what was root and usr.
+void MakeOne(Layout& layout) {
+  if (!layout.root_below.has_value()) return;
+  layout.root_below.reset();
+  layout.designator = Designator::kRoot;
+}
+
 // A build of a changed tree, in the same shape.
 void BuildUnsigned(SeenImage& image) {
   image.facts.signature = Absent();
-  if (Layout* layout = image.facts.layout.value()) layout->signature.reset();
+  if (Layout* layout = image.facts.layout.value()) {
+    layout->signature.reset();
+    MakeOne(*layout);
+  }
   TakeUnseenContent(image.facts);
   image.standing = SignatureStanding();
 }
@@ -57,7 +109,8 @@ void BuildSigned(const Signer& signer, const HostFacts& host,
   ImageFacts& facts = image.facts;
   Layout layout;
   if (const Layout* before = facts.layout.value()) {
-    layout.designator = before->designator;
+    layout.designator =
+        before->root_below.has_value() ? Designator::kRoot : before->designator;
     layout.architecture = before->architecture;
   }
   if (facts.image_class == ImageClass::kConfext) {
@@ -124,8 +177,7 @@ void Apply(const Edit& edit, const HostFacts& host, SeenImage& image) {
   ImageFacts& facts = image.facts;
   switch (edit.kind) {
     case EditKind::kGoodCopy:
-      facts.data_check = {};
-      facts.sha256.reset();
+      TakeGoodCopy(edit, facts);
       return;
     case EditKind::kRenameFile:
       Rename(edit.name, facts);
@@ -137,6 +189,16 @@ void Apply(const Edit& edit, const HostFacts& host, SeenImage& image) {
           layout != nullptr && layout->architecture.has_value()) {
         layout->architecture = host.architecture;
       }
+      return;
+    case EditKind::kOneLayout:
+      facts.layout = *edit.layout;
+      facts.verity = Absent();
+      if (!edit.assumed.empty()) AssumeContents(facts);
+      BuildUnsigned(image);
+      return;
+    case EditKind::kSupportedFilesystem:
+      AssumeContents(facts);
+      BuildUnsigned(image);
       return;
     case EditKind::kChangeRelease:
       ChangeRelease(edit, facts);
@@ -165,6 +227,23 @@ void Append(const std::vector<T>& from, std::vector<T>& to) {
 }
 
 }  // namespace
+
+std::optional<RootHash> NamedRootHash(const ImageFacts& facts) {
+  if (const VeritySignature* signature = facts.signature.value()) {
+    return signature->root_hash;
+  }
+  return facts.signature.absent() ? RootHashOfUuids(facts) : std::nullopt;
+}
+
+bool TreeIsDamaged(const ImageFacts& facts) {
+  const std::optional<RootHash> named = NamedRootHash(facts);
+  if (!named.has_value()) return false;
+  const VerityTree* tree = facts.verity.value();
+  if (tree == nullptr) return facts.verity.malformed() != nullptr;
+  return tree->root_hash != named &&
+         (facts.signature.value() != nullptr ||
+          facts.data_check.first_bad_offset.has_value());
+}
 
 bool ChangesImage(EditKind kind) { return kind <= EditKind::kSign; }
 

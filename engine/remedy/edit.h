@@ -20,17 +20,19 @@ namespace extgate {
 // Ordered by how many other images it admits, fewest first. A change of the
 // image admits no other; one of the policy admits at least what it names.
 enum class EditKind {
-  kGoodCopy,        // image: the same one, intact
-  kRenameFile,      // image: what its file is called
-  kOtherBuild,      // image: the one that was built for this host
-  kChangeRelease,   // image: name or fields of its extension-release
-  kRemoveFiles,     // image: files that it may not carry
-  kSign,            // image: a hash tree, signed by whom the policy trusts
-  kAddRule,         // policy: a rule that allows one content
-  kAddEntry,        // policy: one name in one more boot entry
-  kNarrowRule,      // policy: a deny rule that names one thing less
-  kRemoveRule,      // policy: a deny rule less
-  kAddCertificate,  // policy: trust in all that one key signs
+  kGoodCopy,             // image: the same one, intact
+  kRenameFile,           // image: what its file is called
+  kOtherBuild,           // image: the one that was built for this host
+  kOneLayout,            // image: built of one data partition
+  kSupportedFilesystem,  // image: its tree, in a filesystem that is read
+  kChangeRelease,        // image: name or fields of its extension-release
+  kRemoveFiles,          // image: files that it may not carry
+  kSign,                 // image: a hash tree, signed by whom the policy trusts
+  kAddRule,              // policy: a rule that allows one content
+  kAddEntry,             // policy: one name in one more boot entry
+  kNarrowRule,           // policy: a deny rule that names one thing less
+  kRemoveRule,           // policy: a deny rule less
+  kAddCertificate,       // policy: trust in all that one key signs
 };
 
 template <>
@@ -40,6 +42,8 @@ struct Words<EditKind> {
       {EditKind::kGoodCopy, "good-copy"},
       {EditKind::kRenameFile, "rename-file"},
       {EditKind::kOtherBuild, "other-build"},
+      {EditKind::kOneLayout, "one-layout"},
+      {EditKind::kSupportedFilesystem, "supported-filesystem"},
       {EditKind::kChangeRelease, "change-release"},
       {EditKind::kRemoveFiles, "remove-files"},
       {EditKind::kSign, "sign"},
@@ -61,8 +65,9 @@ struct RuleEdit {
 
 struct Edit {
   EditKind kind = EditKind::kGoodCopy;
-  std::string what;                   // to do, a sentence without full stop
-  std::string warning;                // what else follows from it; "": nothing
+  std::string what;     // to do, a sentence without full stop
+  std::string warning;  // what else follows from it; "": nothing
+  std::string assumed;  // what was taken for granted, not tried; "": nothing
   std::vector<std::string> commands;  // shell lines that do all of it, if any
 
   // What becomes of the image. kRenameFile: the name systemd sees.
@@ -72,6 +77,8 @@ struct Edit {
   std::map<std::string, std::optional<std::string>> fields;
   std::vector<std::string> paths;  // kRemoveFiles: within the merged tree
   std::optional<Signer> signer;
+  // kOneLayout: what the new partition is made of; with root_below, of both.
+  std::optional<Layout> layout;
 
   // What is added to the policy, and what is changed where it stands.
   Policy addition;
@@ -91,10 +98,20 @@ struct SeenImage {
   SignatureStanding standing;
 };
 
+// The root hash that a damaged image had: its signature's, without a signature
+// partition that of the partitions' UUIDs. nullopt: nothing names one.
+std::optional<RootHash> NamedRootHash(const ImageFacts& facts);
+
+// Whether the hash tree is not the one that NamedRootHash() is of: broken, or
+// with another root hash. UUIDs alone count only where data contradicts the
+// tree too.
+bool TreeIsDamaged(const ImageFacts& facts);
+
 // What would be seen of `image` after the changes of an image among `edits`,
 // whose order does not matter. A changed tree is a new build: nobody signed it,
-// and its root hash and digest are none that a policy names. Another build is
-// signed as this one is.
+// and its root hash and digest are none that a policy names; of root and usr it
+// is one root partition. Another build is signed as this one is. What could not
+// be read is as Edit::assumed says.
 SeenImage ApplyToImage(const std::vector<Edit>& edits, SeenImage image,
                        const HostFacts& host);
 

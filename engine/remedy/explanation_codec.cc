@@ -13,6 +13,7 @@ v1::Change Encode(const Edit& edit) {
   out.set_kind(ToWord(edit.kind));
   out.set_what(PrintableText(edit.what));
   out.set_warning(PrintableText(edit.warning));
+  out.set_assumed(PrintableText(edit.assumed));
   for (const std::string& line : edit.commands) {
     out.add_commands(PrintableText(line));
   }

@@ -182,9 +182,20 @@ std::vector<Row> Others() {
        }},
       {"PartitionTableInvalid", R::kPartitionTableInvalid,
        Flipped([](const BuiltImage&) { return 512 + 24; })},
-      {"LayoutAmbiguous", R::kLayoutAmbiguous, With([](TestImage& image) {
+      {"LayoutAmbiguous",
+       R::kLayoutAmbiguous,
+       With([](TestImage& image) {
          image.more = {TestPartition()};
          image.more[0].type_guid = "4f68bce3-e8cd-4db1-96e7-fbcaf984b709";
+         image.more[0].content = Bytes(4096);
+       }),
+       "",
+       {"one-layout+sign", "one-layout+sign"}},
+      {"LayoutWithoutData", R::kLayoutAmbiguous, With([](TestImage& image) {
+         image.verity_architecture = Architecture::kArm64;
+         image.architecture = Architecture::kArm64;
+         image.more = {TestPartition()};
+         image.more[0].type_guid = "11111111-2222-4333-8444-555555555555";
          image.more[0].content = Bytes(4096);
        })},
       {"VerityCorruptPayload",
@@ -194,8 +205,11 @@ std::vector<Row> Others() {
        }),
        "",
        {"good-copy"}},
-      {"VerityCorruptTree", R::kVerityCorrupt,
-       Flipped([](const BuiltImage& image) { return image.verity.offset; })},
+      {"VerityCorruptTree",
+       R::kVerityCorrupt,
+       Flipped([](const BuiltImage& image) { return image.verity.offset; }),
+       "",
+       {"good-copy"}},
       {"FilesystemUnsupported", R::kFilesystemUnsupported,
        With([](TestImage& image) { image.data = Bytes(4096); })},
       {"ReleaseMissing",

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "engine/remedy/shell_words.h"
 
@@ -16,9 +18,15 @@ class Script {
   Script(const std::vector<Edit>& edits, const ImageFacts& facts,
          const HostFacts& host, absl::string_view path)
       : facts_(facts), host_(host), path_(path), name_(facts.name) {
+    if (const Layout* layout = facts.layout.value()) layout_ = *layout;
     for (const Edit& edit : edits) {
       if (edit.kind == EditKind::kSign) signer_ = edit.signer;
       if (edit.kind == EditKind::kRenameFile) name_ = edit.name;
+      if (edit.kind == EditKind::kOneLayout) {
+        layout_ = edit.layout;
+        reshaped_ = true;
+      }
+      if (edit.kind == EditKind::kSupportedFilesystem) converted_ = true;
       if (edit.kind == EditKind::kChangeRelease ||
           edit.kind == EditKind::kRemoveFiles) {
         changes_.push_back(&edit);
@@ -33,7 +41,9 @@ class Script {
   }
 
   std::vector<std::string> Write() {
-    if (changes_.empty() && !signer_.has_value()) return {};
+    if (changes_.empty() && !signer_.has_value() && !reshaped_ && !converted_) {
+      return {};
+    }
     Line("# by whoever builds it, in an empty directory");
     if (signer_.has_value()) {
       Line("# KEY and CERT: files of the private key and the certificate of ",
@@ -47,7 +57,7 @@ class Script {
           "{ echo \"$1 leads elsewhere, left alone\" >&2; false; }; }");
     }
     for (const Edit* edit : changes_) Change(*edit);
-    if (!changes_.empty() || IsTree()) Line("mkfs.erofs -zlz4 data tree");
+    if (IsRemade()) Line("mkfs.erofs -zlz4 data tree");
     PutTogether();
     return std::move(lines_);
   }
@@ -60,9 +70,29 @@ class Script {
 
   bool IsTree() const { return facts_.container == Container::kDirectory; }
 
+  // Two trees become one.
+  bool IsMerged() const {
+    return layout_.has_value() && layout_->root_below.has_value();
+  }
+
+  // The filesystem inside is a new one.
+  bool IsRemade() const {
+    return !changes_.empty() || converted_ || IsTree() || IsMerged();
+  }
+
   bool InUsr() const {
-    const Layout* layout = facts_.layout.value();
-    return layout != nullptr && layout->designator == Designator::kUsr;
+    return layout_.has_value() && layout_->designator == Designator::kUsr &&
+           !IsMerged();
+  }
+
+  // Of each partition, root's first; "": not known.
+  std::vector<std::string> Filesystems() const {
+    std::string word;
+    if (const std::string* known = facts_.filesystem.value()) word = *known;
+    if (const Unsupported* other = facts_.filesystem.unsupported()) {
+      word = other->what;
+    }
+    return absl::StrSplit(word, '+');
   }
 
   // `path` of the merged tree as it lies below tree/.
@@ -87,24 +117,48 @@ class Script {
     const std::string image = ShellWord(path_);
     if (IsTree()) {
       Line("cp -a -- ", image, " tree");
-      return;
-    }
-    const Layout* layout = facts_.layout.value();
-    if (facts_.container == Container::kGpt && layout != nullptr) {
-      Line("dd if=", image,
-           " of=data iflag=skip_bytes,count_bytes skip=", layout->data.offset,
-           " count=", layout->data.size, " bs=1M");
+    } else if (IsMerged()) {
+      CopyOut(layout_->root_below->range, "root.data");
+      Extract("root.data", "tree", Filesystems().front());
+      CopyOut(layout_->data, "usr.data");
+      Extract("usr.data", "tree.usr", Filesystems().back());
+      Line("rm -rf tree/usr");
+      Line("mv tree.usr tree/usr");
     } else {
-      Line("cp -- ", image, " data");
+      if (facts_.container == Container::kGpt && layout_.has_value()) {
+        CopyOut(layout_->data, "data");
+      } else {
+        Line("cp -- ", image, " data");
+      }
+      if (IsRemade()) Extract("data", "tree", Filesystems().front());
     }
-    if (changes_.empty()) return;
-    const std::string* filesystem = facts_.filesystem.value();
-    if (filesystem != nullptr && *filesystem == "squashfs") {
-      Line("unsquashfs -d tree data");
+  }
+
+  void CopyOut(const ByteRange& range, absl::string_view file) {
+    Line("dd if=", ShellWord(path_), " of=", file,
+         " iflag=skip_bytes,count_bytes skip=", range.offset,
+         " count=", range.size, " bs=1M");
+  }
+
+  // `file` goes, `directory` comes.
+  void Extract(absl::string_view file, absl::string_view directory,
+               absl::string_view filesystem) {
+    if (absl::StartsWith(filesystem, "squashfs")) {
+      Line("unsquashfs -d ", directory, " ", file);
+    } else if (absl::StartsWith(filesystem, "erofs")) {
+      Line("fsck.erofs --extract=", directory, " ", file);
     } else {
-      Line("fsck.erofs --extract=tree data");
+      Line(
+          "# as root; the kernel reads a stranger's filesystem here: best in "
+          "a virtual machine");
+      Line("mkdir mounted");
+      Line("mount -o ro,loop,nodev,nosuid,noexec ", file, " mounted");
+      Line("cp -a mounted ", directory);
+      Line("umount mounted");
+      Line("rmdir mounted");
+      Line("rm -rf ", directory, "/lost+found");
     }
-    Line("rm data");
+    Line("rm ", file);
   }
 
   void Change(const Edit& edit) {
@@ -142,40 +196,51 @@ class Script {
   // systemd's word for the data partition, as systemd-repart takes it.
   std::string TypeOf() const {
     std::string type = InUsr() ? "usr" : "root";
-    const Layout* layout = facts_.layout.value();
-    if (layout != nullptr && layout->architecture.has_value() &&
-        layout->architecture != host_.architecture) {
-      absl::StrAppend(&type, "-", ToWord(*layout->architecture));
+    if (layout_.has_value() && layout_->architecture.has_value() &&
+        layout_->architecture != host_.architecture) {
+      absl::StrAppend(&type, "-", ToWord(*layout_->architecture));
     }
     return type;
   }
 
+  // `keys` are further lines of the definition, for printf(1).
   void Definition(absl::string_view file, const std::string& type,
-                  absl::string_view verity, absl::string_view more) {
-    Line("printf '[Partition]\\nType=%s\\nVerity=%s\\nVerityMatchKey=x\\n",
-         more, "' ", type, " ", verity, " >repart.d/", file);
+                  absl::string_view keys) {
+    Line("printf '[Partition]\\nType=%s\\n", keys, "' ", type, " >repart.d/",
+         file);
   }
 
   void PutTogether() {
     const std::string out = ShellWord(FileNameOf(name_, facts_.image_class));
-    if (!signer_.has_value() && facts_.verity.absent()) {
+    const bool protects =
+        signer_.has_value() || (!facts_.verity.absent() && !reshaped_);
+    if (!protects && facts_.container != Container::kGpt) {
       Line("mv data ", out);
       return;
     }
+    constexpr char kCopy[] = "CopyBlocks='\"$PWD/data\"'\\n";
     const std::string type = TypeOf();
     Line("mkdir repart.d");
-    Definition("1.conf", type, "data", "CopyBlocks='\"$PWD/data\"'\\n");
-    Definition("2.conf", absl::StrCat(type, "-verity"), "hash",
-               "Minimize=best\\n");
-    std::string keys;
-    if (signer_.has_value()) {
-      Definition("3.conf", absl::StrCat(type, "-verity-sig"), "signature", "");
-      keys = " --private-key=\"$KEY\" --certificate=\"$CERT\"";
+    if (!protects) {
+      Definition("1.conf", type, kCopy);
+    } else {
+      const auto role = [](absl::string_view verity) {
+        return absl::StrCat("Verity=", verity, "\\nVerityMatchKey=x\\n");
+      };
+      Definition("1.conf", type, absl::StrCat(role("data"), kCopy));
+      Definition("2.conf", absl::StrCat(type, "-verity"),
+                 absl::StrCat(role("hash"), "Minimize=best\\n"));
+      if (signer_.has_value()) {
+        Definition("3.conf", absl::StrCat(type, "-verity-sig"),
+                   role("signature"));
+      }
     }
     Line(
         "systemd-repart --definitions=repart.d --empty=create --size=auto "
         "--dry-run=no --seed=random",
-        keys, " ", out);
+        signer_.has_value() ? " --private-key=\"$KEY\" --certificate=\"$CERT\""
+                            : "",
+        " ", out);
   }
 
   const ImageFacts& facts_;
@@ -184,6 +249,9 @@ class Script {
   std::string name_;
   std::string release_name_;
   std::optional<Signer> signer_;
+  std::optional<Layout> layout_;  // what it is made of
+  bool reshaped_ = false;         // of other partitions than it is read by
+  bool converted_ = false;
   std::vector<const Edit*> changes_;
   std::vector<std::string> lines_;
 };
@@ -194,8 +262,6 @@ std::vector<std::string> RebuildCommands(const std::vector<Edit>& edits,
                                          const ImageFacts& facts,
                                          const HostFacts& host,
                                          absl::string_view path) {
-  const Layout* const layout = facts.layout.value();
-  if (layout != nullptr && layout->root_below.has_value()) return {};
   return Script(edits, facts, host, path).Write();
 }
 

@@ -11,13 +11,14 @@
 
 namespace extgate {
 
-// Lines for sh(1) that take the filesystem out of the image at `path`, change
-// its tree as kChangeRelease and kRemoveFiles of `edits` say, and put a hash
-// tree and, for kSign, a signature around it: with dd, erofs-utils,
-// squashfs-tools and systemd-repart, in the current directory, leaving an image
-// of the right file name there. Of KEY and CERT, which the lines use, a comment
-// says what they are. Empty when none of these is among `edits`, and for an
-// image of root and usr, which are two trees.
+// Lines for sh(1) that take the filesystem out of the image at `path` (for
+// kOneLayout: that of its partitions; of root and usr both, into one tree),
+// change its tree as kChangeRelease, kRemoveFiles and kSupportedFilesystem of
+// `edits` say, and put a hash tree and, for kSign, a signature around it: with
+// dd, erofs-utils, squashfs-tools and systemd-repart, in the current directory,
+// leaving an image of the right file name there. A filesystem for which no tool
+// without privileges is at hand is mounted. Of KEY and CERT, which the lines
+// use, a comment says what they are. Empty when none of these is among `edits`.
 std::vector<std::string> RebuildCommands(const std::vector<Edit>& edits,
                                          const ImageFacts& facts,
                                          const HostFacts& host,

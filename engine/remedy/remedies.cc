@@ -45,9 +45,10 @@ bool Includes(const Choice& choice, const Choice& part) {
   return absl::c_includes(choice, part);
 }
 
-// Whether the edits can be made together: one signature, one name.
+// Whether the edits can be made together: one signature, name and layout.
 bool GoTogether(const std::vector<Edit>& edits) {
-  for (const EditKind kind : {EditKind::kSign, EditKind::kRenameFile}) {
+  for (const EditKind kind :
+       {EditKind::kSign, EditKind::kRenameFile, EditKind::kOneLayout}) {
     if (absl::c_count_if(
             edits, [&](const Edit& edit) { return edit.kind == kind; }) > 1) {
       return false;
