@@ -98,7 +98,7 @@ CAUSES = [
     ("mbr", r"protective MBR"),
     ("two-sizes", r"headers for sector sizes"),
     ("polyglot", r"a superblock of|superblocks of"),
-    ("twice", r"there are two |is for \w+, another"),
+    ("twice", r"there are two |is for [\w-]+, another"),
     ("hidden", r"is labelled `_empty`|no-auto"),
     ("type", r"type \S+ is not known|partition without|no root and no usr"),
     ("both", r"usr partition beside a root|root is for"),
