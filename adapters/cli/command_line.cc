@@ -7,7 +7,7 @@
 namespace extgate {
 
 void AddVerbs(absl::Span<const VerbWords> verbs, CLI::App& app,
-              CommandLine& line) {
+              Invocation& line) {
   for (const VerbWords& words : verbs) {
     CLI::App* const verb = app.add_subcommand(words.name, words.what);
     const auto named = [&](absl::string_view word) {

@@ -13,7 +13,7 @@
 namespace extgate {
 
 // One command line while it is read.
-struct CommandLine {
+struct Invocation {
   absl::Span<const char* const> words;  // as given, the program's name too
   GlobalOptions global;
   int status = kExitDone;  // of the verb, once it ran
@@ -28,14 +28,14 @@ struct VerbWords {
   const char* examples;  // below its help; "" of a group of verbs
   // Adds options, or the verbs of a group, to `verb`. What it returns owns the
   // options; empty of a group, which does nothing by itself.
-  RunVerb (*add)(CLI::App& verb, CommandLine& line);
+  RunVerb (*add)(CLI::App& verb, Invocation& line);
 };
 
 // Adds verbs to `app`. Only of those that are named somewhere in line.words the
 // options are added too: to make those of all costs a start of the program more
 // than to run it. The verbs' callbacks refer to `line`.
 void AddVerbs(absl::Span<const VerbWords> verbs, CLI::App& app,
-              CommandLine& line);
+              Invocation& line);
 
 // The verbs, by what they are about; all of static lifetime.
 absl::Span<const VerbWords> ImageVerbs();    // inspect, check, scrub, explain

@@ -7,7 +7,7 @@
 namespace extgate {
 namespace {
 
-RunVerb Inspect(CLI::App& verb, CommandLine&) {
+RunVerb Inspect(CLI::App& verb, Invocation&) {
   const auto options = std::make_shared<InspectOptions>();
   verb.add_option("IMAGE", options->images, "Image files")->required();
   verb.add_option("--trust", options->trust,
@@ -27,7 +27,7 @@ RunVerb Inspect(CLI::App& verb, CommandLine&) {
   };
 }
 
-RunVerb Check(CLI::App& verb, CommandLine&) {
+RunVerb Check(CLI::App& verb, Invocation&) {
   const auto options = std::make_shared<CheckOptions>();
   AddCheckOptions(verb, *options, "Show what this mode would do");
   return [options](const GlobalOptions& global) {
@@ -35,7 +35,7 @@ RunVerb Check(CLI::App& verb, CommandLine&) {
   };
 }
 
-RunVerb Scrub(CLI::App& verb, CommandLine&) {
+RunVerb Scrub(CLI::App& verb, Invocation&) {
   const auto options = std::make_shared<ScrubOptions>();
   verb.add_option("IMAGE", options->images, "Image files")->required();
   return [options](const GlobalOptions& global) {
@@ -43,7 +43,7 @@ RunVerb Scrub(CLI::App& verb, CommandLine&) {
   };
 }
 
-RunVerb Explain(CLI::App& verb, CommandLine&) {
+RunVerb Explain(CLI::App& verb, Invocation&) {
   const auto subject = std::make_shared<std::string>();
   verb.add_option("SUBJECT", *subject, "Code, or name or path of an image")
       ->required();

@@ -7,7 +7,7 @@
 namespace extgate {
 namespace {
 
-RunVerb Apply(CLI::App& verb, CommandLine&) {
+RunVerb Apply(CLI::App& verb, Invocation&) {
   const auto options = std::make_shared<ApplyVerbOptions>();
   verb.add_flag("--dry-run", options->dry_run,
                 "Decide and show the plan; change nothing");
@@ -19,7 +19,7 @@ RunVerb Apply(CLI::App& verb, CommandLine&) {
   };
 }
 
-RunVerb Merge(CLI::App& verb, CommandLine&) {
+RunVerb Merge(CLI::App& verb, Invocation&) {
   const auto image_class = std::make_shared<std::string>();
   verb.add_option("CLASS", *image_class, "sysext or confext")
       ->required()
@@ -29,7 +29,7 @@ RunVerb Merge(CLI::App& verb, CommandLine&) {
   };
 }
 
-RunVerb Status(CLI::App&, CommandLine&) { return StatusVerb; }
+RunVerb Status(CLI::App&, Invocation&) { return StatusVerb; }
 
 constexpr VerbWords kVerbs[] = {
     {"apply", "Find, decide, stage and report: the boot job",

@@ -32,7 +32,7 @@ int Main(int argc, char** argv) {
   app.footer(
       "Exit status: 0 done, 1 could not do it, 2 bad usage or invalid policy, "
       "3 a violation.");
-  CommandLine line;
+  Invocation line;
   line.words = {argv, static_cast<size_t>(argc)};
   AddGlobalOptions(app, line.global);
   AddVerbs(ImageVerbs(), app, line);

@@ -29,19 +29,19 @@ RunVerb OnTexts(CLI::App& verb, int count, const char* help, TextsVerb run) {
   };
 }
 
-RunVerb Explain(CLI::App& verb, CommandLine&) {
+RunVerb Explain(CLI::App& verb, Invocation&) {
   return OnTexts(verb, 1, kOneText, ExplainImagePolicyVerb);
 }
 
-RunVerb Compare(CLI::App& verb, CommandLine&) {
+RunVerb Compare(CLI::App& verb, Invocation&) {
   return OnTexts(verb, 2, "Two image policies", CompareImagePoliciesVerb);
 }
 
-RunVerb Normalise(CLI::App& verb, CommandLine&) {
+RunVerb Normalise(CLI::App& verb, Invocation&) {
   return OnTexts(verb, 1, kOneText, NormaliseImagePolicyVerb);
 }
 
-RunVerb Compile(CLI::App& verb, CommandLine&) {
+RunVerb Compile(CLI::App& verb, Invocation&) {
   const auto options = std::make_shared<CompileOptions>();
   AddCheckOptions(verb, options->check, "In this mode");
   AddSystemdOption(verb, options->systemd_version);
@@ -70,7 +70,7 @@ constexpr VerbWords kImagePolicyVerbs[] = {
      Compile},
 };
 
-RunVerb ImagePolicy(CLI::App& verb, CommandLine& line) {
+RunVerb ImagePolicy(CLI::App& verb, Invocation& line) {
   AddVerbs(kImagePolicyVerbs, verb, line);
   return {};
 }
@@ -81,7 +81,7 @@ constexpr VerbWords kPolicyVerbs[] = {
     {"image-policy", "Texts of systemd.image-policy(7)", "", ImagePolicy},
 };
 
-RunVerb Policy(CLI::App& verb, CommandLine& line) {
+RunVerb Policy(CLI::App& verb, Invocation& line) {
   AddVerbs(kPolicyVerbs, verb, line);
   return {};
 }
