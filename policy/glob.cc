@@ -1,7 +1,9 @@
-// The way in is Glob::Parse; Matches walks the tokens it left behind and goes
-// back to the last `*` only, so that no pattern is slow.
+// The way in is Glob::Parse; Matches compares bytes where that is enough, else
+// walks the tokens and goes back to the last `*` only, so that no pattern is
+// slow.
 #include "policy/glob.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -9,6 +11,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "policy/printable.h"
 
@@ -17,6 +20,9 @@ namespace {
 
 // A byte that is not UTF-8 becomes a character of its own, beyond Unicode.
 constexpr uint32_t kRawByte = 0x110000;
+
+// What begins with one of these stands for something else.
+constexpr char kSpecial[] = "*?[";
 
 // Takes one character off `text` from `at` on, which moves behind it.
 uint32_t NextCharacter(absl::string_view text, size_t& at) {
@@ -90,21 +96,50 @@ absl::StatusOr<Glob> Glob::Parse(absl::string_view pattern) {
   if (pattern.empty())
     return absl::InvalidArgumentError("the pattern is empty");
   Glob glob{std::string(pattern)};
+  const size_t special = pattern.find_first_of(kSpecial);
+  glob.prefix_bytes_ = static_cast<uint32_t>(std::min(special, pattern.size()));
+  glob.suffix_bytes_ = glob.prefix_bytes_;
+  if (special == absl::string_view::npos && IsUtf8(pattern)) return glob;
+  const bool one_star =
+      special != absl::string_view::npos && pattern[special] == '*' &&
+      pattern.find_first_of(kSpecial, special + 1) == absl::string_view::npos;
+  if (one_star && IsUtf8(pattern)) {
+    glob.shape_ = Shape::kOneStar;
+    glob.suffix_bytes_ = static_cast<uint32_t>(pattern.size() - special - 1);
+    return glob;
+  }
+  glob.shape_ = Shape::kTokens;
+  if (absl::Status status = glob.ReadTokens(); !status.ok()) return status;
+  return glob;
+}
+
+absl::Status Glob::ReadTokens() {
+  const absl::string_view pattern = text_;
   for (size_t at = 0; at < pattern.size();) {
     const uint32_t character = NextCharacter(pattern, at);
     if (character == '*') {
-      glob.Add(Kind::kRun, {});
+      Add(Kind::kRun, {});
     } else if (character == '?') {
-      glob.Add(Kind::kAnyOne, {});
+      Add(Kind::kAnyOne, {});
     } else if (character == '[') {
       absl::StatusOr<Set> set = ParseSet(pattern, at);
       if (!set.ok()) return set.status();
-      glob.Add(set->negated ? Kind::kNoneOf : Kind::kOneOf, set->ranges);
+      Add(set->negated ? Kind::kNoneOf : Kind::kOneOf, set->ranges);
     } else {
-      glob.Add(Kind::kOneOf, {{character, character}});
+      Add(Kind::kOneOf, {{character, character}});
+      continue;
     }
+    suffix_bytes_ = static_cast<uint32_t>(pattern.size() - at);
   }
-  return glob;
+  return absl::OkStatus();
+}
+
+absl::string_view Glob::LiteralPrefix() const {
+  return absl::string_view(text_).substr(0, prefix_bytes_);
+}
+
+absl::string_view Glob::LiteralSuffix() const {
+  return absl::string_view(text_).substr(text_.size() - suffix_bytes_);
 }
 
 bool Glob::Takes(const Token& token, uint32_t character) const {
@@ -125,7 +160,23 @@ bool Glob::Takes(const Token& token, uint32_t character) const {
   return false;
 }
 
+// Valid UTF-8 is found in a name by its bytes: no character begins within
+// another.
 bool Glob::Matches(absl::string_view name) const {
+  switch (shape_) {
+    case Shape::kLiteral:
+      return name == text_;
+    case Shape::kOneStar:
+      return name.size() + 1 >= text_.size() &&
+             absl::StartsWith(name, LiteralPrefix()) &&
+             absl::EndsWith(name, LiteralSuffix());
+    case Shape::kTokens:
+      return MatchesTokens(name);
+  }
+  return false;
+}
+
+bool Glob::MatchesTokens(absl::string_view name) const {
   size_t token = 0;
   size_t at = 0;
   // Where to go on after the last `*` takes one character more.
@@ -154,6 +205,7 @@ bool Glob::Matches(absl::string_view name) const {
 }
 
 bool Glob::HasOneStar() const {
+  if (shape_ != Shape::kTokens) return shape_ == Shape::kOneStar;
   return absl::c_count_if(tokens_, [](const Token& token) {
            return token.kind == Kind::kRun;
          }) == 1;
@@ -161,6 +213,11 @@ bool Glob::HasOneStar() const {
 
 std::optional<absl::string_view> Glob::StarText(absl::string_view name) const {
   if (!HasOneStar() || !Matches(name)) return std::nullopt;
+  if (shape_ == Shape::kOneStar) {
+    name.remove_prefix(prefix_bytes_);
+    name.remove_suffix(suffix_bytes_);
+    return name;
+  }
   // Every other token takes one character, so those around the run tell where
   // it begins and ends.
   std::vector<size_t> starts;  // of each character, and the end

@@ -31,6 +31,15 @@ class Glob {
   // one that does not, and where there is not one `*`.
   std::optional<absl::string_view> StarText(absl::string_view name) const;
 
+  // True when nothing in it is special: it matches its own text.
+  bool IsLiteral() const { return shape_ == Shape::kLiteral; }
+
+  // Bytes that a name which matches begins and ends with: the text before the
+  // first and behind the last special character, all of it when it IsLiteral.
+  // May be empty; part of text().
+  absl::string_view LiteralPrefix() const;
+  absl::string_view LiteralSuffix() const;
+
   const std::string& text() const { return text_; }
 
   friend bool operator==(const Glob& a, const Glob& b) {
@@ -38,6 +47,9 @@ class Glob {
   }
 
  private:
+  // Most patterns are compared by bytes, and then have no tokens: kLiteral, and
+  // kOneStar with nothing special but one `*`; both of valid UTF-8.
+  enum class Shape : uint8_t { kLiteral, kOneStar, kTokens };
   enum class Kind : uint8_t { kRun, kAnyOne, kOneOf, kNoneOf };
   // What one token takes. kOneOf covers a plain character as well.
   struct Token {
@@ -49,10 +61,15 @@ class Glob {
 
   explicit Glob(std::string text) : text_(std::move(text)) {}
 
+  absl::Status ReadTokens();
   void Add(Kind kind, const std::vector<Range>& ranges);
+  bool MatchesTokens(absl::string_view name) const;
   bool Takes(const Token& token, uint32_t character) const;
 
   std::string text_;
+  Shape shape_ = Shape::kLiteral;
+  uint32_t prefix_bytes_ = 0;  // of text_, before what is special
+  uint32_t suffix_bytes_ = 0;  // of text_, behind what is special
   std::vector<Token> tokens_;
   std::vector<Range> ranges_;
 };

@@ -41,6 +41,53 @@ TEST(GlobTest, Cases) {
   }
 }
 
+TEST(GlobTest, WhatANameBeginsAndEndsWith) {
+  const struct {
+    const char* pattern;
+    const char* prefix;
+    const char* suffix;
+    bool literal;
+  } kCases[] = {
+      {"k3s", "k3s", "k3s", true},
+      {"k3sv*", "k3sv", "", false},
+      {"*.1", "", ".1", false},
+      {"a*b", "a", "b", false},
+      {"a*b?c", "a", "c", false},
+      {"a[bc]d", "a", "d", false},
+      {"a[]]", "a", "", false},
+      {"a]b", "a]b", "a]b", true},
+      {"ü*ß", "ü", "ß", false},
+      // Not UTF-8, so a byte is looked for where a character begins.
+      {"\xc3*\xa9", "\xc3", "\xa9", false},
+      {"\xff", "\xff", "\xff", false},
+  };
+  for (const auto& c : kCases) {
+    absl::StatusOr<Glob> glob = Glob::Parse(c.pattern);
+    ASSERT_TRUE(glob.ok()) << glob.status();
+    EXPECT_EQ(glob->LiteralPrefix(), c.prefix) << c.pattern;
+    EXPECT_EQ(glob->LiteralSuffix(), c.suffix) << c.pattern;
+    EXPECT_EQ(glob->IsLiteral(), c.literal) << c.pattern;
+  }
+}
+
+TEST(GlobTest, BytesOfACharacterAreNotTheCharacter) {
+  const struct {
+    const char* pattern;
+    const char* name;
+    bool matches;
+  } kCases[] = {
+      {"\xc3*", "\xc3\xa9", false}, {"*\xa9", "\xc3\xa9", false},
+      {"\xc3*", "\xc3x", true},     {"é*", "é", true},
+      {"*é", "\xc3é", true},        {"é*é", "é", false},
+      {"é*é", "éé", true},
+  };
+  for (const auto& c : kCases) {
+    absl::StatusOr<Glob> glob = Glob::Parse(c.pattern);
+    ASSERT_TRUE(glob.ok()) << glob.status();
+    EXPECT_EQ(glob->Matches(c.name), c.matches) << c.pattern << " " << c.name;
+  }
+}
+
 TEST(GlobTest, Refusals) {
   const struct {
     const char* pattern;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "fuzz/fuzz.h"
 #include "policy/glob.h"
 #include "policy/printable.h"
@@ -94,6 +95,9 @@ void Check(absl::string_view pattern, absl::string_view name) {
   Require(glob->text() == pattern, "text() is the pattern");
   Require(*Glob::Parse(glob->text()) == *glob, "its text parses to an equal");
   const bool matches = glob->Matches(name);
+  Require(!matches || (absl::StartsWith(name, glob->LiteralPrefix()) &&
+                       absl::EndsWith(name, glob->LiteralSuffix())),
+          "a name that matches begins and ends as the pattern does");
   const std::vector<std::string> characters = Characters(name);
   const std::vector<Element> elements = Elements(pattern);
   if (characters.size() > kMaxCharacters || elements.size() > kMaxCharacters) {
