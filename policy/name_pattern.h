@@ -2,21 +2,15 @@
 #ifndef EXTGATE_POLICY_NAME_PATTERN_H_
 #define EXTGATE_POLICY_NAME_PATTERN_H_
 
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "policy/expression_set.h"
 #include "policy/glob.h"
 
 namespace extgate {
-
-enum class PatternMatch {
-  kNo,
-  kYes,
-  kUnknown,  // the library failed: an allow must not follow, a deny must
-};
 
 // A pattern on a whole name. Immutable, thread-safe, cheap to copy.
 class NamePattern {
@@ -40,14 +34,17 @@ class NamePattern {
 
   const std::string& text() const { return text_; }
 
- private:
-  class Expression;
+  // nullptr when it is no glob.
+  const Glob* glob() const { return glob_.has_value() ? &*glob_ : nullptr; }
 
+  // What stands behind `re:`, part of text(); nullopt when nothing does.
+  std::optional<absl::string_view> expression() const;
+
+ private:
   std::string text_;
+  // INVARIANT: at most one of the two is set, and after Parse exactly one.
   std::optional<Glob> glob_;
-  // Shared by copies: RE2's cannot be copied. INVARIANT: at most one of the two
-  // is set, and after Parse exactly one.
-  std::shared_ptr<const Expression> expression_;
+  std::optional<ExpressionSet> expression_;  // of one
 };
 
 }  // namespace extgate
