@@ -21,7 +21,7 @@ enum class Sight { kAbsent, kForbidden, kIgnored, kUsed };
 
 Sight SightOf(const ImagePolicy& policy, D designator,
               const FoundPartitions& partitions) {
-  if (partitions.found.count(designator) == 0) return Sight::kAbsent;
+  if (partitions.found.Find(designator) == nullptr) return Sight::kAbsent;
   const PartitionFlags present =
       policy.FlagsFor(designator) & kFlagsOpen & ~kFlagAbsent;
   if (present == 0) return Sight::kForbidden;
@@ -41,16 +41,18 @@ void CheckPresence(const ImagePolicy& policy, D designator, Sight sight,
                    const FoundPartitions& partitions,
                    std::vector<std::string>& problems) {
   const PartitionFlags flags = policy.FlagsFor(designator);
-  const std::string name = absl::StrCat("partition `", ToString(designator));
+  const auto name = [designator] {
+    return absl::StrCat("partition `", ToString(designator));
+  };
   switch (sight) {
     case Sight::kAbsent:
       if ((flags & kFlagAbsent) == 0) {
-        problems.push_back(absl::StrCat(name, "` is missing, the policy is ",
+        problems.push_back(absl::StrCat(name(), "` is missing, the policy is ",
                                         RuleText(policy, designator)));
       }
       return;
     case Sight::kForbidden:
-      problems.push_back(absl::StrCat(name, "` is there, the policy is ",
+      problems.push_back(absl::StrCat(name(), "` is there, the policy is ",
                                       RuleText(policy, designator)));
       return;
     case Sight::kIgnored:
@@ -58,12 +60,13 @@ void CheckPresence(const ImagePolicy& policy, D designator, Sight sight,
     case Sight::kUsed:
       break;
   }
-  const PartitionFlags attributes = partitions.found.at(designator).attributes;
+  const PartitionFlags attributes =
+      partitions.found.Find(designator)->attributes;
   const bool known = attributes != 0;
   const PartitionFlags needed = known ? attributes : kAttributeMask;
   if ((flags & needed) != needed) {
     problems.push_back(absl::StrCat(
-        name, "` has ",
+        name(), "` has ",
         known ? FlagsToString(attributes) : "attributes that are not known",
         ", the policy is ", RuleText(policy, designator)));
   }
@@ -149,7 +152,7 @@ Admission AdmitData(const ImagePolicy& policy, Designator data,
     const TreeTrust trust = data == Designator::kRoot ? partitions.root_trust
                                                       : partitions.usr_trust;
     const Protection seen = ProtectionSeen(tree, signature, trust,
-                                           partitions.found.at(triple.data));
+                                           *partitions.found.Find(triple.data));
     const PartitionFlags flags = policy.FlagsFor(triple.data);
     protected_enough = (flags & seen.offers) != 0 &&
                        (!seen.signature_seen || (flags & kFlagSigned) != 0);
@@ -188,7 +191,7 @@ Admission AdmitOther(const ImagePolicy& policy, PartitionDesignator designator,
   Admission admission;
   CheckPresence(policy, designator, sight, partitions, admission.problems);
   if (sight == Sight::kUsed) {
-    const PartitionFlags use = partitions.found.at(designator).use;
+    const PartitionFlags use = partitions.found.Find(designator)->use;
     if ((policy.FlagsFor(designator) & use) == 0) {
       admission.problems.push_back(absl::StrCat(
           "partition `", ToString(designator), "` is ", FlagsToString(use),

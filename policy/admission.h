@@ -5,9 +5,14 @@
 #ifndef EXTGATE_POLICY_ADMISSION_H_
 #define EXTGATE_POLICY_ADMISSION_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <map>
+#include <initializer_list>
+#include <iterator>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policy/image_policy.h"
@@ -35,9 +40,42 @@ struct FoundPartition {
 // 60 read-only).
 PartitionFlags AttributesOf(uint64_t gpt_attribute_bits);
 
-// All partitions of an image. What is not in the map is absent.
+// The partitions that are there, by designator. Allocates nothing.
+class FoundByDesignator {
+ public:
+  FoundByDesignator() = default;
+  FoundByDesignator(
+      std::initializer_list<std::pair<PartitionDesignator, FoundPartition>>
+          found) {
+    for (const auto& [designator, partition] : found) {
+      (*this)[designator] = partition;
+    }
+  }
+
+  // Of one that is there from now on.
+  FoundPartition& operator[](PartitionDesignator designator) {
+    auto& partition = found_[static_cast<size_t>(designator)];
+    return partition.has_value() ? *partition : partition.emplace();
+  }
+
+  // nullptr: it is absent.
+  const FoundPartition* Find(PartitionDesignator designator) const {
+    const auto& partition = found_[static_cast<size_t>(designator)];
+    return partition.has_value() ? &*partition : nullptr;
+  }
+
+  void erase(PartitionDesignator designator) {
+    found_[static_cast<size_t>(designator)].reset();
+  }
+
+ private:
+  std::array<std::optional<FoundPartition>, std::size(kAllPartitionDesignators)>
+      found_;
+};
+
+// All partitions of an image.
 struct FoundPartitions {
-  std::map<PartitionDesignator, FoundPartition> found;
+  FoundByDesignator found;
   TreeTrust root_trust = TreeTrust::kUntrusted;
   TreeTrust usr_trust = TreeTrust::kUntrusted;
 };

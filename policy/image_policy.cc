@@ -175,7 +175,14 @@ std::string ImagePolicy::ToString() const {
   return text;
 }
 
-PartitionFlags ImagePolicy::FlagsFor(PartitionDesignator designator) const {
+ImagePolicy::ImagePolicy(Rules rules, PartitionFlags default_flags)
+    : rules_(std::move(rules)), default_(default_flags) {
+  for (PartitionDesignator designator : kAllPartitionDesignators) {
+    in_force_[static_cast<size_t>(designator)] = Derived(designator);
+  }
+}
+
+PartitionFlags ImagePolicy::Derived(PartitionDesignator designator) const {
   if (const auto written = Explicit(designator); written.has_value()) {
     return NormalisedFlags(*written, designator);
   }

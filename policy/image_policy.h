@@ -6,7 +6,10 @@
 #ifndef EXTGATE_POLICY_IMAGE_POLICY_H_
 #define EXTGATE_POLICY_IMAGE_POLICY_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -118,12 +121,11 @@ class ImagePolicy {
   using Rules = std::map<PartitionDesignator, PartitionFlags>;
 
   // `-`: every partition is ignored.
-  ImagePolicy() = default;
+  ImagePolicy() : ImagePolicy(Rules(), kFlagsIgnore) {}
 
   // Flags as they would be written: 0 stands for no word, which systemd takes
   // for everything.
-  ImagePolicy(Rules rules, PartitionFlags default_flags)
-      : rules_(std::move(rules)), default_(default_flags) {}
+  ImagePolicy(Rules rules, PartitionFlags default_flags);
 
   // Parses what a policy of extgate says. InvalidArgument says which of
   // systemd's four errors it is (syntax, unknown designator, unknown flag,
@@ -142,7 +144,9 @@ class ImagePolicy {
 
   // The use, GPT and filesystem flags in force for `designator`, after defaults
   // and systemd's derivation for the -verity and -verity-sig designators.
-  PartitionFlags FlagsFor(PartitionDesignator designator) const;
+  PartitionFlags FlagsFor(PartitionDesignator designator) const {
+    return in_force_[static_cast<size_t>(designator)];
+  }
 
   // Flags as written; nullopt where the default applies.
   std::optional<PartitionFlags> Explicit(PartitionDesignator designator) const;
@@ -156,8 +160,12 @@ class ImagePolicy {
   friend bool operator==(const ImagePolicy&, const ImagePolicy&) = default;
 
  private:
+  PartitionFlags Derived(PartitionDesignator designator) const;
+
   Rules rules_;
   PartitionFlags default_ = kFlagsIgnore;
+  // What FlagsFor says, from the two above: every decision asks for all.
+  std::array<PartitionFlags, std::size(kAllPartitionDesignators)> in_force_;
 };
 
 // What systemd makes of `flags` as the rule of `designator`: an empty class of

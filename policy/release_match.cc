@@ -18,10 +18,10 @@ using Fields = std::map<std::string, std::string>;
 // First version that accepts an ID out of the host's ID_LIKE.
 constexpr int kIdLikeSince = 258;
 
-// The field; empty when it is not there.
-std::string Field(const Fields& fields, absl::string_view key) {
+// The field, part of `fields`; empty when it is not there.
+absl::string_view Field(const Fields& fields, absl::string_view key) {
   const auto found = fields.find(std::string(key));
-  return found == fields.end() ? std::string() : found->second;
+  return found == fields.end() ? absl::string_view() : found->second;
 }
 
 bool HasWord(absl::string_view list, absl::string_view word) {
@@ -60,32 +60,32 @@ std::optional<std::string> IdentityMismatch(const Fields& fields,
                                             ImageClass image_class,
                                             const HostFacts& host) {
   if (fields.empty()) return "the image's extension-release is empty";
-  const std::string id = Field(fields, "ID");
+  const absl::string_view id = Field(fields, "ID");
   if (id.empty()) return "the image's extension-release has no ID";
   if (id == "_any") return std::nullopt;
   if (!IdFits(id, host)) {
     return BothSides("ID", id, Field(host.os_release, "ID"));
   }
   const std::string level_key = absl::StrCat(Prefix(image_class), "LEVEL");
-  const std::string host_level = Field(host.os_release, level_key);
-  const std::string host_version = Field(host.os_release, "VERSION_ID");
-  const std::string level = Field(fields, level_key);
+  const absl::string_view host_level = Field(host.os_release, level_key);
+  const absl::string_view host_version = Field(host.os_release, "VERSION_ID");
+  const absl::string_view level = Field(fields, level_key);
   if (!host_level.empty() && !level.empty()) {
     if (level == host_level) return std::nullopt;
     return BothSides(level_key, level, host_level);
   }
   // A rolling release has no version to compare with.
   if (host_version.empty()) return std::nullopt;
-  const std::string version = Field(fields, "VERSION_ID");
+  const absl::string_view version = Field(fields, "VERSION_ID");
   if (version == host_version) return std::nullopt;
   return BothSides("VERSION_ID", version, host_version);
 }
 
 std::optional<std::string> ArchitectureMismatch(const Fields& fields,
                                                 const HostFacts& host) {
-  const std::string wanted = Field(fields, "ARCHITECTURE");
+  const absl::string_view wanted = Field(fields, "ARCHITECTURE");
   if (wanted.empty() || wanted == "_any") return std::nullopt;
-  const std::string found =
+  const absl::string_view found =
       host.architecture.has_value() ? ToWord(*host.architecture) : "";
   if (wanted == found) return std::nullopt;
   return BothSides("ARCHITECTURE", wanted, found);
@@ -96,8 +96,9 @@ std::optional<std::string> ScopeMismatch(const Fields& fields,
                                          const HostFacts& host) {
   const std::string key = absl::StrCat(Prefix(image_class), "SCOPE");
   const auto written = fields.find(key);
-  const std::string scope =
-      written == fields.end() ? "system portable" : written->second;
+  const absl::string_view scope = written == fields.end()
+                                      ? absl::string_view("system portable")
+                                      : written->second;
   const char* wanted = host.initrd ? "initrd" : "system";
   if (HasWord(scope, wanted)) return std::nullopt;
   return absl::StrCat("the image has ", key, " `", scope,

@@ -1,7 +1,6 @@
 // The way in is CheckRootHash.
 #include "policy/root_hash_check.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -10,20 +9,28 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 
 namespace extgate {
 namespace {
 
 constexpr size_t kUuidDigits = 32;  // hex digits of 16 bytes
 
-// The 32 hex digits of a UUID in text form; its bytes stand in that order.
-std::string DigitsOf(std::string uuid) {
-  uuid.erase(std::remove(uuid.begin(), uuid.end(), '-'), uuid.end());
-  return absl::AsciiStrToLower(uuid);
+// Whether a UUID in text form is of these lower-case digits; its bytes stand in
+// that order.
+bool HasDigits(absl::string_view uuid, absl::string_view digits) {
+  for (char c : uuid) {
+    if (c == '-') continue;
+    if (digits.empty() || absl::ascii_tolower(c) != digits.front()) {
+      return false;
+    }
+    digits.remove_prefix(1);
+  }
+  return digits.empty();
 }
 
 // "8-4-4-4-12"
-std::string UuidOf(const std::string& digits) {
+std::string UuidOf(absl::string_view digits) {
   return absl::StrCat(digits.substr(0, 8), "-", digits.substr(8, 4), "-",
                       digits.substr(12, 4), "-", digits.substr(16, 4), "-",
                       digits.substr(20));
@@ -31,16 +38,16 @@ std::string UuidOf(const std::string& digits) {
 
 std::optional<std::string> CompareUuids(const Layout& layout,
                                         const RootHash& root_hash) {
-  const std::string& hex = root_hash.hex();
-  const std::string first = hex.substr(0, kUuidDigits);
-  const std::string last = hex.substr(hex.size() - kUuidDigits);
+  const absl::string_view hex = root_hash.hex();
+  const absl::string_view first = hex.substr(0, kUuidDigits);
+  const absl::string_view last = hex.substr(hex.size() - kUuidDigits);
   std::vector<std::string> differences;
-  if (DigitsOf(layout.data_uuid) != first) {
+  if (!HasDigits(layout.data_uuid, first)) {
     differences.push_back(absl::StrCat("the data partition has UUID `",
                                        layout.data_uuid, "`, its root hash `",
                                        UuidOf(first), "`"));
   }
-  if (DigitsOf(layout.verity_uuid) != last) {
+  if (!HasDigits(layout.verity_uuid, last)) {
     differences.push_back(absl::StrCat("the verity partition has UUID `",
                                        layout.verity_uuid, "`, its root hash `",
                                        UuidOf(last), "`"));

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "policy/evidence.h"
 #include "policy/root_hash_check.h"
 
@@ -217,7 +218,7 @@ class Examination {
 };
 
 // `outside`, or the part before its first `_` or `+`, is what systemd accepts.
-bool NameFits(const std::string& inside, const std::string& outside) {
+bool NameFits(absl::string_view inside, absl::string_view outside) {
   if (inside.empty()) return false;
   return inside == outside ||
          inside == outside.substr(0, outside.find_first_of("_+"));
