@@ -258,7 +258,7 @@ class Run {
     }
     image.standing =
         ProvedStandingOf(image.facts, loaded_.trust, ports_.confinement);
-    image.decision = DecideFacts(image.facts, image.standing, Context());
+    image.decision = ExplainFacts(image.facts, image.standing, Context());
   }
 
   // The image could not be copied: it alone is withheld.
@@ -275,7 +275,7 @@ class Run {
     }
     image.facts = UnreadableFacts(image.candidate, status);
     image.standing = {};
-    image.decision = DecideFacts(image.facts, image.standing, Context());
+    image.decision = ExplainFacts(image.facts, image.standing, Context());
   }
 
   // A cover is the first change and its end the last: a run that dies between

@@ -23,6 +23,19 @@ Decision RefusedName() {
   return decision;
 }
 
+bool IsNameless(const ImageFacts& facts) {
+  return facts.name.empty() && facts.unreadable.empty();
+}
+
+// Absent where no rule asks.
+Evidence<HostOverlap> OverlapOf(const ImageFacts& facts,
+                                const DecisionContext& context) {
+  if (!context.policy.needs_host_tree || context.machine == nullptr) {
+    return Absent();
+  }
+  return CompareWithHost(facts, *context.machine);
+}
+
 // Whether there is a signature to verify.
 bool HasClaims(const ImageFacts& facts) {
   const VeritySignature* const signature = facts.signature.value();
@@ -33,12 +46,17 @@ bool HasClaims(const ImageFacts& facts) {
 
 Decision DecideFacts(const ImageFacts& facts, const SignatureStanding& standing,
                      const DecisionContext& context) {
-  if (facts.name.empty() && facts.unreadable.empty()) return RefusedName();
-  if (!context.policy.needs_host_tree || context.machine == nullptr) {
-    return Evaluate(facts, standing, context.host, context.policy);
-  }
+  if (IsNameless(facts)) return RefusedName();
   return Evaluate(facts, standing, context.host, context.policy,
-                  CompareWithHost(facts, *context.machine));
+                  OverlapOf(facts, context));
+}
+
+Decision ExplainFacts(const ImageFacts& facts,
+                      const SignatureStanding& standing,
+                      const DecisionContext& context) {
+  if (IsNameless(facts)) return RefusedName();
+  return Explain(facts, standing, context.host, context.policy,
+                 OverlapOf(facts, context));
 }
 
 TreeWalk WalkFor(const CompiledPolicy& policy) {
@@ -99,7 +117,7 @@ DecidedImage Decide(Looks& looks, Reach reach, const DecisionContext& context,
   decided.facts = looks.Next(reach);
   decided.standing =
       ProvedStandingOf(decided.facts, context.trust, confinement);
-  decided.decision = DecideFacts(decided.facts, decided.standing, context);
+  decided.decision = ExplainFacts(decided.facts, decided.standing, context);
   return decided;
 }
 

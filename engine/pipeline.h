@@ -55,6 +55,11 @@ Reach WholeReach(const CompiledPolicy& policy);
 Decision DecideFacts(const ImageFacts& facts, const SignatureStanding& standing,
                      const DecisionContext& context);
 
+// The same decision, with the trace that a report shows.
+Decision ExplainFacts(const ImageFacts& facts,
+                      const SignatureStanding& standing,
+                      const DecisionContext& context);
+
 // Whether `candidate` is meant for another boot entry: nothing but its name
 // counts then, and it need not be opened.
 bool IsElsewhere(const Candidate& candidate, const DecisionContext& context);

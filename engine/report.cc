@@ -31,6 +31,7 @@ ReportedImage DescribeImage(const DecidedImage& image,
   reported.rule = image.decision.rule;
   reported.reasons = image.decision.reasons;
   reported.trace = image.decision.trace;
+  reported.passed_over = image.decision.passed_over;
   reported.runtime_enforcement = planned.enforcement;
   if (const VerityTree* tree = facts.verity.value()) {
     reported.root_hash = tree->root_hash->hex();

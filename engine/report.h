@@ -3,6 +3,7 @@
 #ifndef EXTGATE_ENGINE_REPORT_H_
 #define EXTGATE_ENGINE_REPORT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -53,6 +54,7 @@ struct ReportedImage {
   std::map<std::string, std::string> release;
   std::string sha256;
   std::vector<TraceLine> trace;
+  size_t passed_over = 0;  // how many more rules do not match
   friend bool operator==(const ReportedImage&, const ReportedImage&) = default;
 };
 

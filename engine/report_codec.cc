@@ -36,6 +36,7 @@ v1::Image Encode(const ReportedImage& image) {
     trace->set_rule(PrintableText(line.rule));
     trace->set_text(PrintableText(line.text));
   }
+  out.set_passed_over(static_cast<uint32_t>(image.passed_over));
   v1::ImageFactsSummary* facts = out.mutable_facts();
   facts->set_root_hash(image.root_hash);
   facts->set_designator(image.designator);
@@ -89,6 +90,7 @@ ReportedImage DecodeImage(const v1::Image& in, absl::Status& status) {
   for (const v1::TraceLine& line : in.trace()) {
     image.trace.push_back({line.rule(), line.text()});
   }
+  image.passed_over = in.passed_over();
   image.root_hash = in.facts().root_hash();
   image.designator = in.facts().designator();
   image.filesystem = in.facts().filesystem();

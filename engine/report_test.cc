@@ -55,6 +55,7 @@ Report Full() {
   image.release = {{"ID", "_any"}, {"VERSION_ID", "1"}};
   image.sha256 = std::string(64, 'd');
   image.trace = {{"k3s-stable", "matches"}, {"default", "not asked"}};
+  image.passed_over = 7;
   report.images = {image};
   report.violations = {{ReasonCode::kBypass, "x"}};
   report.diagnostics = {{DiagnosticCode::kUnknownKey,

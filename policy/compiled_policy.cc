@@ -275,6 +275,7 @@ WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
       compiled.entries.push_back({std::move(pattern), Values(mapping.entries)});
     }
   }
+  compiled.rules.reserve(policy.rules.size());
   for (const Rule& rule : policy.rules) {
     compiled.rules.push_back(compiler.Compile(rule));
     compiled.needs_file_digest |= !rule.match.sha256.empty();
@@ -290,6 +291,7 @@ WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
     diagnostics.push_back(std::move(diagnostic));
   }
   if (HasErrors(diagnostics)) return {std::nullopt, std::move(diagnostics)};
+  compiled.index = RuleIndex(compiled.rules);
   return {std::move(compiled), std::move(diagnostics)};
 }
 

@@ -16,6 +16,7 @@
 #include "policy/name_pattern.h"
 #include "policy/path_glob.h"
 #include "policy/policy.h"
+#include "policy/rule_index.h"
 #include "policy/utc_time.h"
 #include "policy/values.h"
 #include "policy/version_range.h"
@@ -106,6 +107,7 @@ struct CompiledPolicy {
 
   std::vector<CompiledEntryMapping> entries;
   std::vector<CompiledRule> rules;  // in source order
+  RuleIndex index;                  // of `rules`
 
   // True when a rule asks for the digest of the whole file.
   bool needs_file_digest = false;

@@ -3,6 +3,7 @@
 #ifndef EXTGATE_POLICY_DECISION_H_
 #define EXTGATE_POLICY_DECISION_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -11,24 +12,21 @@
 #include "policy/host_overlap.h"
 #include "policy/protection.h"
 #include "policy/reason.h"
+#include "policy/rule_book.h"
 #include "policy/signature_standing.h"
 #include "policy/values.h"
 
 namespace extgate {
 
-// What one rule did with the image.
-struct TraceLine {
-  std::string rule;  // id, or "default"
-  std::string text;  // "does not match: name `k3s` is not one of `rke2*`"
-  friend bool operator==(const TraceLine&, const TraceLine&) = default;
-};
-
 struct Decision {
   Verdict verdict = Verdict::kUnreadable;
   std::string rule;  // id of the deciding rule; "default"; "" when no rule had
                      // a say (unreadable, unmergeable, for another entry)
-  std::vector<Reason> reasons;   // all of them; empty exactly when allow
-  std::vector<TraceLine> trace;  // one a rule considered, in source order
+  std::vector<Reason> reasons;  // all of them; empty exactly when allow
+  // Of Explain: one a rule considered, in source order, but of those that do
+  // not match the first kMostPassedOver.
+  std::vector<TraceLine> trace;
+  size_t passed_over = 0;  // how many more do not match
   // What the deciding rule only warns of.
   std::vector<std::string> warnings;
   friend bool operator==(const Decision&, const Decision&) = default;
@@ -44,9 +42,18 @@ struct Decision {
 // structural reasons. An image that BelongsElsewhere gets WrongEntry; of an
 // unreadable one nothing else is said; of an unmergeable one the rules are not
 // asked. `overlap` counts where policy.needs_host_tree; absent: nobody looked.
+//
+// Asks only the rules that policy.index offers for the image, so that the time
+// does not grow with their number; where the policy's default or one rule
+// allows, nothing is allocated but for `version`, `content` and a long id.
 Decision Evaluate(const ImageFacts& image, const SignatureStanding& standing,
                   const HostFacts& host, const CompiledPolicy& policy,
                   const Evidence<HostOverlap>& overlap = Absent());
+
+// The same decision, with what each rule did: for people, and slower.
+Decision Explain(const ImageFacts& image, const SignatureStanding& standing,
+                 const HostFacts& host, const CompiledPolicy& policy,
+                 const Evidence<HostOverlap>& overlap = Absent());
 
 // True when the policy's entries map gives `name` to other boot entries than
 // host.entry: such an image is not read at all. False when no mapping matches.

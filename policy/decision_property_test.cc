@@ -444,7 +444,9 @@ TEST(DecisionPropertyTest, CompiledAgreesWithReference) {
   int by_content = 0;
   for (int i = 0; i < kRounds; ++i) {
     const World world = generator.Draw();
-    const Decision decision = Decide(world);
+    const CompiledPolicy policy = Compiled(world.policy);
+    const Decision decision =
+        Explain(world.image, world.standing, world.host, policy, world.overlap);
     const ReferenceDecision want = ReferenceEvaluate(
         world.image, world.standing, world.host, world.policy, world.overlap);
     ReferenceDecision got{decision.verdict, decision.rule, {}};
@@ -462,6 +464,12 @@ TEST(DecisionPropertyTest, CompiledAgreesWithReference) {
     ASSERT_EQ(got, want) << "round " << i << "\n"
                          << Shown(world, decision) << "want " << wanted;
     ASSERT_EQ(decision.reasons.empty(), decision.verdict == Verdict::kAllow);
+    Decision brief = decision;
+    brief.trace.clear();
+    ASSERT_EQ(Evaluate(world.image, world.standing, world.host, policy,
+                       world.overlap),
+              brief)
+        << "round " << i;
   }
   // The draw is worth something only where everything happens.
   for (Verdict verdict : {Verdict::kAllow, Verdict::kNotApplicable,

@@ -38,7 +38,7 @@ std::string Shown(const Decision& decision) {
 }
 
 TEST(DecisionTest, TheGoodImageIsAllowedByDefault) {
-  const Decision decision = World().Decide();
+  const Decision decision = World().Explained();
   EXPECT_EQ(Shown(decision), "allow by `default`\ndefault: allows\n");
 }
 

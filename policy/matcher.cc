@@ -1,4 +1,6 @@
-// Two ways in, WhyDenyDoesNotMatch and WhyAllowDoesNotSelect: they share the
+// Ways in by pairs: DenyMatches and AllowSelects ask in the order of Condition
+// for the first that does not hold, WhyDenyDoesNotMatch and
+// WhyAllowDoesNotSelect put it into words. The kinds of rule share the
 // conditions but for names, signers and digests.
 #include "policy/matcher.h"
 
@@ -10,12 +12,23 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "policy/protection.h"
 
 namespace extgate {
 namespace {
 
 using Why = std::optional<std::string>;
+
+enum class Condition {
+  kName,
+  kVersion,
+  kSigned,  // by trusted signers, all that would be merged
+  kSigner,
+  kRootHash,
+  kSha256,
+  kClass,
+  kArchitecture,
+  kEntry,
+};
 
 constexpr size_t kShortHexDigits = 12;
 
@@ -25,9 +38,9 @@ std::string Short(const Digest& digest) {
 }
 
 template <typename Digest>
-std::string Short(const std::optional<Digest>& digest) {
-  return digest.has_value() ? absl::StrCat("`", Short(*digest), "`")
-                            : std::string("not known");
+std::string Short(const Digest* digest) {
+  return digest != nullptr ? absl::StrCat("`", Short(*digest), "`")
+                           : std::string("not known");
 }
 
 template <typename List, typename Text>
@@ -44,18 +57,18 @@ const auto kShortText = [](const auto& digest) { return Short(digest); };
 
 // Of one list of a rule: empty is no condition, a missing value never holds.
 template <typename T>
-bool Holds(const std::vector<T>& list, const std::optional<T>& value) {
+bool Holds(const std::vector<T>& list, const T* value) {
   return list.empty() ||
-         (value.has_value() && absl::c_linear_search(list, *value));
+         (value != nullptr && absl::c_linear_search(list, *value));
 }
 
-bool SurelyNamed(const CompiledRule& rule, const std::string& name) {
+bool SurelyNamed(const CompiledRule& rule, absl::string_view name) {
   return absl::c_any_of(rule.names, [&](const NamePattern& pattern) {
     return pattern.Matches(name) == PatternMatch::kYes;
   });
 }
 
-bool PossiblyNamed(const CompiledRule& rule, const std::string& name) {
+bool PossiblyNamed(const CompiledRule& rule, absl::string_view name) {
   return absl::c_any_of(rule.names, [&](const NamePattern& pattern) {
     return pattern.Matches(name) != PatternMatch::kNo;
   });
@@ -71,67 +84,111 @@ std::vector<absl::string_view> VersionsIn(const CompiledRule& rule,
   return versions;
 }
 
+// Of either name.
+bool DeniesVersion(const CompiledRule& rule, const Subject& subject) {
+  for (absl::string_view name : {subject.inside_name, subject.outside_name}) {
+    for (absl::string_view version : VersionsIn(rule, name)) {
+      if (!VersionRange::IsVersion(version) ||
+          rule.version->Contains(version)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool IsListed(const CompiledRule& rule, const Signer& signer) {
+  return signer.sha256.has_value() &&
+         absl::c_linear_search(rule.signers, *signer.sha256);
+}
+
+// Of both digests the one that differs first.
+std::optional<Condition> UnmetDigest(const CompiledRule& rule,
+                                     const Subject& subject,
+                                     const RootHash* root_hash) {
+  if (!Holds(rule.root_hashes, root_hash)) return Condition::kRootHash;
+  if (!Holds(rule.sha256, subject.sha256)) return Condition::kSha256;
+  return std::nullopt;
+}
+
+// class, architecture and entries mean the same in both kinds of rule.
+std::optional<Condition> UnmetAttribute(const CompiledRule& rule,
+                                        const Subject& subject) {
+  if (!Holds(rule.classes, &subject.image_class)) return Condition::kClass;
+  if (!Holds(rule.architectures, subject.architecture.has_value()
+                                     ? &*subject.architecture
+                                     : nullptr)) {
+    return Condition::kArchitecture;
+  }
+  if (!rule.entries.empty() &&
+      (subject.entry.empty() ||
+       !absl::c_linear_search(rule.entries, subject.entry))) {
+    return Condition::kEntry;
+  }
+  return std::nullopt;
+}
+
+std::optional<Condition> UnmetByDeny(const CompiledRule& rule,
+                                     const Subject& subject) {
+  if (!rule.names.empty() && !PossiblyNamed(rule, subject.outside_name) &&
+      !PossiblyNamed(rule, subject.inside_name)) {
+    return Condition::kName;
+  }
+  if (rule.version.has_value() && !DeniesVersion(rule, subject)) {
+    return Condition::kVersion;
+  }
+  if (!rule.signers.empty() &&
+      !absl::c_any_of(subject.signers, [&](const Signer& signer) {
+        return IsListed(rule, signer);
+      })) {
+    return Condition::kSigner;
+  }
+  if (const auto unmet = UnmetDigest(rule, subject, subject.root_hash)) {
+    return unmet;
+  }
+  return UnmetAttribute(rule, subject);
+}
+
+std::optional<Condition> UnmetByAllow(const CompiledRule& rule,
+                                      const Subject& subject) {
+  if (!rule.names.empty() && !SurelyNamed(rule, subject.inside_name)) {
+    return Condition::kName;
+  }
+  if (!rule.signers.empty()) {
+    if (!subject.all_signers_trusted || subject.signers.empty()) {
+      return Condition::kSigned;
+    }
+    if (!absl::c_all_of(subject.signers, [&](const Signer& signer) {
+          return IsListed(rule, signer);
+        })) {
+      return Condition::kSigner;
+    }
+  }
+  if (rule.names.empty()) {
+    if (const auto unmet =
+            UnmetDigest(rule, subject, subject.whole_root_hash)) {
+      return unmet;
+    }
+  }
+  return UnmetAttribute(rule, subject);
+}
+
 std::string NotOneOf(absl::string_view key, const std::string& value,
                      const std::string& list) {
   return absl::StrCat(key, " ", value, " is not one of ", list);
 }
 
 template <typename Digest>
-Why DigestDiffers(absl::string_view key, const std::vector<Digest>& wanted,
-                  const std::optional<Digest>& found) {
-  if (Holds(wanted, found)) return std::nullopt;
+std::string DigestDiffers(absl::string_view key,
+                          const std::vector<Digest>& wanted,
+                          const Digest* found) {
   return NotOneOf(key, Short(found), OneOf(wanted, kShortText));
 }
 
-// Of both digests; of the one that differs first.
-Why ContentDiffers(const CompiledRule& rule, const Subject& subject,
-                   const std::optional<RootHash>& root_hash) {
-  if (Why why = DigestDiffers("root_hash", rule.root_hashes, root_hash)) {
-    return why;
-  }
-  return DigestDiffers("sha256", rule.sha256, subject.sha256);
-}
-
-// class, architecture and entries mean the same in both kinds of rule.
-Why AttributesDiffer(const CompiledRule& rule, const Subject& subject) {
-  const auto word = [](auto value) { return ToWord(value); };
-  if (!Holds(rule.classes, std::optional(subject.image_class))) {
-    return NotOneOf("class", absl::StrCat("`", word(subject.image_class), "`"),
-                    OneOf(rule.classes, word));
-  }
-  if (!Holds(rule.architectures, subject.architecture)) {
-    return NotOneOf("architecture",
-                    subject.architecture.has_value()
-                        ? absl::StrCat("`", word(*subject.architecture), "`")
-                        : "not known",
-                    OneOf(rule.architectures, word));
-  }
-  const bool known = !subject.entry.empty();
-  if (!Holds(rule.entries,
-             known ? std::optional(subject.entry) : std::nullopt)) {
-    return NotOneOf(
-        "entry", known ? absl::StrCat("`", subject.entry, "`") : "not known",
-        OneOf(rule.entries, [](const std::string& entry) { return entry; }));
-  }
-  return std::nullopt;
-}
-
-std::string NamesText(const CompiledRule& rule) {
-  return OneOf(rule.names,
-               [](const NamePattern& pattern) { return pattern.text(); });
-}
-
-// Of either name.
-Why DeniedVersionDiffers(const CompiledRule& rule, const Subject& subject) {
-  if (!rule.version.has_value()) return std::nullopt;
+std::string VersionDiffers(const CompiledRule& rule, const Subject& subject) {
   std::string seen;
-  for (const std::string* name :
-       {&subject.inside_name, &subject.outside_name}) {
-    for (absl::string_view version : VersionsIn(rule, *name)) {
-      if (!VersionRange::IsVersion(version) ||
-          rule.version->Contains(version)) {
-        return std::nullopt;
-      }
+  for (absl::string_view name : {subject.inside_name, subject.outside_name}) {
+    for (absl::string_view version : VersionsIn(rule, name)) {
       seen = std::string(version);
     }
   }
@@ -139,82 +196,81 @@ Why DeniedVersionDiffers(const CompiledRule& rule, const Subject& subject) {
                       rule.version->text(), "`");
 }
 
-bool IsListed(const CompiledRule& rule,
-              const std::optional<Fingerprint>& signer) {
-  return signer.has_value() && absl::c_linear_search(rule.signers, *signer);
+std::string ArchitectureDiffers(const CompiledRule& rule,
+                                const Subject& subject) {
+  return NotOneOf("architecture",
+                  subject.architecture.has_value()
+                      ? absl::StrCat("`", ToWord(*subject.architecture), "`")
+                      : "not known",
+                  OneOf(rule.architectures, ToWord<Architecture>));
+}
+
+std::string EntryDiffers(const CompiledRule& rule, const Subject& subject) {
+  return NotOneOf(
+      "entry",
+      subject.entry.empty() ? "not known"
+                            : absl::StrCat("`", subject.entry, "`"),
+      OneOf(rule.entries, [](const std::string& entry) { return entry; }));
+}
+
+// What differs but for names, signers and root hashes, which the kinds of rule
+// see in their own way.
+std::string Differs(Condition condition, const CompiledRule& rule,
+                    const Subject& subject, absl::string_view name,
+                    const RootHash* root_hash) {
+  switch (condition) {
+    case Condition::kName:
+      return NotOneOf("name", absl::StrCat("`", name, "`"),
+                      OneOf(rule.names, [](const NamePattern& pattern) {
+                        return pattern.text();
+                      }));
+    case Condition::kVersion:
+      return VersionDiffers(rule, subject);
+    case Condition::kSigned:
+      return "the image has no trusted signature of all that is in it";
+    case Condition::kSigner:
+      return absl::StrCat(rule.verdict == RuleVerdict::kDeny
+                              ? "no signer is one of "
+                              : "not every signer is one of ",
+                          OneOf(rule.signers, kShortText));
+    case Condition::kRootHash:
+      return DigestDiffers("root_hash", rule.root_hashes, root_hash);
+    case Condition::kSha256:
+      return DigestDiffers("sha256", rule.sha256, subject.sha256);
+    case Condition::kClass:
+      return NotOneOf("class",
+                      absl::StrCat("`", ToWord(subject.image_class), "`"),
+                      OneOf(rule.classes, ToWord<ImageClass>));
+    case Condition::kArchitecture:
+      return ArchitectureDiffers(rule, subject);
+    case Condition::kEntry:
+      return EntryDiffers(rule, subject);
+  }
+  return "";
 }
 
 }  // namespace
 
-Subject SubjectOf(const ImageFacts& image, const SignatureStanding& standing,
-                  const HostFacts& host) {
-  Subject subject;
-  subject.outside_name = image.name;
-  subject.inside_name = image.name;
-  subject.image_class = image.image_class;
-  subject.sha256 = image.sha256;
-  subject.entry = host.entry;
-  if (const VerityTree* tree = image.verity.value()) {
-    subject.root_hash = tree->root_hash;
-  }
-  subject.whole_root_hash = WholeRootHash(image);
-  if (const Layout* layout = image.layout.value()) {
-    subject.architecture = layout->architecture;
-  }
-  if (const ExtensionRelease* release = image.release.value()) {
-    subject.inside_name = release->name;
-    const auto field = release->fields.find("ARCHITECTURE");
-    if (!subject.architecture.has_value() && field != release->fields.end()) {
-      subject.architecture = FromWord<Architecture>(field->second);
-    }
-  }
-  subject.all_signers_trusted = IsWhollySigned(image, standing);
-  for (const Signer& signer : standing.signers) {
-    subject.signers.push_back(signer.sha256);
-  }
-  return subject;
+bool DenyMatches(const CompiledRule& rule, const Subject& subject) {
+  return !UnmetByDeny(rule, subject).has_value();
+}
+
+bool AllowSelects(const CompiledRule& rule, const Subject& subject) {
+  return !UnmetByAllow(rule, subject).has_value();
 }
 
 Why WhyDenyDoesNotMatch(const CompiledRule& rule, const Subject& subject) {
-  if (!rule.names.empty() && !PossiblyNamed(rule, subject.outside_name) &&
-      !PossiblyNamed(rule, subject.inside_name)) {
-    return NotOneOf("name", absl::StrCat("`", subject.outside_name, "`"),
-                    NamesText(rule));
-  }
-  if (Why why = DeniedVersionDiffers(rule, subject)) return why;
-  if (!rule.signers.empty() &&
-      !absl::c_any_of(subject.signers, [&](const auto& signer) {
-        return IsListed(rule, signer);
-      })) {
-    return absl::StrCat("no signer is one of ",
-                        OneOf(rule.signers, kShortText));
-  }
-  if (Why why = ContentDiffers(rule, subject, subject.root_hash)) return why;
-  return AttributesDiffer(rule, subject);
+  const auto unmet = UnmetByDeny(rule, subject);
+  if (!unmet.has_value()) return std::nullopt;
+  return Differs(*unmet, rule, subject, subject.outside_name,
+                 subject.root_hash);
 }
 
 Why WhyAllowDoesNotSelect(const CompiledRule& rule, const Subject& subject) {
-  if (!rule.names.empty() && !SurelyNamed(rule, subject.inside_name)) {
-    return NotOneOf("name", absl::StrCat("`", subject.inside_name, "`"),
-                    NamesText(rule));
-  }
-  if (!rule.signers.empty()) {
-    if (!subject.all_signers_trusted || subject.signers.empty()) {
-      return "the image has no trusted signature of all that is in it";
-    }
-    if (!absl::c_all_of(subject.signers, [&](const auto& signer) {
-          return IsListed(rule, signer);
-        })) {
-      return absl::StrCat("not every signer is one of ",
-                          OneOf(rule.signers, kShortText));
-    }
-  }
-  if (rule.names.empty()) {
-    if (Why why = ContentDiffers(rule, subject, subject.whole_root_hash)) {
-      return why;
-    }
-  }
-  return AttributesDiffer(rule, subject);
+  const auto unmet = UnmetByAllow(rule, subject);
+  if (!unmet.has_value()) return std::nullopt;
+  return Differs(*unmet, rule, subject, subject.inside_name,
+                 subject.whole_root_hash);
 }
 
 std::vector<Reason> VersionOutOfRange(const CompiledRule& rule,
@@ -234,13 +290,16 @@ std::vector<Reason> VersionOutOfRange(const CompiledRule& rule,
 std::vector<Reason> PinnedElsewhere(const CompiledRule& rule,
                                     const Subject& subject) {
   std::vector<Reason> reasons;
-  for (const Why& why :
-       {DigestDiffers("root_hash", rule.root_hashes, subject.whole_root_hash),
-        DigestDiffers("sha256", rule.sha256, subject.sha256)}) {
-    if (!why.has_value()) continue;
+  const auto add = [&](const std::string& why) {
     reasons.push_back(
         {ReasonCode::kDigestMismatch,
-         absl::StrCat("rule `", rule.id, "` pins the content: ", *why)});
+         absl::StrCat("rule `", rule.id, "` pins the content: ", why)});
+  };
+  if (!Holds(rule.root_hashes, subject.whole_root_hash)) {
+    add(DigestDiffers("root_hash", rule.root_hashes, subject.whole_root_hash));
+  }
+  if (!Holds(rule.sha256, subject.sha256)) {
+    add(DigestDiffers("sha256", rule.sha256, subject.sha256));
   }
   return reasons;
 }

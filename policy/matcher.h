@@ -8,47 +8,29 @@
 #include <vector>
 
 #include "policy/compiled_policy.h"
-#include "policy/facts.h"
-#include "policy/hex_bytes.h"
 #include "policy/reason.h"
-#include "policy/signature_standing.h"
-#include "policy/values.h"
+#include "policy/subject.h"
 
 namespace extgate {
 
-// What rules can ask of an image. What is not known is nullopt or empty, and no
-// condition on it holds.
-struct Subject {
-  std::string outside_name;  // of the file
-  std::string inside_name;   // of the extension-release; else the outside name
-  std::optional<RootHash> root_hash;  // computed from the tree
-  // The same where it stands for all that would be merged.
-  std::optional<RootHash> whole_root_hash;
-  std::optional<FileDigest> sha256;  // of the whole file
-  bool all_signers_trusted = false;  // and they signed all that would be merged
-  std::vector<std::optional<Fingerprint>> signers;  // one a signer
-  ImageClass image_class = ImageClass::kSysext;
-  // Of the partition types, else the extension-release's ARCHITECTURE.
-  std::optional<Architecture> architecture;
-  std::string entry;  // booted; of the host
-};
+// True when every condition of the deny rule holds. `name` and `version` hold
+// for the name outside or inside, and where it cannot be told: a pattern that
+// could not be matched, a name without a version in it. `signer` holds for any
+// signer, trusted or not.
+bool DenyMatches(const CompiledRule& rule, const Subject& subject);
 
-Subject SubjectOf(const ImageFacts& image, const SignatureStanding& standing,
-                  const HostFacts& host);
+// True when the allow rule selects. `name` holds for the name inside alone, and
+// where that can be told; `signer` when all signers are trusted and in the
+// rule's set; `root_hash` and `signer` only where they cover all that would be
+// merged; without `name` root_hash and sha256 select, with it they do not.
+bool AllowSelects(const CompiledRule& rule, const Subject& subject);
 
-// nullopt when every condition of the deny rule holds, else the first that does
-// not, for people: "name `k3s` is not one of `rke2*`". `name` and `version`
-// hold for the name outside or inside, and where it cannot be told: a pattern
-// that could not be matched, a name without a version in it. `signer` holds for
-// any signer, trusted or not.
+// Neither allocates, but for a rule with `version`.
+
+// The first condition that does not hold, for people: "name `k3s` is not one of
+// `rke2*`"; nullopt when DenyMatches, when AllowSelects.
 std::optional<std::string> WhyDenyDoesNotMatch(const CompiledRule& rule,
                                                const Subject& subject);
-
-// nullopt when the allow rule selects, else why not. `name` holds for the name
-// inside alone, and where that can be told; `signer` when all signers are
-// trusted and in the rule's set; `root_hash` and `signer` only where they cover
-// all that would be merged; without `name` root_hash and sha256 select, with it
-// they do not.
 std::optional<std::string> WhyAllowDoesNotSelect(const CompiledRule& rule,
                                                  const Subject& subject);
 

@@ -8,8 +8,10 @@ namespace extgate {
 namespace {
 
 TEST(MatcherTest, AnUnknownMatchDeniesAndDoesNotAllow) {
-  const Subject subject =
-      SubjectOf(GoodImage(), TrustedStanding(), DebianHost());
+  const ImageFacts image = GoodImage();
+  const SignatureStanding standing = TrustedStanding();
+  const HostFacts host = DebianHost();
+  const Subject subject = SubjectOf(image, standing, host);
   CompiledRule rule;
   rule.names = {NamePattern()};
   EXPECT_EQ(WhyDenyDoesNotMatch(rule, subject), std::nullopt);

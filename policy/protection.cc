@@ -28,10 +28,10 @@ bool IsWhollySigned(const ImageFacts& image,
          (ProtectionOf(image, standing) & kFlagSigned) != 0;
 }
 
-std::optional<RootHash> WholeRootHash(const ImageFacts& image) {
+const RootHash* WholeRootHash(const ImageFacts& image) {
   const VerityTree* tree = image.verity.value();
-  if (tree == nullptr || HasRootBelow(image)) return std::nullopt;
-  return tree->root_hash;
+  if (tree == nullptr || HasRootBelow(image)) return nullptr;
+  return tree->root_hash.has_value() ? &*tree->root_hash : nullptr;
 }
 
 }  // namespace extgate

@@ -21,8 +21,9 @@ PartitionFlags ProtectionOf(const ImageFacts& image,
 // where a root partition lies below the usr partition.
 bool IsWhollySigned(const ImageFacts& image, const SignatureStanding& standing);
 
-// The root hash of all that would be merged; nullopt as above, and without one.
-std::optional<RootHash> WholeRootHash(const ImageFacts& image);
+// The root hash of all that would be merged, part of `image`; nullptr as above,
+// and without one.
+const RootHash* WholeRootHash(const ImageFacts& image);
 
 }  // namespace extgate
 

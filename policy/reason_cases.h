@@ -20,6 +20,7 @@ struct DecisionWorld {
   Policy policy;
 
   Decision Decide() const;
+  Decision Explained() const;  // with its trace
 };
 
 struct ReasonCase {

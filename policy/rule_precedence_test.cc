@@ -76,6 +76,9 @@ struct World {
   Decision Decide() const {
     return Evaluate(image, standing, host, Compiled(policy));
   }
+  Decision Explained() const {
+    return Explain(image, standing, host, Compiled(policy));
+  }
 };
 
 // "allow by r", "deny by default: unsigned"; each code once.
@@ -363,10 +366,29 @@ TEST(RulePrecedenceTest, TheTraceTellsOfEveryRuleConsidered) {
       {"acme", "selects, not satisfied: image-policy"},
       {"partner", "does not match: not every signer is one of `eeeeeeeeeeee…`"},
   };
-  EXPECT_EQ(world.Decide().trace, want);
+  EXPECT_EQ(world.Explained().trace, want);
   world.policy.rules.push_back(Deny("no", Entry("active")));
   const std::vector<TraceLine> denied = {want[0], {"no", "matches: denies"}};
-  EXPECT_EQ(world.Decide().trace, denied) << "a deny spares the allow rules";
+  EXPECT_EQ(world.Explained().trace, denied) << "a deny spares the allow rules";
+}
+
+TEST(RulePrecedenceTest, OfManyRulesThatDoNotMatchTheTraceTellsOfTheFirst) {
+  World world;
+  for (int i = 0; i < 30; ++i) {
+    world.policy.rules.push_back(
+        Allow("r" + std::to_string(i), Name("rke2-" + std::to_string(i))));
+  }
+  world.policy.rules.push_back(Allow("any", Name("*")));
+  world.policy.rules.push_back(Deny("not-this", Name("rke2*")));
+  const Decision decision = world.Explained();
+  ASSERT_EQ(decision.trace.size(), 21u);
+  EXPECT_EQ(decision.trace[19].rule, "r19");
+  EXPECT_EQ(decision.trace[20], (TraceLine{"any", "selects: allows"}));
+  EXPECT_EQ(decision.passed_over, 11u);
+  Decision brief = decision;
+  brief.trace.clear();
+  brief.passed_over = 0;
+  EXPECT_EQ(world.Decide(), brief) << "nobody asked for a trace";
 }
 
 }  // namespace

@@ -1,16 +1,12 @@
 // One way in: ReportText.
 #include "adapters/cli/report_text.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "policy/printable.h"
 
 namespace extgate {
 namespace {
-
-// Rules that do not match an image, of which a person reads the first.
-constexpr size_t kMostPassedOver = 20;
 
 // What an allowed image is allowed by, in a few words.
 std::string WhyAllowed(const ReportedImage& image) {
@@ -171,18 +167,12 @@ std::string ImageText(const ReportedImage& image, Colour colour) {
   if (image.runtime_enforcement) {
     line("protected once merged by", ToWord(*image.runtime_enforcement));
   }
-  size_t passed_over = 0;
   for (const TraceLine& trace : image.trace) {
-    if (absl::StartsWith(trace.text, "does not match") &&
-        ++passed_over > kMostPassedOver) {
-      continue;
-    }
     line("considered", absl::StrCat(trace.rule, ": ", trace.text));
   }
-  if (passed_over > kMostPassedOver) {
-    line("considered", absl::StrCat(passed_over - kMostPassedOver,
-                                    " more that do not match (--json has "
-                                    "them)"));
+  if (image.passed_over > 0) {
+    line("considered",
+         absl::StrCat(image.passed_over, " more that do not match"));
   }
   return out;
 }

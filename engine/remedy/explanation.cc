@@ -80,7 +80,7 @@ WithDiagnostics<std::optional<Explanation>> Explain(
     image.facts = looks.Next({Depth::kEveryBlock, WalkFor(loaded.policy)});
     image.standing =
         ProvedStandingOf(image.facts, loaded.trust, ports.confinement);
-    image.decision = DecideFacts(image.facts, image.standing, context);
+    image.decision = ExplainFacts(image.facts, image.standing, context);
     PlannedImage planned;
     planned.action = ActionFor(loaded.policy.mode, loaded.policy.unmergeable,
                                image.decision.verdict);

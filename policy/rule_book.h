@@ -1,0 +1,53 @@
+// What the rules of a policy say of an image that could be merged.
+#ifndef EXTGATE_POLICY_RULE_BOOK_H_
+#define EXTGATE_POLICY_RULE_BOOK_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "policy/compiled_policy.h"
+#include "policy/facts.h"
+#include "policy/host_overlap.h"
+#include "policy/reason.h"
+#include "policy/signature_standing.h"
+
+namespace extgate {
+
+// So many rules that do not match are worth a line.
+inline constexpr size_t kMostPassedOver = 20;
+
+// What one rule did with the image.
+struct TraceLine {
+  std::string rule;  // id, or "default"
+  std::string text;  // "does not match: name `k3s` is not one of `rke2*`"
+  friend bool operator==(const TraceLine&, const TraceLine&) = default;
+};
+
+struct RuleAnswer {
+  std::string rule;             // id of the deciding rule; "default"
+  std::vector<Reason> reasons;  // empty: they allow
+  // What the deciding rule only warns of.
+  std::vector<std::string> warnings;
+  // Of ExplainRules: one a rule considered, in source order, but of those that
+  // do not match the first kMostPassedOver.
+  std::vector<TraceLine> trace;
+  size_t passed_over = 0;  // how many more do not match
+};
+
+// Asks the rules that policy.index offers, in source order. For the precedence
+// see decision.h; `overlap` counts where policy.needs_host_tree.
+RuleAnswer ConsultRules(const ImageFacts& image,
+                        const SignatureStanding& standing,
+                        const HostFacts& host, const CompiledPolicy& policy,
+                        const Evidence<HostOverlap>& overlap);
+
+// The same, with what each rule did.
+RuleAnswer ExplainRules(const ImageFacts& image,
+                        const SignatureStanding& standing,
+                        const HostFacts& host, const CompiledPolicy& policy,
+                        const Evidence<HostOverlap>& overlap);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_POLICY_RULE_BOOK_H_
