@@ -20,8 +20,9 @@ constexpr char kFingerprintPrefix[] = "sha256:";
 
 class Compiler {
  public:
-  std::vector<NamePattern> Patterns(const std::vector<LocatedText>& texts) {
-    std::vector<NamePattern> patterns;
+  absl::InlinedVector<NamePattern, 1> Patterns(
+      const std::vector<LocatedText>& texts) {
+    absl::InlinedVector<NamePattern, 1> patterns;
     for (const LocatedText& text : texts) {
       absl::StatusOr<NamePattern> pattern = NamePattern::Parse(text.value);
       if (!pattern.ok()) {
@@ -38,7 +39,7 @@ class Compiler {
 
   // `names`: those of `match`, but for broken ones.
   std::optional<VersionRange> Version(const RuleMatch& match,
-                                      const std::vector<NamePattern>& names) {
+                                      absl::Span<const NamePattern> names) {
     if (!match.version.has_value()) return std::nullopt;
     absl::StatusOr<VersionRange> range =
         VersionRange::Parse(match.version->value);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "policy/content.h"
 #include "policy/diagnostic.h"
 #include "policy/handling.h"
@@ -59,9 +60,9 @@ struct CompiledRule {
   SourceSpan span;
   RuleVerdict verdict = RuleVerdict::kAllow;
   Specificity specificity = Specificity::kAttributes;
-  std::vector<NamePattern> names;
-  // Set: each of `names` is a glob with one `*`.
-  std::optional<VersionRange> version;
+  // The conditions lie together, the one name of most rules among them: with
+  // many rules they are all that a decision touches.
+  absl::InlinedVector<NamePattern, 1> names;
   std::vector<RootHash> root_hashes;
   std::vector<FileDigest> sha256;
   // Any of `signers` or of the certificates of `signer_sets`. The sets are
@@ -71,6 +72,8 @@ struct CompiledRule {
   std::vector<ImageClass> classes;
   std::vector<Architecture> architectures;
   std::vector<std::string> entries;
+  // Set: each of `names` is a glob with one `*`.
+  std::optional<VersionRange> version;
   std::optional<ImagePolicy> image_policy;
   std::optional<CompiledContent> content;  // nullopt: nothing is asked
   bool required = false;
