@@ -185,10 +185,10 @@ void AddPolicies(const RootDir& root, const PolicyDirectory& directory,
     if (!text.ok()) {
       texts.diagnostics.push_back(
           Unreadable(text.status(), severity, {path, 0, 0}));
-      continue;
     }
+    const bool unreadable = !text.ok();
     texts.value.push_back({std::move(path), directory.authority, directory.kind,
-                           *std::move(text)});
+                           std::move(text).value_or(""), unreadable});
   }
 }
 

@@ -39,6 +39,7 @@ class Run {
         return ApplyResult{false, true, *std::move(last), Plan()};
       }
     }
+    if (acts) KeepPolicy();
     DecideAll();
     LeaveOfferedDirectories();
     cover_ = NeedsCover(images_, loaded_.policy);
@@ -79,6 +80,22 @@ class Run {
 
   DecisionContext Context() const {
     return {loaded_.policy, loaded_.trust, host_, &ports_.host};
+  }
+
+  // For a boot with a broken source. It is not worth failing this one.
+  void KeepPolicy() {
+    if (ports_.policy.ReplacesDiscovery()) return;
+    const absl::Status kept =
+        KeepLastGood(loaded_.good_texts, loaded_.broken_paths, ports_.state);
+    if (kept.ok()) return;
+    diagnostics_.push_back(
+        {DiagnosticCode::kStateUnkept,
+         Severity::kWarning,
+         {},
+         absl::StrCat("the policy could not be kept for a boot with a broken "
+                      "source: ",
+                      kept.message()),
+         ""});
   }
 
   bool Disabled() const { return loaded_.policy.mode == Mode::kDisabled; }

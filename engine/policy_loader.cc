@@ -28,26 +28,75 @@ Diagnostic LeftOut(const std::string& path) {
           "mend what is listed for it; until then it has no say"};
 }
 
-// Reads one source into `sources`; what is wrong goes to `loaded`.
-void ReadSource(WithDiagnostics<std::optional<Policy>> read, std::string path,
-                Authority authority, std::vector<PolicySource>& sources,
-                LoadedPolicy& loaded) {
-  if (read.value.has_value()) {
-    // Compiled alone first, so that a bad pattern drops its own source only.
-    Append(CompilePolicy(*read.value, std::nullopt).diagnostics,
-           read.diagnostics);
-  }
-  const bool broken = HasErrors(read.diagnostics);
-  Append(std::move(read.diagnostics), loaded.diagnostics);
-  if (broken) {
-    loaded.invalid = true;
-    loaded.diagnostics.push_back(LeftOut(path));
-    return;
-  }
-  if (!read.value.has_value()) return;
-  loaded.sources.push_back({path, authority});
-  sources.push_back({std::move(path), authority, *std::move(read.value)});
+Diagnostic StandsIn(const std::string& path, Authority authority) {
+  const bool tightens = authority != Authority::kLocal;
+  return {DiagnosticCode::kPolicyStandIn,
+          Severity::kWarning,
+          {path, 0, 0},
+          absl::StrCat("what `", path,
+                       "` said when it last was good stands in for it"),
+          tightens ? "only as far as it tightens, for it was kept where others "
+                     "may write"
+                   : "mend the source, or remove it to let go of what it said"};
 }
+
+// The sources of one run, in the making.
+class SourceReader {
+ public:
+  SourceReader(const Ports& ports, LoadedPolicy& loaded)
+      : keeps_(!ports.policy.ReplacesDiscovery()),
+        last_good_(ports.state),
+        loaded_(loaded) {}
+
+  // What is wrong goes to the loaded policy.
+  void Add(PolicyText text) {
+    if (text.unreadable) return StandIn(text);
+    WithDiagnostics<std::optional<Policy>> read = Read(text.text, text);
+    const bool broken = HasErrors(read.diagnostics);
+    Append(std::move(read.diagnostics), loaded_.diagnostics);
+    if (broken) {
+      loaded_.invalid = true;
+      loaded_.diagnostics.push_back(LeftOut(text.path));
+      return StandIn(text);
+    }
+    if (!read.value.has_value()) return;
+    loaded_.sources.push_back({text.path, text.authority});
+    sources_.push_back({text.path, text.authority, *std::move(read.value)});
+    if (keeps_) loaded_.good_texts[text.path] = std::move(text.text);
+  }
+
+  std::vector<PolicySource> Take() { return std::move(sources_); }
+
+ private:
+  // Compiled alone too, so that a bad pattern drops its own source only.
+  static WithDiagnostics<std::optional<Policy>> Read(const std::string& bytes,
+                                                     const PolicyText& text) {
+    auto read = ReadPolicyText(bytes, text.path, text.kind);
+    if (read.value.has_value()) {
+      Append(CompilePolicy(*read.value, std::nullopt).diagnostics,
+             read.diagnostics);
+    }
+    return read;
+  }
+
+  void StandIn(const PolicyText& text) {
+    if (!keeps_) return;
+    loaded_.broken_paths.insert(text.path);
+    const std::string* const kept = last_good_.Find(text.path);
+    if (kept == nullptr) return;
+    auto read = Read(*kept, text);
+    if (!read.value.has_value() || HasErrors(read.diagnostics)) return;
+    loaded_.diagnostics.push_back(StandsIn(text.path, text.authority));
+    loaded_.sources.push_back({text.path, Authority::kLocal});
+    sources_.push_back(
+        {text.path, text.authority, *std::move(read.value), true});
+  }
+
+  const bool keeps_;
+  LastGoodPolicy last_good_;
+  LoadedPolicy& loaded_;
+  std::vector<PolicySource> sources_;
+};
 
 std::string DigestOf(absl::string_view text) {
   StreamDigest digest;
@@ -107,14 +156,12 @@ CompiledPolicy CompileOrDeny(const MergedPolicy& merged, LoadedPolicy& loaded) {
 
 LoadedPolicy LoadPolicy(const Ports& ports) {
   LoadedPolicy loaded;
-  std::vector<PolicySource> sources;
+  SourceReader reader(ports, loaded);
   auto texts = ports.policy.PolicyTexts();
   loaded.invalid = HasErrors(texts.diagnostics);
   Append(std::move(texts.diagnostics), loaded.diagnostics);
-  for (PolicyText& text : texts.value) {
-    ReadSource(ReadPolicyText(text.text, text.path, text.kind), text.path,
-               text.authority, sources, loaded);
-  }
+  for (PolicyText& text : texts.value) reader.Add(std::move(text));
+  std::vector<PolicySource> sources = reader.Take();
   const bool found = !loaded.sources.empty();
   const bool required = !ports.policy.ReplacesDiscovery() &&
                         ReadWords(ports.host, sources, loaded);

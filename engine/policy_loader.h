@@ -3,10 +3,12 @@
 #ifndef EXTGATE_ENGINE_POLICY_LOADER_H_
 #define EXTGATE_ENGINE_POLICY_LOADER_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "engine/crypto/trust_store.h"
+#include "engine/last_good_policy.h"
 #include "engine/ports.h"
 #include "policy/compiled_policy.h"
 #include "policy/diagnostic.h"
@@ -26,18 +28,23 @@ struct LoadedPolicy {
   std::vector<UsedSource> sources;
   std::string sha256;  // hex, of the canonical text of the merged policy
   std::vector<Diagnostic> diagnostics;
-  // A source had errors, or could not be read, and was left out
+  // A source had errors, or could not be read, and was left out or stood in for
   // (policy-invalid or file-unreadable is among the diagnostics). Callers that
   // a person waits for refuse to go on.
   bool invalid = false;
+  // For KeepLastGood(): the texts of those that said something, and which were
+  // broken. Empty where files were named.
+  PolicyTexts good_texts;
+  std::set<std::string> broken_paths;
 };
 
 // Reads, merges by authority and compiles `ports.policy`'s sources and the
 // kernel command line, which named files replace too. Never fails: a broken
-// source is left out and reported; with no source at all the built-in default
-// stands and says so (no-policy), unless `extgate.policy_required` is on the
-// command line: then nothing is allowed (policy-required). What the command
-// line itself says of modes is no such policy.
+// source is reported, and what it said when it last was good stands in for it
+// (policy-stand-in), else it is left out; with no source at all the built-in
+// default stands and says so (no-policy), unless `extgate.policy_required` is
+// on the command line: then nothing is allowed (policy-required). What the
+// command line itself says of modes is no such policy.
 LoadedPolicy LoadPolicy(const Ports& ports);
 
 }  // namespace extgate

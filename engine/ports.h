@@ -30,6 +30,8 @@ struct PolicyText {
   Authority authority = Authority::kLocal;
   SourceKind kind = SourceKind::kPolicyFile;
   std::string text;
+  // It is there, and could not be read; a diagnostic says why.
+  bool unreadable = false;
 };
 
 // One file that should hold certificates.
@@ -44,8 +46,8 @@ class PolicyPort {
   virtual ~PolicyPort() = default;
 
   // All sources in merge order, weakest claim first (later wins), without the
-  // kernel command line. A source that cannot be read is left out with the
-  // diagnostic file-unreadable.
+  // kernel command line. One that cannot be read says so, with the diagnostic
+  // file-unreadable.
   virtual WithDiagnostics<std::vector<PolicyText>> PolicyTexts() = 0;
 
   // True when somebody named the sources: nothing else counts, the kernel

@@ -54,6 +54,8 @@ enum class DiagnosticCode {
   kFileUnreadable,  // a file named by the policy, or a source itself
   kNotAuthorised,   // a weaker source tried to loosen under a floor
   kPolicyInvalid,   // a source was left out because of its errors
+  kPolicyStandIn,   // what a broken source last said stands in for it
+  kStateUnkept,     // what should outlive this boot could not be written
   kNoPolicy,        // no source at all: the built-in default stands
   kEfiUntrusted,    // trust.efi asked for, Secure Boot off or in setup mode
   kNotEnforcedAtRuntime,  // the merged image has weaker protection than signed
@@ -92,6 +94,8 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kFileUnreadable, "file-unreadable"},
       {DiagnosticCode::kNotAuthorised, "not-authorised"},
       {DiagnosticCode::kPolicyInvalid, "policy-invalid"},
+      {DiagnosticCode::kPolicyStandIn, "policy-stand-in"},
+      {DiagnosticCode::kStateUnkept, "state-unkept"},
       {DiagnosticCode::kNoPolicy, "no-policy"},
       {DiagnosticCode::kEfiUntrusted, "efi-untrusted"},
       {DiagnosticCode::kNotEnforcedAtRuntime, "not-enforced-at-runtime"},

@@ -135,6 +135,8 @@ struct PolicySource {
   std::string path;
   Authority authority = Authority::kLocal;
   Policy policy;
+  // What it said before it was broken, kept where others may write.
+  bool stand_in = false;
 };
 
 }  // namespace extgate

@@ -54,9 +54,14 @@ class Merge {
 
   void Add(const PolicySource& source) {
     if (source.authority != Authority::kLocal) {
-      AddFreely(source);
+      if (!source.stand_in) return AddFreely(source);
+      speaker_ = "the last good text of a broken source";
+      why_ignored_ = kNotAuthenticated;
+      AddTightening(source.policy);
       return;
     }
+    speaker_ = "a local source";
+    why_ignored_ = kUnderFloor;
     if (source.policy.mode_floor.has_value()) {
       Ignore(source.policy.mode_floor->span,
              "`mode_floor` is for the vendor, the command line of a signed "
@@ -135,11 +140,13 @@ class Merge {
     }
   }
 
-  // ---- Local sources under a floor ------------------------------------------
+  // ---- Sources that may only tighten ----------------------------------------
 
   void AddTightening(const Policy& said) {
-    const Mode mode =
-        std::max(merged_.ModeOrDefault(), merged_.mode_floor->value);
+    Mode mode = merged_.ModeOrDefault();
+    if (merged_.mode_floor.has_value()) {
+      mode = std::max(mode, merged_.mode_floor->value);
+    }
     Tighten("mode", merged_.mode, said.mode, mode);
     Tighten("on_violation", merged_.on_violation, said.on_violation,
             merged_.OnViolationOrDefault());
@@ -154,9 +161,9 @@ class Merge {
     for (const EntryMapping& mapping : said.entries) {
       if (absl::c_linear_search(merged_.entries, mapping)) continue;
       Ignore(mapping.match.span,
-             absl::StrCat("a local source may not say which boot entries `",
+             absl::StrCat(speaker_, " may not say which boot entries `",
                           mapping.match.value, "` belongs to"),
-             kUnderFloor);
+             why_ignored_);
     }
     for (const Rule& rule : said.rules) AddTighteningRule(rule);
   }
@@ -194,9 +201,8 @@ class Merge {
                       const std::optional<Located<T>>& stands,
                       const std::optional<Located<T>>& said) {
     if (!said.has_value() || said == stands) return;
-    Ignore(said->span,
-           absl::StrCat("a local source may not change `", key, "`"),
-           kUnderFloor);
+    Ignore(said->span, absl::StrCat(speaker_, " may not change `", key, "`"),
+           why_ignored_);
   }
 
   void TightenTrust(const Trust& said) {
@@ -252,9 +258,8 @@ class Merge {
         scalar = said;
         return;
       case Change::kLoosens:
-        Ignore(said.span,
-               absl::StrCat("a local source may not loosen `", key, "`"),
-               kUnderFloor);
+        Ignore(said.span, absl::StrCat(speaker_, " may not loosen `", key, "`"),
+               why_ignored_);
         return;
     }
   }
@@ -264,8 +269,8 @@ class Merge {
                  const std::vector<LocatedText>& said) {
     for (const LocatedText& item : said) {
       if (absl::c_linear_search(stands, item)) continue;
-      Ignore(item.span, absl::StrCat("a local source may not add ", what),
-             kUnderFloor);
+      Ignore(item.span, absl::StrCat(speaker_, " may not add ", what),
+             why_ignored_);
     }
   }
 
@@ -276,9 +281,9 @@ class Merge {
     }
     const auto ignore = [&](absl::string_view what) {
       Ignore(rule.id.span,
-             absl::StrCat("a local source may not add a rule that ", what,
-                          ": `", rule.id.value, "`"),
-             kUnderFloor);
+             absl::StrCat(speaker_, " may not add a rule that ", what, ": `",
+                          rule.id.value, "`"),
+             why_ignored_);
     };
     switch (rule.verdict.value) {
       case RuleVerdict::kAllow:
@@ -309,9 +314,9 @@ class Merge {
         return;
       case Change::kLoosens:
         Ignore(asked.id.span,
-               absl::StrCat("a local source may not replace the rule `",
+               absl::StrCat(speaker_, " may not replace the rule `",
                             asked.id.value, "`, which stands already"),
-               kUnderFloor);
+               why_ignored_);
         return;
     }
   }
@@ -349,7 +354,13 @@ class Merge {
   static constexpr absl::string_view kUnderFloor =
       "a mode_floor is set, so this is ignored and the rest of the source "
       "counts";
+  static constexpr absl::string_view kNotAuthenticated =
+      "it was kept where others may write, so it can only tighten until the "
+      "source itself is mended";
 
+  // Who speaks at present, and why not everything counts.
+  absl::string_view speaker_;
+  absl::string_view why_ignored_;
   const std::set<std::string> sets_of_stronger_;
   Policy merged_;
   std::unordered_map<std::string, size_t> rule_by_id_;  // into merged_.rules

@@ -38,6 +38,10 @@ struct MergedPolicy {
 // earlier local sources included. A local mode_floor is always not-authorised.
 // The mode is at least the floor; one that a stronger source wrote below it is
 // raised, with a not-authorised warning of its own.
+//
+// The stand-in of a local source says what that source may say. That of a
+// stronger one counts as far as it tightens, floor or not, for it was kept
+// where local writers can write; its mode_floor, which only tightens, counts.
 WithDiagnostics<MergedPolicy> MergePolicies(
     const std::vector<PolicySource>& sources);
 
