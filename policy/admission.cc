@@ -91,12 +91,14 @@ Protection ProtectionSeen(Sight tree, Sight signature, TreeTrust trust,
   return {kFlagVerity, seen};
 }
 
-Outcome OutcomeOf(Sight sight) {
-  return sight == Sight::kIgnored ? Outcome::kIgnored : Outcome::kUsed;
+AdmissionOutcome OutcomeOf(Sight sight) {
+  return sight == Sight::kIgnored ? AdmissionOutcome::kIgnored
+                                  : AdmissionOutcome::kUsed;
 }
 
 void Append(const Admission& part, Admission& whole) {
-  if (part.outcome == Outcome::kRefused) whole.outcome = Outcome::kRefused;
+  if (part.outcome == AdmissionOutcome::kRefused)
+    whole.outcome = AdmissionOutcome::kRefused;
   whole.wants_signature |= part.wants_signature;
   whole.problems.insert(whole.problems.end(), part.problems.begin(),
                         part.problems.end());
@@ -180,7 +182,7 @@ Admission AdmitData(const ImagePolicy& policy, Designator data,
                      "` is used without `", ToString(triple.tree), "`"));
   }
   admission.outcome = admission.wants_signature || !admission.problems.empty()
-                          ? Outcome::kRefused
+                          ? AdmissionOutcome::kRefused
                           : OutcomeOf(sight);
   return admission;
 }
@@ -198,8 +200,8 @@ Admission AdmitOther(const ImagePolicy& policy, PartitionDesignator designator,
           ", the policy is ", RuleText(policy, designator)));
     }
   }
-  admission.outcome =
-      admission.problems.empty() ? OutcomeOf(sight) : Outcome::kRefused;
+  admission.outcome = admission.problems.empty() ? OutcomeOf(sight)
+                                                 : AdmissionOutcome::kRefused;
   return admission;
 }
 
@@ -217,7 +219,7 @@ Admission AdmitTable(const ImagePolicy& policy,
     whole.problems.push_back(
         absl::StrCat("the policy ignores what there is to merge: `",
                      policy.ToString(), "`"));
-    whole.outcome = Outcome::kIgnored;
+    whole.outcome = AdmissionOutcome::kIgnored;
   }
   return whole;
 }
@@ -239,8 +241,8 @@ Admission AdmitBareFilesystem(const ImagePolicy& policy) {
                      policy.ToString(), "`"));
   }
   admission.outcome = admission.wants_signature || !admission.problems.empty()
-                          ? Outcome::kRefused
-                          : Outcome::kUsed;
+                          ? AdmissionOutcome::kRefused
+                          : AdmissionOutcome::kUsed;
   return admission;
 }
 
@@ -305,8 +307,8 @@ Comparison Compare(const std::vector<FoundPartitions>& states,
                    Admit admit) {
   Comparison comparison;
   for (const FoundPartitions& state : states) {
-    const Outcome ours = admit(candidate, state).outcome;
-    if (ours == Outcome::kRefused) continue;
+    const AdmissionOutcome ours = admit(candidate, state).outcome;
+    if (ours == AdmissionOutcome::kRefused) continue;
     comparison.satisfiable = true;
     if (ours > admit(floor, state).outcome) {
       comparison.further = true;

@@ -81,12 +81,12 @@ struct FoundPartitions {
 };
 
 // What one state comes to. Ordered: further is looser.
-enum class Outcome { kRefused, kIgnored, kUsed };
+enum class AdmissionOutcome { kRefused, kIgnored, kUsed };
 
 struct Admission {
   // Of the designator asked about. Of a whole table: refused when anything in
   // it is, ignored when neither root nor usr is used.
-  Outcome outcome = Outcome::kUsed;
+  AdmissionOutcome outcome = AdmissionOutcome::kUsed;
   // Refused, and a trusted signature would satisfy the data partition's rule.
   bool wants_signature = false;
   // What else is in the way, for people; with wants_signature false and

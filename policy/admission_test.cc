@@ -80,7 +80,7 @@ TEST(AdmissionTest, AnswersLikeSystemdsDissectTest) {
         policy = Mirrored(policy);
       }
       const Admission admission = AdmitTable(Parsed(policy), Signed(data));
-      EXPECT_EQ(admission.outcome == Outcome::kUsed, c.admitted)
+      EXPECT_EQ(admission.outcome == AdmissionOutcome::kUsed, c.admitted)
           << policy << ": "
           << (admission.problems.empty() ? "" : admission.problems[0]);
       EXPECT_EQ(admission.problems.empty(), c.admitted) << policy;
@@ -119,7 +119,8 @@ TEST(AdmissionTest, ASignatureThatDoesNotCountIsAskedFor) {
     if (!c.with_tree) found.found.erase(D::kRootVerity);
     if (!c.with_signature) found.found.erase(D::kRootVeritySig);
     const Admission admission = AdmitTable(Parsed(c.policy), found);
-    EXPECT_EQ(admission.outcome == Outcome::kUsed, c.admitted) << c.name;
+    EXPECT_EQ(admission.outcome == AdmissionOutcome::kUsed, c.admitted)
+        << c.name;
     EXPECT_EQ(admission.wants_signature, c.wants_signature) << c.name;
     EXPECT_EQ(admission.problems.empty(), c.admitted || c.wants_signature)
         << c.name;
@@ -129,7 +130,8 @@ TEST(AdmissionTest, ASignatureThatDoesNotCountIsAskedFor) {
 TEST(AdmissionTest, OtherPartitionsCount) {
   FoundPartitions found = Signed(Designator::kRoot);
   found.found[D::kSwap] = {};  // attributes not known
-  EXPECT_EQ(AdmitTable(ImagePolicy::Strict(), found).outcome, Outcome::kUsed)
+  EXPECT_EQ(AdmitTable(ImagePolicy::Strict(), found).outcome,
+            AdmissionOutcome::kUsed)
       << "ignored by default";
   const struct {
     const char* policy;
@@ -149,7 +151,7 @@ TEST(AdmissionTest, OtherPartitionsCount) {
   };
   for (const auto& c : kCases) {
     const Admission admission = AdmitTable(Parsed(c.policy), found);
-    EXPECT_EQ(admission.outcome, Outcome::kRefused) << c.policy;
+    EXPECT_EQ(admission.outcome, AdmissionOutcome::kRefused) << c.policy;
     ASSERT_FALSE(admission.problems.empty()) << c.policy;
     EXPECT_EQ(admission.problems.back(), c.problem);
   }
@@ -158,17 +160,18 @@ TEST(AdmissionTest, OtherPartitionsCount) {
 TEST(AdmissionTest, BareFilesystemIsRootAlone) {
   const struct {
     const char* policy;
-    Outcome outcome;
+    AdmissionOutcome outcome;
     bool wants_signature;
   } kCases[] = {
-      {"*", Outcome::kUsed, false},
-      {"root=unprotected:usr=signed:home=unprotected", Outcome::kUsed, false},
-      {kStrictImagePolicy, Outcome::kRefused, true},
-      {"root=verity", Outcome::kRefused, false},
-      {"root=unprotected+read-only-on", Outcome::kRefused, false},
-      {"usr=unprotected", Outcome::kRefused, false},
-      {"~", Outcome::kRefused, false},
-      {"-", Outcome::kRefused, false},
+      {"*", AdmissionOutcome::kUsed, false},
+      {"root=unprotected:usr=signed:home=unprotected", AdmissionOutcome::kUsed,
+       false},
+      {kStrictImagePolicy, AdmissionOutcome::kRefused, true},
+      {"root=verity", AdmissionOutcome::kRefused, false},
+      {"root=unprotected+read-only-on", AdmissionOutcome::kRefused, false},
+      {"usr=unprotected", AdmissionOutcome::kRefused, false},
+      {"~", AdmissionOutcome::kRefused, false},
+      {"-", AdmissionOutcome::kRefused, false},
   };
   for (const auto& c : kCases) {
     const Admission admission = AdmitBareFilesystem(Parsed(c.policy));

@@ -160,7 +160,7 @@ std::vector<Reason> UnmetImagePolicy(const ImageFacts& image,
     // systemd is never told to ignore one of the two.
     for (Designator data : {Designator::kRoot, Designator::kUsr}) {
       if (AdmitData(policy, data, found.partitions).outcome ==
-          Outcome::kIgnored) {
+          AdmissionOutcome::kIgnored) {
         admission.problems.push_back(absl::StrCat(
             "the policy ignores partition `", ToWord(data),
             "`, which would merge with the other: `", policy.ToString(), "`"));
@@ -174,7 +174,7 @@ std::vector<Reason> UnmetImagePolicy(const ImageFacts& image,
   for (std::string& problem : admission.problems) {
     reasons.push_back({ReasonCode::kImagePolicy, std::move(problem)});
   }
-  if (reasons.empty() && admission.outcome != Outcome::kUsed) {
+  if (reasons.empty() && admission.outcome != AdmissionOutcome::kUsed) {
     reasons.push_back(
         {ReasonCode::kImagePolicy,
          absl::StrCat("not admitted by `", policy.ToString(), "`")});
