@@ -45,6 +45,9 @@ class Run {
     cover_ = NeedsCover(images_, loaded_.policy);
     if (cover_ == Cover::kYes) LeaveDirectoriesBelowTheCover();
     if (acts) CopyAll();
+    for (DecidedImage& image : images_) {
+      image.standing = CountedStanding(image, Context());
+    }
     Plan plan = MakePlan(images_, loaded_.policy, host_, cover_);
     if (acts) {
       if (absl::Status status = Execute(plan); !status.ok()) return status;

@@ -2,6 +2,7 @@
 #include "engine/compilation.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -95,15 +96,20 @@ Compilation Compile(const Ports& ports, const HostFacts& host,
                             {loaded.policy, loaded.trust, host, &ports.host},
                             ports.confinement));
   }
+  std::vector<SignatureStanding> seen;
+  for (const DecidedImage& image : images) seen.push_back(image.standing);
   Compilation compilation;
   HostFacts there = host;
   for (int version = versions.first; version <= versions.last; ++version) {
     there.systemd_version = version;
     const DecisionContext context = {loaded.policy, loaded.trust, there,
                                      &ports.host};
-    for (DecidedImage& image : images) {
+    for (size_t i = 0; i < images.size(); ++i) {
+      DecidedImage& image = images[i];
       if (IsElsewhere(image.candidate, context)) continue;
+      image.standing = seen[i];
       image.decision = DecideFacts(image.facts, image.standing, context);
+      image.standing = CountedStanding(image, context);
     }
     CompileOne(images, loaded.policy, there, compilation);
   }

@@ -59,6 +59,10 @@ std::string DigestOfInputs(const std::string& boot_id, const HostFacts& host,
   fields.Add(ToWord(loaded.policy.mode));
   fields.Add(ToWord(loaded.policy.default_verdict));
   fields.Add(loaded.trust.Listing());
+  // Whose time is over, not what time it is: that is another at every run.
+  fields.Add(loaded.policy.require_unexpired
+                 ? loaded.trust.ListingOfExpired(host.date)
+                 : "");
   fields.Add(stamps);
   fields.Add(staged);
   StreamDigest digest;

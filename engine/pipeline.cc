@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/candidate_facts.h"
 #include "engine/crypto/libcrypto.h"
@@ -34,6 +35,16 @@ Evidence<HostOverlap> OverlapOf(const ImageFacts& facts,
     return Absent();
   }
   return CompareWithHost(facts, *context.machine);
+}
+
+// Whether a certificate that was given made each signature: then nobody has to
+// be looked for inside the PKCS#7.
+bool KnowsAllSigners(const SignatureStanding& standing) {
+  return standing.state == SignatureState::kTrusted ||
+         (standing.state == SignatureState::kUntrusted &&
+          absl::c_all_of(standing.signers, [](const Signer& signer) {
+            return signer.trusted || !signer.sets.empty();
+          }));
 }
 
 // Whether there is a signature to verify.
@@ -91,11 +102,17 @@ SignatureStanding ProvedStandingOf(ImageFacts& facts, const TrustStore& trust,
     }
   }
   SignatureStanding standing = StandingOf(facts, trust);
-  if (standing.state == SignatureState::kTrusted || !HasClaims(facts)) {
+  if (KnowsAllSigners(standing) || !HasClaims(facts)) {
     return standing;
   }
   LookAtStrangers(confinement, facts);
   return StandingOf(facts, trust);
+}
+
+SignatureStanding CountedStanding(const DecidedImage& image,
+                                  const DecisionContext& context) {
+  return CountedStanding(image.standing, image.decision, context.host,
+                         context.policy);
 }
 
 bool IsElsewhere(const Candidate& candidate, const DecisionContext& context) {
@@ -127,10 +144,11 @@ Report Check(const Ports& ports, const HostFacts& host,
   Report report = ReportHead(ports.host, host, loaded);
   report.mode = mode;
   report.diagnostics = loaded.diagnostics;
+  const DecisionContext context{policy, loaded.trust, host, &ports.host};
   while (looks.Upcoming() != nullptr) {
-    const DecidedImage image =
-        Decide(looks, WholeReach(policy),
-               {policy, loaded.trust, host, &ports.host}, ports.confinement);
+    DecidedImage image =
+        Decide(looks, WholeReach(policy), context, ports.confinement);
+    image.standing = CountedStanding(image, context);
     PlannedImage planned;
     planned.action =
         ActionFor(mode, policy.unmergeable, image.decision.verdict);

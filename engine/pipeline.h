@@ -60,12 +60,17 @@ Decision ExplainFacts(const ImageFacts& facts,
                       const SignatureStanding& standing,
                       const DecisionContext& context);
 
+// How the signatures of `image` counted for its decision, which a plan and a
+// report go by; image.standing is as it was seen.
+SignatureStanding CountedStanding(const DecidedImage& image,
+                                  const DecisionContext& context);
+
 // Whether `candidate` is meant for another boot entry: nothing but its name
 // counts then, and it need not be opened.
 bool IsElsewhere(const Candidate& candidate, const DecisionContext& context);
 
 // inspect and evaluate: decides about the upcoming candidate of `looks`, which
-// must have one.
+// must have one. Its standing is as it was seen.
 DecidedImage Decide(Looks& looks, Reach reach, const DecisionContext& context,
                     Confinement& confinement);
 

@@ -20,6 +20,7 @@ namespace extgate {
 struct DecidedImage {
   Candidate candidate;
   ImageFacts facts;
+  // As it was seen; for a plan and a report as it counted, see CountedStanding.
   SignatureStanding standing;
   Decision decision;
   std::string address;  // of its private copy; "" as long as there is none

@@ -12,6 +12,7 @@
 #include "policy/policy_merge.h"
 #include "policy/policy_printer.h"
 #include "policy/policy_reader.h"
+#include "policy/spelling.h"
 
 namespace extgate {
 namespace {
@@ -137,6 +138,27 @@ void CloseForWantOfPolicy(LoadedPolicy& loaded) {
   }
 }
 
+// The sets that rules name and no source defines. Allow rules have nobody in
+// them; deny rules take whom they could mean, see CompiledRule::sets_in_doubt.
+std::vector<Diagnostic> UnknownSets(const Policy& policy) {
+  std::vector<absl::string_view> known;
+  for (const auto& [name, set] : policy.trust.sets) known.push_back(name);
+  std::vector<Diagnostic> found;
+  for (const Rule& rule : policy.rules) {
+    for (const LocatedText& name : rule.match.signer_sets) {
+      if (policy.trust.sets.contains(name.value)) continue;
+      const std::string meant = Closest(name.value, known);
+      found.push_back(
+          {DiagnosticCode::kUnknownSet, Severity::kError, name.span,
+           absl::StrCat("no source defines the trust set `", name.value, "`"),
+           meant.empty() ? "define it in `trust.sets`, in this source or "
+                           "another, or name another signer"
+                         : absl::StrCat("did you mean `", meant, "`?")});
+    }
+  }
+  return found;
+}
+
 // Compiles `merged`, of which every source compiled alone. Should it not
 // compile together, nothing is allowed: unreadable rules can deny, never allow.
 CompiledPolicy CompileOrDeny(const MergedPolicy& merged, LoadedPolicy& loaded) {
@@ -181,10 +203,14 @@ LoadedPolicy LoadPolicy(const Ports& ports) {
   loaded.sha256 = DigestOf(CanonicalText(merged.value.policy));
   loaded.policy = CompileOrDeny(merged.value, loaded);
   if (required && !found) CloseForWantOfPolicy(loaded);
+  std::vector<Diagnostic> unknown = UnknownSets(merged.value.policy);
+  loaded.invalid |= HasErrors(unknown);
+  Append(std::move(unknown), loaded.diagnostics);
   auto trust =
       BindTrust(merged.value.policy.trust, ports.policy, ports.firmware);
   Append(std::move(trust.diagnostics), loaded.diagnostics);
   loaded.trust = std::move(trust.value);
+  DoubtSets(loaded.trust.DoubtedSets(), loaded.policy);
   return loaded;
 }
 

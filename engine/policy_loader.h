@@ -29,8 +29,9 @@ struct LoadedPolicy {
   std::string sha256;  // hex, of the canonical text of the merged policy
   std::vector<Diagnostic> diagnostics;
   // A source had errors, or could not be read, and was left out or stood in for
-  // (policy-invalid or file-unreadable is among the diagnostics). Callers that
-  // a person waits for refuse to go on.
+  // (policy-invalid or file-unreadable is among the diagnostics), or a rule
+  // names a trust set that there is not (unknown-set). Callers that a person
+  // waits for refuse to go on.
   bool invalid = false;
   // For KeepLastGood(): the texts of those that said something, and which were
   // broken. Empty where files were named.

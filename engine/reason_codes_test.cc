@@ -75,6 +75,13 @@ void OfferRevoked(FakeHost& host) {
                               "\"]\n"));
 }
 
+void OfferExpired(FakeHost& host) {
+  OfferGood(host);
+  host.AddPolicy("extension_policy: {trust: {require_unexpired: true}}\n");
+  host.facts.date =
+      UtcTime::FromSeconds(Vendor().certificate().not_after->seconds() + 1);
+}
+
 void OfferWhereOnlyACoverHelps(FakeHost& host) {
   host.Offer(kOneImagePath, ImageOf(kOneImageName, &Stranger()),
              Place::kOverriding);
@@ -137,6 +144,7 @@ std::vector<Row> Denials() {
        {R::kSignerUntrusted}},
       {"SignerRevokedWhereNoneIsNeeded", R::kSignerRevoked, deny, OfferRevoked,
        "  image_policy: root=verity+signed+unprotected+absent\n"},
+      {"SignerExpired", R::kSignerExpired, deny, OfferExpired},
       {"RootHashMismatch", R::kRootHashMismatch, deny,
        With([](TestImage& image) {
          image.data_uuid = "00000000-0000-4000-8000-000000000001";
@@ -269,7 +277,6 @@ constexpr struct {
   const char* word;
   const char* policy;
 } kOfLaterWork[] = {
-    {"signer-expired", "{trust: {require_unexpired: true}}"},
     {"required-missing",
      "{rules: [{id: r, match: {name: [x]}, verdict: allow, required: true}]}"},
 };

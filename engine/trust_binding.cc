@@ -20,25 +20,37 @@ class Binder {
       : policy_(policy), firmware_(firmware) {}
 
   void Inline(const LocatedText& pem) {
-    auto certificates = ParsePem(pem.value);
-    if (!certificates.ok()) {
-      Note(DiagnosticCode::kBadCertificate, Severity::kError, pem.span,
-           certificates.status().message(),
-           "give the whole certificate in PEM, from BEGIN to END");
-      return;
-    }
     const std::string origin = absl::StrCat("policy ", ToString(pem.span));
-    for (Certificate& certificate : *certificates) {
+    for (Certificate& certificate : Parse(pem)) {
       store_.Trust(std::move(certificate), origin);
     }
   }
 
   void Files(const LocatedText& pattern) {
-    auto files = policy_.TrustFiles(pattern.value, pattern.span);
-    Take(std::move(files.diagnostics));
-    for (const CertificateFile& file : files.value) {
+    for (const CertificateFile& file : Find(pattern)) {
       AddFile(file, Severity::kError);
     }
+  }
+
+  // What is wrong with one certificate puts the whole set in doubt.
+  void Set(const std::string& name, const TrustSet& set) {
+    const size_t noted = diagnostics_.size();
+    const std::string of_set = absl::StrCat("trust set `", name, "`, ");
+    for (const LocatedText& pem : set.certificates) {
+      const std::string origin = absl::StrCat(of_set, ToString(pem.span));
+      for (Certificate& certificate : Parse(pem)) {
+        store_.TrustInSet(std::move(certificate), name, origin);
+      }
+    }
+    for (const LocatedText& pattern : set.files) {
+      for (const CertificateFile& file : Find(pattern)) {
+        for (Certificate& certificate : Parse(file, Severity::kError)) {
+          store_.TrustInSet(std::move(certificate), name,
+                            absl::StrCat(of_set, file.path));
+        }
+      }
+    }
+    if (diagnostics_.size() != noted) store_.DoubtSet(name);
   }
 
   void VerityDirectory(VerityD which) {
@@ -104,14 +116,32 @@ class Binder {
   }
 
  private:
-  void AddFile(const CertificateFile& file, Severity severity) {
+  std::vector<Certificate> Parse(const LocatedText& pem) {
+    auto certificates = ParsePem(pem.value);
+    if (certificates.ok()) return *std::move(certificates);
+    Note(DiagnosticCode::kBadCertificate, Severity::kError, pem.span,
+         certificates.status().message(),
+         "give the whole certificate in PEM, from BEGIN to END");
+    return {};
+  }
+
+  std::vector<Certificate> Parse(const CertificateFile& file,
+                                 Severity severity) {
     auto certificates = ParsePem(file.text);
-    if (!certificates.ok()) {
-      Note(DiagnosticCode::kBadCertificate, severity, {file.path, 0, 0},
-           certificates.status().message(), "");
-      return;
-    }
-    for (Certificate& certificate : *certificates) {
+    if (certificates.ok()) return *std::move(certificates);
+    Note(DiagnosticCode::kBadCertificate, severity, {file.path, 0, 0},
+         certificates.status().message(), "");
+    return {};
+  }
+
+  std::vector<CertificateFile> Find(const LocatedText& pattern) {
+    auto files = policy_.TrustFiles(pattern.value, pattern.span);
+    Take(std::move(files.diagnostics));
+    return std::move(files.value);
+  }
+
+  void AddFile(const CertificateFile& file, Severity severity) {
+    for (Certificate& certificate : Parse(file, severity)) {
       store_.Trust(std::move(certificate), file.path);
     }
   }
@@ -160,6 +190,7 @@ WithDiagnostics<TrustStore> BindTrust(const Trust& trust, PolicyPort& policy,
   for (const LocatedText& text : trust.revoked) binder.Revoked(text);
   for (const LocatedText& pem : trust.certificates) binder.Inline(pem);
   for (const LocatedText& pattern : trust.files) binder.Files(pattern);
+  for (const auto& [name, set] : trust.sets) binder.Set(name, set);
   binder.VerityDirectory(trust.verity_d ? trust.verity_d->value
                                         : VerityD::kUsr);
   if (trust.efi) {

@@ -15,7 +15,8 @@ namespace extgate {
 // where a directory merely holds it). EFI lists count only while Secure Boot is
 // enforced (else efi-untrusted, a warning when the policy names a list, a note
 // when it is the default); dbx revokes whenever it can be read. A dbx that
-// cannot be parsed trusts no EFI list at all.
+// cannot be parsed trusts no EFI list at all. A set of which anything cannot be
+// read is doubted besides.
 WithDiagnostics<TrustStore> BindTrust(const Trust& trust, PolicyPort& policy,
                                       FirmwarePort& firmware);
 

@@ -233,6 +233,7 @@ std::string DumpRule(const CompiledRule& rule) {
   AppendList(line, "signer", rule.signers, hex);
   AppendList(line, "signer_set", rule.signer_sets,
              [](const std::string& name) { return name; });
+  if (rule.sets_in_doubt) absl::StrAppend(&line, "  sets_in_doubt");
   AppendList(line, "class", rule.classes, word);
   AppendList(line, "architecture", rule.architectures, word);
   AppendList(line, "entries", rule.entries,
@@ -279,6 +280,10 @@ WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
   compiled.rules.reserve(policy.rules.size());
   for (const Rule& rule : policy.rules) {
     compiled.rules.push_back(compiler.Compile(rule));
+    compiled.rules.back().sets_in_doubt = absl::c_any_of(
+        rule.match.signer_sets, [&policy](const LocatedText& name) {
+          return !policy.trust.sets.contains(name.value);
+        });
     compiled.needs_file_digest |= !rule.match.sha256.empty();
     if (const auto& content = compiled.rules.back().content) {
       compiled.needs_tree = true;
@@ -294,6 +299,14 @@ WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
   if (HasErrors(diagnostics)) return {std::nullopt, std::move(diagnostics)};
   compiled.index = RuleIndex(compiled.rules);
   return {std::move(compiled), std::move(diagnostics)};
+}
+
+void DoubtSets(const std::set<std::string>& names, CompiledPolicy& policy) {
+  for (CompiledRule& rule : policy.rules) {
+    rule.sets_in_doubt |= absl::c_any_of(
+        rule.signer_sets,
+        [&names](const std::string& name) { return names.contains(name); });
+  }
 }
 
 std::string Dump(const CompiledPolicy& policy) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,9 +67,12 @@ struct CompiledRule {
   std::vector<RootHash> root_hashes;
   std::vector<FileDigest> sha256;
   // Any of `signers` or of the certificates of `signer_sets`. The sets are
-  // names alone: whom each has in it is for evaluation to ask.
+  // names alone: which of them a signer is in, its standing says.
   std::vector<Fingerprint> signers;
   std::vector<std::string> signer_sets;
+  // One of `signer_sets` is not defined, or not known in full: anybody may be
+  // meant by it. A deny rule holds for every signed image then.
+  bool sets_in_doubt = false;
   std::vector<ImageClass> classes;
   std::vector<Architecture> architectures;
   std::vector<std::string> entries;
@@ -127,6 +131,10 @@ struct CompiledPolicy {
 // `floor`.
 WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
     const Policy& policy, std::optional<Mode> floor);
+
+// Marks the rules that name a set which is not known in full: of these, a
+// certificate could not be read.
+void DoubtSets(const std::set<std::string>& names, CompiledPolicy& policy);
 
 // A table of the compiled rules against their source, for people and goldens:
 // a line of what holds for all, one of how the machine goes about it, one line

@@ -17,6 +17,7 @@
 #include "policy/release_match.h"
 #include "policy/requirement.h"
 #include "policy/rule_book.h"
+#include "policy/signer_trust.h"
 #include "policy/structural.h"
 
 namespace extgate {
@@ -97,6 +98,15 @@ std::vector<std::string> EntriesOf(const std::string& name,
   return entries;
 }
 
+// Whether the end of a certificate counts, and of one is over.
+bool OneHasExpired(const SignatureStanding& standing, const HostFacts& host,
+                   const CompiledPolicy& policy) {
+  return policy.require_unexpired &&
+         absl::c_any_of(standing.signers, [&host](const Signer& signer) {
+           return IsOver(signer, host.date);
+         });
+}
+
 using Consult = RuleAnswer (*)(const ImageFacts&, const SignatureStanding&,
                                const HostFacts&, const CompiledPolicy&,
                                const Evidence<HostOverlap>&);
@@ -122,9 +132,14 @@ Decision Decide(Consult consult, const ImageFacts& image,
     Append(MatchRelease(*image.release.value(), image.image_class, host),
            decision.reasons);
     Append(ForeignPartitions(image, host), decision.reasons);
-    RuleAnswer answer = consult(image, standing, host, policy, overlap);
+    RuleAnswer answer =
+        OneHasExpired(standing, host, policy)
+            ? consult(image, WithoutExpired(standing, host.date), host, policy,
+                      overlap)
+            : consult(image, standing, host, policy, overlap);
     decision.rule = std::move(answer.rule);
     decision.warnings = std::move(answer.warnings);
+    decision.signer_sets = std::move(answer.signer_sets);
     decision.trace = std::move(answer.trace);
     decision.passed_over = answer.passed_over;
     Append(std::move(answer.reasons), decision.reasons);
@@ -165,6 +180,16 @@ Decision WrongEntry(const std::string& name, const HostFacts& host,
                         : absl::StrCat("`, booted is `", host.entry, "`"))});
   Finish(decision);
   return decision;
+}
+
+SignatureStanding CountedStanding(SignatureStanding standing,
+                                  const Decision& decision,
+                                  const HostFacts& host,
+                                  const CompiledPolicy& policy) {
+  if (policy.require_unexpired) {
+    standing = WithoutExpired(std::move(standing), host.date);
+  }
+  return WithSets(std::move(standing), decision.signer_sets);
 }
 
 Decision Evaluate(const ImageFacts& image, const SignatureStanding& standing,

@@ -29,6 +29,8 @@ struct Decision {
   size_t passed_over = 0;  // how many more do not match
   // What the deciding rule only warns of.
   std::vector<std::string> warnings;
+  // The trust sets that the deciding rule, an allow rule, names.
+  std::vector<std::string> signer_sets;
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 
@@ -45,7 +47,8 @@ struct Decision {
 //
 // Asks only the rules that policy.index offers for the image, so that the time
 // does not grow with their number; where the policy's default or one rule
-// allows, nothing is allocated but for `version`, `content` and a long id.
+// allows, nothing is allocated but for `version`, `content`, trust sets,
+// expired signers and a long id.
 Decision Evaluate(const ImageFacts& image, const SignatureStanding& standing,
                   const HostFacts& host, const CompiledPolicy& policy,
                   const Evidence<HostOverlap>& overlap = Absent());
@@ -54,6 +57,15 @@ Decision Evaluate(const ImageFacts& image, const SignatureStanding& standing,
 Decision Explain(const ImageFacts& image, const SignatureStanding& standing,
                  const HostFacts& host, const CompiledPolicy& policy,
                  const Evidence<HostOverlap>& overlap = Absent());
+
+// How the signatures stand as they counted for `decision`, which Evaluate made
+// of `standing`, `host` and `policy`: with the certificates of the sets that
+// its rule names, and without expired ones where the policy asks for that. Not
+// for Evaluate, which begins with what was seen.
+SignatureStanding CountedStanding(SignatureStanding standing,
+                                  const Decision& decision,
+                                  const HostFacts& host,
+                                  const CompiledPolicy& policy);
 
 // True when the policy's entries map gives `name` to other boot entries than
 // host.entry: such an image is not read at all. False when no mapping matches.

@@ -85,6 +85,7 @@ SignatureStanding TrustedStanding() {
   standing.state = SignatureState::kTrusted;
   standing.signers = {{"CN=db", "CN=Acme CA, serial 1f", FingerprintOf('c'),
                        true, false, "efi db"}};
+  standing.signers[0].not_after = UtcTime::FromSeconds(1893455999);
   return standing;
 }
 
@@ -102,6 +103,7 @@ HostFacts DebianHost() {
   host.architecture = Architecture::kX8664;
   host.systemd_version = 257;
   host.entry = "active";
+  host.date = UtcTime::FromSeconds(1798761600);
   return host;
 }
 

@@ -28,13 +28,15 @@ ImageFacts WithoutSignature(ImageFacts image);
 // `image` as a filesystem without a table.
 ImageFacts Bare(ImageFacts image);
 
-// Trusted, by one signer with the fingerprint cccc….
+// Trusted, by one signer with the fingerprint cccc…, whose certificate ends
+// with the year 2029.
 SignatureStanding TrustedStanding();
 
 // Signed by nobody we know, the fingerprint is dddd….
 SignatureStanding StrangersStanding();
 
-// Debian 13 with systemd 257 on x86-64, booted into "active".
+// Debian 13 with systemd 257 on x86-64, booted into "active" on the first day
+// of 2027.
 HostFacts DebianHost();
 
 LocatedText Text(const std::string& text);

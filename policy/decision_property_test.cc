@@ -67,7 +67,11 @@ class Generator {
       if (OneIn(6)) match.root_hashes = {hash()};
       if (OneIn(8)) match.sha256 = {hash()};
       if (OneIn(3)) match.signers = {Text(Signers())};
+      if (OneIn(12)) match.signer_sets = {Text(SetName())};
       if (OneIn(6)) match.signers.push_back(Text(Signers()));
+      if (!match.signers.empty() && OneIn(4)) {
+        match.signer_sets.push_back(Text(SetName()));
+      }
       if (OneIn(6)) match.classes = {{Class(), {}}};
       if (OneIn(6)) {
         match.architectures = {
@@ -106,6 +110,9 @@ class Generator {
     if (OneIn(2)) policy.mode = {Pick<Mode>({Mode::kEnforcing}), {}};
     if (OneIn(3)) policy.default_verdict = {RuleVerdict::kDeny, {}};
     if (OneIn(2)) policy.image_policy = {DrawImagePolicy(), {}};
+    if (!OneIn(3)) policy.trust.sets["acme"];
+    if (!OneIn(3)) policy.trust.sets["other"];
+    if (OneIn(6)) policy.trust.require_unexpired = {true, {}};
     for (uint32_t n = random_() % 6; n > 0; --n) {
       policy.rules.push_back(
           DrawRule("r" + std::to_string(n),
@@ -126,6 +133,7 @@ class Generator {
   std::string Signers() {
     return Word({"sha256:", ""}) + HexOf(Pick<char>({'c', 'd'}));
   }
+  std::string SetName() { return Word({"acme", "acme", "other"}); }
   std::string Pattern() {
     return Word({"a", "b", "*", "a*", "?", "[ab]", "[!a]*", "a_*", "*_?", "*b",
                  "re:a.*", "re:a|b_?", "re:[ab].?[0-9]+"});
@@ -385,13 +393,19 @@ class Generator {
     for (Signer& signer : standing.signers) {
       if (OneIn(25)) signer.revoked = true;
       if (OneIn(25)) signer.sha256.reset();
+      if (OneIn(3)) signer.sets.push_back(SetName());
+      if (!OneIn(8)) signer.not_after = Day();
     }
     if (OneIn(50)) standing.signers.clear();
     return standing;
   }
 
+  // Before, at and after one another.
+  UtcTime Day() { return UtcTime::FromSeconds(Pick<int>({9, 10, 10, 11, 12})); }
+
   HostFacts Host() {
     HostFacts host = DebianHost();
+    host.date = Day();
     host.systemd_version = Pick<int>({0, 252, 253, 254, 257, 258, 259, 262});
     host.entry = Word({"active", "active", "passive", ""});
     host.initrd = OneIn(8);
@@ -514,6 +528,49 @@ TEST(DecisionPropertyTest, RuleOrderNeverChangesTheVerdict) {
     for (const Reason& r : after.reasons) codes_after.insert(r.code);
     ASSERT_EQ(codes_after, codes_before) << Shown(world, after);
   }
+}
+
+bool NamesASet(const Policy& policy) {
+  return std::any_of(
+      policy.rules.begin(), policy.rules.end(),
+      [](const Rule& rule) { return !rule.match.signer_sets.empty(); });
+}
+
+// Who is only in a set is a stranger to all that does not name it.
+TEST(DecisionPropertyTest, ASetCountsOnlyWhereItIsNamed) {
+  Generator generator(7);
+  int in_a_set = 0;
+  for (int i = 0; i < 10000; ++i) {
+    World world = generator.Draw();
+    if (NamesASet(world.policy)) continue;
+    const Decision decision = Decide(world);
+    World without = world;
+    for (Signer& signer : without.standing.signers) {
+      in_a_set += !signer.trusted && !signer.sets.empty();
+      signer.sets.clear();
+    }
+    const Decision again = Decide(without);
+    ASSERT_EQ(decision.verdict, again.verdict) << Shown(world, decision);
+    ASSERT_EQ(decision.rule, again.rule) << Shown(world, decision);
+  }
+  EXPECT_GT(in_a_set, 100);
+}
+
+// To define a set that was not takes nothing away from anybody but denials.
+TEST(DecisionPropertyTest, AnUnknownSetDeniesAllThatItCouldMean) {
+  Generator generator(8);
+  int denied = 0;
+  for (int i = 0; i < 20000; ++i) {
+    World world = generator.Draw();
+    if (!NamesASet(world.policy)) continue;
+    world.policy.trust.sets = {{"acme", {}}, {"other", {}}};
+    const Decision known = Decide(world);
+    world.policy.trust.sets.clear();
+    const Decision unknown = Decide(world);
+    ASSERT_GE(unknown.verdict, known.verdict) << Shown(world, unknown);
+    denied += unknown.verdict != known.verdict;
+  }
+  EXPECT_GT(denied, 20);
 }
 
 TEST(DecisionPropertyTest, AddingADenyNeverAllows) {

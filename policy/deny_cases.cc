@@ -97,6 +97,26 @@ const std::vector<ReasonCase>& DenyCases() {
        Verdict::kDeny,
        "default",
        "`CN=db` (sha256:" + HexOf('c').substr(0, 12) + "…) is revoked"},
+      {"signer-expired",
+       [](DecisionWorld& w) {
+         w.policy.trust.require_unexpired = {true, {}};
+         w.standing.signers[0].not_after = UtcTime::FromSeconds(86399);
+         w.host.date = UtcTime::FromSeconds(86400);
+       },
+       {R::kSignerExpired},
+       Verdict::kDeny,
+       "default",
+       "signed by `CN=db` (sha256:" + HexOf('c').substr(0, 12) +
+           "…), whose certificate ended 1970-01-01T23:59:59Z"},
+      {"signer-expired: an end that cannot be read",
+       [](DecisionWorld& w) {
+         w.policy.trust.require_unexpired = {true, {}};
+         w.standing.signers[0].not_after.reset();
+       },
+       {R::kSignerExpired},
+       Verdict::kDeny,
+       "default",
+       ""},
       {"root-hash-mismatch: data UUID",
        [](DecisionWorld& w) { w.image.layout.value()->data_uuid[0] = 'b'; },
        {R::kRootHashMismatch},

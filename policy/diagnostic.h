@@ -51,6 +51,7 @@ enum class DiagnosticCode {
   kBadVersion,      // `version` is not one that this program reads
   kBadTime,         // a date or time that cannot be read
   kBadCertificate,  // a PEM that does not parse
+  kUnknownSet,      // a rule names a trust set that no source defines
   kFileUnreadable,  // a file named by the policy, or a source itself
   kNotAuthorised,   // a weaker source tried to loosen under a floor
   kPolicyInvalid,   // a source was left out because of its errors
@@ -91,6 +92,7 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kBadVersion, "bad-version"},
       {DiagnosticCode::kBadTime, "bad-time"},
       {DiagnosticCode::kBadCertificate, "bad-certificate"},
+      {DiagnosticCode::kUnknownSet, "unknown-set"},
       {DiagnosticCode::kFileUnreadable, "file-unreadable"},
       {DiagnosticCode::kNotAuthorised, "not-authorised"},
       {DiagnosticCode::kPolicyInvalid, "policy-invalid"},

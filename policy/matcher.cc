@@ -12,6 +12,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "policy/signer_trust.h"
 
 namespace extgate {
 namespace {
@@ -97,9 +98,41 @@ bool DeniesVersion(const CompiledRule& rule, const Subject& subject) {
   return false;
 }
 
-bool IsListed(const CompiledRule& rule, const Signer& signer) {
-  return signer.sha256.has_value() &&
-         absl::c_linear_search(rule.signers, *signer.sha256);
+bool AsksForSigners(const CompiledRule& rule) {
+  return !rule.signers.empty() || !rule.signer_sets.empty();
+}
+
+// By its fingerprint or by a set, whatever it is worth.
+bool IsMeant(const CompiledRule& rule, const Signer& signer) {
+  return (signer.sha256.has_value() &&
+          absl::c_linear_search(rule.signers, *signer.sha256)) ||
+         IsIn(rule.signer_sets, signer);
+}
+
+bool DeniesSigner(const CompiledRule& rule, const Subject& subject) {
+  return absl::c_any_of(
+             subject.signers,
+             [&](const Signer& signer) { return IsMeant(rule, signer); }) ||
+         (rule.sets_in_doubt && subject.signature != SignatureState::kNone);
+}
+
+std::optional<Condition> UnmetSigner(const CompiledRule& rule,
+                                     const Subject& subject) {
+  if (!AsksForSigners(rule)) return std::nullopt;
+  if (!subject.signed_as_a_whole || subject.signers.empty()) {
+    return Condition::kSigned;
+  }
+  const bool trusted =
+      AllTrustedWith(subject.signature, subject.signers, rule.signer_sets);
+  // Of one who is only in other sets it says more whom the rule asks for.
+  if (!trusted && rule.signer_sets.empty()) return Condition::kSigned;
+  if (!absl::c_all_of(subject.signers, [&](const Signer& signer) {
+        return IsMeant(rule, signer);
+      })) {
+    return Condition::kSigner;
+  }
+  if (!trusted) return Condition::kSigned;
+  return std::nullopt;
 }
 
 // Of both digests the one that differs first.
@@ -137,10 +170,7 @@ std::optional<Condition> UnmetByDeny(const CompiledRule& rule,
   if (rule.version.has_value() && !DeniesVersion(rule, subject)) {
     return Condition::kVersion;
   }
-  if (!rule.signers.empty() &&
-      !absl::c_any_of(subject.signers, [&](const Signer& signer) {
-        return IsListed(rule, signer);
-      })) {
+  if (AsksForSigners(rule) && !DeniesSigner(rule, subject)) {
     return Condition::kSigner;
   }
   if (const auto unmet = UnmetDigest(rule, subject, subject.root_hash)) {
@@ -154,16 +184,7 @@ std::optional<Condition> UnmetByAllow(const CompiledRule& rule,
   if (!rule.names.empty() && !SurelyNamed(rule, subject.inside_name)) {
     return Condition::kName;
   }
-  if (!rule.signers.empty()) {
-    if (!subject.all_signers_trusted || subject.signers.empty()) {
-      return Condition::kSigned;
-    }
-    if (!absl::c_all_of(subject.signers, [&](const Signer& signer) {
-          return IsListed(rule, signer);
-        })) {
-      return Condition::kSigner;
-    }
-  }
+  if (const auto unmet = UnmetSigner(rule, subject)) return unmet;
   if (rule.names.empty()) {
     if (const auto unmet =
             UnmetDigest(rule, subject, subject.whole_root_hash)) {
@@ -205,6 +226,17 @@ std::string ArchitectureDiffers(const CompiledRule& rule,
                   OneOf(rule.architectures, ToWord<Architecture>));
 }
 
+std::string SignerDiffers(const CompiledRule& rule) {
+  std::vector<std::string> wanted = rule.signer_sets;
+  for (const Fingerprint& signer : rule.signers) {
+    wanted.push_back(Short(signer));
+  }
+  return absl::StrCat(
+      rule.verdict == RuleVerdict::kDeny ? "no signer is one of "
+                                         : "not every signer is one of ",
+      OneOf(wanted, [](const std::string& text) { return text; }));
+}
+
 std::string EntryDiffers(const CompiledRule& rule, const Subject& subject) {
   return NotOneOf(
       "entry",
@@ -227,12 +259,12 @@ std::string Differs(Condition condition, const CompiledRule& rule,
     case Condition::kVersion:
       return VersionDiffers(rule, subject);
     case Condition::kSigned:
-      return "the image has no trusted signature of all that is in it";
+      return absl::c_any_of(subject.signers,
+                            [](const Signer& signer) { return signer.expired; })
+                 ? "the certificate of a signer has expired"
+                 : "the image has no trusted signature of all that is in it";
     case Condition::kSigner:
-      return absl::StrCat(rule.verdict == RuleVerdict::kDeny
-                              ? "no signer is one of "
-                              : "not every signer is one of ",
-                          OneOf(rule.signers, kShortText));
+      return SignerDiffers(rule);
     case Condition::kRootHash:
       return DigestDiffers("root_hash", rule.root_hashes, root_hash);
     case Condition::kSha256:

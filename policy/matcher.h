@@ -16,13 +16,15 @@ namespace extgate {
 // True when every condition of the deny rule holds. `name` and `version` hold
 // for the name outside or inside, and where it cannot be told: a pattern that
 // could not be matched, a name without a version in it. `signer` holds for any
-// signer, trusted or not.
+// signer, trusted or not, and for every signed image where a set that the rule
+// names is in doubt.
 bool DenyMatches(const CompiledRule& rule, const Subject& subject);
 
 // True when the allow rule selects. `name` holds for the name inside alone, and
-// where that can be told; `signer` when all signers are trusted and in the
-// rule's set; `root_hash` and `signer` only where they cover all that would be
-// merged; without `name` root_hash and sha256 select, with it they do not.
+// where that can be told; `signer` when each signer is listed by a fingerprint
+// or in a set that the rule names, and trusted by every rule or in such a set;
+// `root_hash` and `signer` only where they cover all that would be merged;
+// without `name` root_hash and sha256 select, with it they do not.
 bool AllowSelects(const CompiledRule& rule, const Subject& subject);
 
 // Neither allocates, but for a rule with `version`.

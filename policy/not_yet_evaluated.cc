@@ -56,23 +56,9 @@ constexpr PolicyKey kPolicyKeys[] = {
     {"fail_boot.fallback",
      [](const Policy& policy) { return PlaceOf(policy.fail_boot.fallback); }},
     {"measure", [](const Policy& policy) { return PlaceOf(policy.measure); }},
-    {"trust.sets",
-     [](const Policy& policy) -> Place {
-       if (policy.trust.sets.empty()) return std::nullopt;
-       return policy.trust.sets.begin()->second.span;
-     }},
-    {"trust.require_unexpired",
-     [](const Policy& policy) {
-       return PlaceOfTrue(policy.trust.require_unexpired);
-     }},
 };
 
 constexpr RuleKey kRuleKeys[] = {
-    {"match.signer with the name of a trust set",
-     [](const Rule& rule) -> Place {
-       if (rule.match.signer_sets.empty()) return std::nullopt;
-       return rule.match.signer_sets[0].span;
-     }},
     {"required", [](const Rule& rule) { return PlaceOfTrue(rule.required); }},
     {"mode", [](const Rule& rule) { return PlaceOf(rule.mode); }},
 };

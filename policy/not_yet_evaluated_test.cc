@@ -28,10 +28,6 @@ constexpr Case kRefused[] = {
     {"fail_boot: {when: now}", 19},
     {"fail_boot: {fallback: withhold}", 23},
     {"measure: {pcr: 14}", 10},
-    {"trust: {sets: {acme: {files: [/a.crt]}}}", 16},
-    {"rules: [{id: a, match: {signer: acme}, verdict: allow}]", 33},
-    {"rules: [{id: a, match: {name: x, signer: [acme]}, verdict: deny}]", 43},
-    {"trust: {require_unexpired: true}", 28},
     {"rules: [{id: a, match: {name: x}, verdict: allow, required: true}]", 61},
     {"rules: [{id: a, match: {name: x}, verdict: deny, mode: permissive}]", 56},
     {"rules: [{id: a, match: {name: x}, verdict: deny, mode: permissive, "
@@ -63,8 +59,9 @@ TEST(NotYetEvaluatedTest, WhatIsEvaluatedIsLeftAlone) {
   const auto read = ReadPolicyText(
       "extension_policy: {mode: enforcing, staging: copy, version: 2, "
       "critical: [mode], "
-      "trust: {efi: [], require_unexpired: false}, rules: [{id: a, match: "
-      "{name: x}, verdict: allow, "
+      "trust: {efi: [], require_unexpired: true, sets: {acme: {files: "
+      "[/a.crt]}}}, rules: [{id: a, match: "
+      "{name: x, signer: [acme]}, verdict: allow, "
       "required: false}]}",
       "p", SourceKind::kPolicyFile);
   ASSERT_TRUE(read.value.has_value());

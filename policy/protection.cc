@@ -9,23 +9,32 @@ bool HasRootBelow(const ImageFacts& image) {
   return layout != nullptr && layout->root_below.has_value();
 }
 
+bool HasTree(const ImageFacts& image) {
+  const VerityTree* tree = image.verity.value();
+  return tree != nullptr && tree->root_hash.has_value();
+}
+
+bool NamesTheTree(const ImageFacts& image) {
+  const VeritySignature* signature = image.signature.value();
+  return HasTree(image) && signature != nullptr &&
+         signature->root_hash == image.verity.value()->root_hash;
+}
+
 }  // namespace
 
 PartitionFlags ProtectionOf(const ImageFacts& image,
                             const SignatureStanding& standing) {
-  const VerityTree* tree = image.verity.value();
-  if (tree == nullptr || !tree->root_hash.has_value()) return kFlagUnprotected;
-  const VeritySignature* signature = image.signature.value();
-  const bool is_signed = signature != nullptr &&
-                         signature->root_hash == tree->root_hash &&
-                         standing.state == SignatureState::kTrusted;
+  if (!HasTree(image)) return kFlagUnprotected;
+  const bool is_signed =
+      NamesTheTree(image) && standing.state == SignatureState::kTrusted;
   return is_signed ? 0u + kFlagVerity + kFlagSigned : 0u + kFlagVerity;
 }
 
-bool IsWhollySigned(const ImageFacts& image,
-                    const SignatureStanding& standing) {
-  return !HasRootBelow(image) &&
-         (ProtectionOf(image, standing) & kFlagSigned) != 0;
+bool IsSignedAsAWhole(const ImageFacts& image,
+                      const SignatureStanding& standing) {
+  return !HasRootBelow(image) && NamesTheTree(image) &&
+         (standing.state == SignatureState::kTrusted ||
+          standing.state == SignatureState::kUntrusted);
 }
 
 const RootHash* WholeRootHash(const ImageFacts& image) {

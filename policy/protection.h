@@ -17,9 +17,10 @@ namespace extgate {
 PartitionFlags ProtectionOf(const ImageFacts& image,
                             const SignatureStanding& standing);
 
-// Whether a trusted signature vouches for all that would be merged: not so
-// where a root partition lies below the usr partition.
-bool IsWhollySigned(const ImageFacts& image, const SignatureStanding& standing);
+// Whether the signature is a well-formed one of all that would be merged,
+// whoever made it: not so where a root partition lies below the usr partition.
+bool IsSignedAsAWhole(const ImageFacts& image,
+                      const SignatureStanding& standing);
 
 // The root hash of all that would be merged, part of `image`; nullptr as above,
 // and without one.

@@ -12,6 +12,7 @@ Verdict KindOf(ReasonCode code) {
     case ReasonCode::kSignatureInvalid:
     case ReasonCode::kSignerUntrusted:
     case ReasonCode::kSignerRevoked:
+    case ReasonCode::kSignerExpired:
     case ReasonCode::kRootHashMismatch:
     case ReasonCode::kImagePolicy:
     case ReasonCode::kDeniedByRule:

@@ -43,6 +43,7 @@ constexpr char kSignerUntrustedHelp[] =
 The image is signed, and the signature is well formed, but none of the
 certificates that this machine trusts made it. Every signer has to be trusted;
 a certificate carried inside the image never counts, nor does a chain to a CA.
+One of a set (`trust.sets`) counts only in rules that name the set as signer.
 
 Look:  extgate inspect IMAGE        the signer's subject, issuer and serial
        extgate status               which certificates are trusted, from where
@@ -67,6 +68,20 @@ Look:  extgate explain IMAGE        which certificate, and who revoked it
 Do:    Install a build that is signed with the signer's new key. Do not lift
        the revocation to get a machine going: boot the previous entry instead,
        and take the image out of the place it is found in.
+)";
+
+constexpr char kSignerExpiredHelp[] =
+    R"(
+The policy says `trust.require_unexpired`, and the certificate of one of the
+image's signers has ended. It is trusted no more, by any rule. What counts as
+now is the later of the clock and the day this extgate was released.
+
+Look:  extgate explain IMAGE        the signer, and when the certificate ended
+       date -u                      a clock that is far ahead looks like this
+       openssl x509 -in CERT -noout -subject -enddate
+
+Do:    Install a build that is signed with a certificate that is still valid,
+       and see that the policy trusts that one. If the clock was wrong, set it.
 )";
 
 constexpr char kRootHashMismatchHelp[] =
@@ -391,6 +406,8 @@ absl::string_view PageOf(ReasonCode code) {
       return kSignerUntrustedHelp;
     case ReasonCode::kSignerRevoked:
       return kSignerRevokedHelp;
+    case ReasonCode::kSignerExpired:
+      return kSignerExpiredHelp;
     case ReasonCode::kRootHashMismatch:
       return kRootHashMismatchHelp;
     case ReasonCode::kImagePolicy:

@@ -39,9 +39,9 @@ TEST(ReasonTest, KindsAreThoseOfTheRegistry) {
   } kKinds[] = {
       {Verdict::kDeny,
        {"unsigned", "signature-invalid", "signer-untrusted", "signer-revoked",
-        "root-hash-mismatch", "image-policy", "denied-by-rule",
-        "no-matching-rule", "version-out-of-range", "digest-mismatch",
-        "name-mismatch", "forbidden-content", "bypass"}},
+        "signer-expired", "root-hash-mismatch", "image-policy",
+        "denied-by-rule", "no-matching-rule", "version-out-of-range",
+        "digest-mismatch", "name-mismatch", "forbidden-content", "bypass"}},
       {Verdict::kUnmergeable,
        {"not-a-disk-image", "partition-table-invalid", "layout-ambiguous",
         "verity-corrupt", "filesystem-unsupported", "release-missing"}},

@@ -10,6 +10,7 @@
 #include "policy/reference_image.h"
 #include "policy/reference_image_policy.h"
 #include "policy/reference_pattern.h"
+#include "policy/reference_signer.h"
 
 namespace extgate {
 namespace {
@@ -58,12 +59,6 @@ bool AttributesHold(const RuleMatch& match, const ImageFacts& image,
   return class_holds && architecture_holds && entry_holds;
 }
 
-bool IsListed(const RuleMatch& match, const Signer& signer) {
-  return signer.sha256 &&
-         (Contains(match.signers, signer.sha256->hex()) ||
-          Contains(match.signers, "sha256:" + signer.sha256->hex()));
-}
-
 bool HasRootBelow(const ImageFacts& image) {
   const Layout* layout = image.layout.value();
   return layout != nullptr && layout->root_below;
@@ -88,7 +83,8 @@ bool Sha256Holds(const RuleMatch& match, const ImageFacts& image) {
 
 // "In a deny rule every condition must hold for it to match."
 bool Denies(const RuleMatch& match, const ImageFacts& image,
-            const SignatureStanding& standing, const HostFacts& host) {
+            const SignatureStanding& standing, const HostFacts& host,
+            const Policy& policy) {
   if (!match.names.empty() && !AnyPatternMatches(match.names, image.name) &&
       !AnyPatternMatches(match.names, image.release.value()->name)) {
     return false;
@@ -99,28 +95,22 @@ bool Denies(const RuleMatch& match, const ImageFacts& image,
                              NoVersion::kInRange)) {
     return false;
   }
-  bool signer_holds = match.signers.empty();
-  for (const Signer& signer : standing.signers) {
-    signer_holds |= IsListed(match, signer);
-  }
-  return signer_holds && RootHashHolds(match, image) &&
-         Sha256Holds(match, image) && AttributesHold(match, image, host);
+  return ReferenceSignerDenied(match, standing, policy) &&
+         RootHashHolds(match, image) && Sha256Holds(match, image) &&
+         AttributesHold(match, image, host);
 }
 
+// `standing`: as it counts for this very rule.
 bool Selects(const RuleMatch& match, const ImageFacts& image,
              const SignatureStanding& standing, const HostFacts& host) {
   if (!match.names.empty() &&
       !AnyPatternMatches(match.names, image.release.value()->name)) {
     return false;
   }
-  if (!match.signers.empty()) {
-    if (!ReferenceTrustedTree(image, standing) || HasRootBelow(image) ||
-        standing.signers.empty()) {
-      return false;
-    }
-    for (const Signer& signer : standing.signers) {
-      if (!IsListed(match, signer)) return false;
-    }
+  if (ReferenceAsksForSigners(match) &&
+      (!ReferenceTrustedTree(image, standing) || HasRootBelow(image) ||
+       !ReferenceSignersAllowed(match, standing))) {
+    return false;
   }
   if (match.names.empty() &&
       !(PinHolds(match, image) && Sha256Holds(match, image))) {
@@ -132,8 +122,8 @@ bool Selects(const RuleMatch& match, const ImageFacts& image,
 // "content > signer and name > signer > name > attributes only"
 int ClassOf(const RuleMatch& match) {
   if (!match.root_hashes.empty() || !match.sha256.empty()) return 1;
-  if (!match.signers.empty() && !match.names.empty()) return 2;
-  if (!match.signers.empty()) return 3;
+  if (ReferenceAsksForSigners(match) && !match.names.empty()) return 2;
+  if (ReferenceAsksForSigners(match)) return 3;
   if (!match.names.empty()) return 4;
   return 5;
 }
@@ -165,7 +155,7 @@ void Rules(const ImageFacts& image, const SignatureStanding& standing,
            const Evidence<HostOverlap>& overlap, ReferenceDecision& decision) {
   for (const Rule& rule : policy.rules) {
     if (rule.verdict.value == RuleVerdict::kDeny &&
-        Denies(rule.match, image, standing, host)) {
+        Denies(rule.match, image, standing, host, policy)) {
       decision.rule = rule.id.value;
       decision.codes.insert(R::kDeniedByRule);
       return;
@@ -175,13 +165,15 @@ void Rules(const ImageFacts& image, const SignatureStanding& standing,
     std::set<R> unmet;
     std::string first;
     for (const Rule& rule : policy.rules) {
+      const SignatureStanding counted =
+          ReferenceCounted(standing, &rule.match, host, policy);
       if (rule.verdict.value != RuleVerdict::kAllow ||
           ClassOf(rule.match) != rule_class ||
-          !Selects(rule.match, image, standing, host)) {
+          !Selects(rule.match, image, counted, host)) {
         continue;
       }
       const std::set<R> codes =
-          UnmetByRule(rule, image, standing, policy, overlap);
+          UnmetByRule(rule, image, counted, policy, overlap);
       if (codes.empty()) {
         decision.rule = rule.id.value;
         return;
@@ -201,7 +193,8 @@ void Rules(const ImageFacts& image, const SignatureStanding& standing,
     return;
   }
   const std::set<R> codes =
-      ReferenceUnmet(image, standing, policy.ImagePolicyOrDefault());
+      ReferenceUnmet(image, ReferenceCounted(standing, nullptr, host, policy),
+                     policy.ImagePolicyOrDefault());
   decision.codes.insert(codes.begin(), codes.end());
 }
 

@@ -163,6 +163,18 @@ Answer ImagePolicyAnswer(const ImageFacts& image,
   }
   return answer;
 }
+
+// Of each signer who does not count why; of nobody that nobody does.
+std::set<R> WhyUntrusted(const SignatureStanding& standing) {
+  std::set<R> codes;
+  for (const Signer& signer : standing.signers) {
+    if (signer.trusted) continue;
+    codes.insert(signer.expired ? R::kSignerExpired : R::kSignerUntrusted);
+  }
+  if (codes.empty()) codes.insert(R::kSignerUntrusted);
+  return codes;
+}
+
 }  // namespace
 
 std::set<R> ReferenceUnmet(const ImageFacts& image,
@@ -173,10 +185,13 @@ std::set<R> ReferenceUnmet(const ImageFacts& image,
   if (answer.other_problem) codes.insert(R::kImagePolicy);
   if (answer.root_needs_signature) codes.insert(R::kUnsigned);
   if (answer.needs_signature) {
-    codes.insert(
-        standing.state == SignatureState::kInvalid     ? R::kSignatureInvalid
-        : standing.state == SignatureState::kUntrusted ? R::kSignerUntrusted
-                                                       : R::kUnsigned);
+    if (standing.state == SignatureState::kUntrusted) {
+      codes.merge(WhyUntrusted(standing));
+    } else {
+      codes.insert(standing.state == SignatureState::kInvalid
+                       ? R::kSignatureInvalid
+                       : R::kUnsigned);
+    }
   }
   return codes;
 }

@@ -73,41 +73,71 @@ std::string WithDetail(absl::string_view text, const std::string& detail) {
   return detail.empty() ? std::string(text) : absl::StrCat(text, ": ", detail);
 }
 
-Reason UntrustedReason(const SignatureStanding& standing) {
+// "`CN=db` (sha256:…), whose certificate ended 2026-01-31T23:59:59Z"
+std::string DescribeExpired(const Signer& signer) {
+  return absl::StrCat(
+      DescribeSigner(signer),
+      signer.not_after.has_value()
+          ? absl::StrCat(", whose certificate ended ",
+                         signer.not_after->ToString())
+          : ", whose certificate has no end that could be read");
+}
+
+// "`CN=db` (sha256:…), whom only rules trust that name the set `acme`"
+std::string DescribeOfSets(const Signer& signer) {
+  return absl::StrCat(DescribeSigner(signer),
+                      ", whom only rules trust that name the set `",
+                      absl::StrJoin(signer.sets, "` or `"), "`");
+}
+
+// Each signer who does not count, by what is in the way.
+std::vector<Reason> UntrustedReasons(const SignatureStanding& standing) {
   std::vector<std::string> strangers;
+  std::vector<Reason> reasons;
   for (const Signer& signer : standing.signers) {
-    if (!signer.trusted) strangers.push_back(DescribeSigner(signer));
+    if (signer.trusted) continue;
+    if (signer.expired) {
+      reasons.push_back({ReasonCode::kSignerExpired,
+                         absl::StrCat("signed by ", DescribeExpired(signer))});
+    } else if (!signer.sets.empty() && !signer.revoked) {
+      reasons.push_back({ReasonCode::kSignerUntrusted,
+                         absl::StrCat("signed by ", DescribeOfSets(signer))});
+    } else {
+      strangers.push_back(DescribeSigner(signer));
+    }
   }
   if (!strangers.empty()) {
-    return {ReasonCode::kSignerUntrusted,
-            absl::StrCat("signed by ", absl::StrJoin(strangers, ", "),
-                         ", whom the policy does not trust")};
+    reasons.push_back(
+        {ReasonCode::kSignerUntrusted,
+         absl::StrCat("signed by ", absl::StrJoin(strangers, ", "),
+                      ", whom the policy does not trust")});
   }
-  return {
-      ReasonCode::kSignerUntrusted,
-      WithDetail("no trusted certificate made the signature", standing.detail)};
+  if (!reasons.empty()) return reasons;
+  return {{ReasonCode::kSignerUntrusted,
+           WithDetail("no trusted certificate made the signature",
+                      standing.detail)}};
 }
 
 // The image policy asks for a trusted signature, and there is none.
-Reason SignatureReason(const ImageFacts& image,
-                       const SignatureStanding& standing) {
+std::vector<Reason> WhyNotSigned(const ImageFacts& image,
+                                 const SignatureStanding& standing) {
   switch (standing.state) {
     case SignatureState::kNone:
-      return {ReasonCode::kUnsigned,
-              image.verity.value() != nullptr
-                  ? "the image has a hash tree, but no signature of it"
-                  : "the image has neither a hash tree nor a signature"};
+      return {{ReasonCode::kUnsigned,
+               image.verity.value() != nullptr
+                   ? "the image has a hash tree, but no signature of it"
+                   : "the image has neither a hash tree nor a signature"}};
     case SignatureState::kInvalid:
-      return {ReasonCode::kSignatureInvalid,
-              WithDetail("not a signature of this image's root hash",
-                         standing.detail)};
+      return {{ReasonCode::kSignatureInvalid,
+               WithDetail("not a signature of this image's root hash",
+                          standing.detail)}};
     case SignatureState::kUntrusted:
-      return UntrustedReason(standing);
+      return UntrustedReasons(standing);
     case SignatureState::kTrusted:
-      return {ReasonCode::kUnsigned,
-              "the trusted signature is not one of this image's hash tree"};
+      return {{ReasonCode::kUnsigned,
+               "the trusted signature is not one of this image's hash tree"}};
   }
-  return {ReasonCode::kUnsigned, ""};
+  return {{ReasonCode::kUnsigned, ""}};
 }
 
 // A trusted signature is asked for, of the partition(s) that `found` has.
@@ -119,7 +149,7 @@ std::vector<Reason> SignatureReasons(const ImageFacts& image,
   const Layout* layout = image.layout.value();
   const bool below = layout != nullptr && layout->root_below.has_value();
   if (!below || AdmitData(policy, Designator::kUsr, found).wants_signature) {
-    reasons.push_back(SignatureReason(image, standing));
+    reasons = WhyNotSigned(image, standing);
   }
   if (below && AdmitData(policy, Designator::kRoot, found).wants_signature) {
     reasons.push_back({ReasonCode::kUnsigned,

@@ -14,9 +14,10 @@
 
 namespace extgate {
 
-// Why `policy` does not admit `image`: unsigned, signature-invalid or
-// signer-untrusted where a trusted signature is what lacks, image-policy for
-// everything else. Empty: it admits it. For images without structural reasons.
+// Why `policy` does not admit `image`: unsigned, signature-invalid,
+// signer-untrusted or signer-expired where a trusted signature is what lacks,
+// image-policy for everything else. Empty: it admits it. For images without
+// structural reasons.
 std::vector<Reason> UnmetImagePolicy(const ImageFacts& image,
                                      const SignatureStanding& standing,
                                      const ImagePolicy& policy);

@@ -15,6 +15,7 @@
 #include "policy/content_check.h"
 #include "policy/matcher.h"
 #include "policy/requirement.h"
+#include "policy/signer_trust.h"
 
 namespace extgate {
 namespace {
@@ -202,7 +203,9 @@ class RuleBook {
       }
       Append(std::move(reasons), unmet);
     }
-    answer_.rule = satisfied != nullptr ? satisfied->id : first->id;
+    const CompiledRule& deciding = satisfied != nullptr ? *satisfied : *first;
+    answer_.rule = deciding.id;
+    answer_.signer_sets = deciding.signer_sets;
     if (satisfied == nullptr) Append(std::move(unmet), answer_.reasons);
   }
 
@@ -221,11 +224,14 @@ class RuleBook {
         }
       }
     }
-    Append(
-        UnmetImagePolicy(image_, standing_,
-                         rule.image_policy.has_value() ? *rule.image_policy
-                                                       : policy_.image_policy),
-        reasons);
+    const ImagePolicy& image_policy = rule.image_policy.has_value()
+                                          ? *rule.image_policy
+                                          : policy_.image_policy;
+    Append(rule.signer_sets.empty()
+               ? UnmetImagePolicy(image_, standing_, image_policy)
+               : UnmetImagePolicy(image_, WithSets(standing_, rule.signer_sets),
+                                  image_policy),
+           reasons);
     return reasons;
   }
 
@@ -252,7 +258,7 @@ class RuleBook {
   }
 
   const ImageFacts& image_;
-  const SignatureStanding& standing_;
+  const SignatureStanding& standing_;  // without any trust set
   const Evidence<HostOverlap>& overlap_;
   const CompiledPolicy& policy_;
   const Subject& subject_;

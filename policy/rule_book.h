@@ -29,6 +29,8 @@ struct RuleAnswer {
   std::vector<Reason> reasons;  // empty: they allow
   // What the deciding rule only warns of.
   std::vector<std::string> warnings;
+  // The trust sets that the deciding rule, an allow rule, names.
+  std::vector<std::string> signer_sets;
   // Of ExplainRules: one a rule considered, in source order, but of those that
   // do not match the first kMostPassedOver.
   std::vector<TraceLine> trace;
@@ -36,7 +38,8 @@ struct RuleAnswer {
 };
 
 // Asks the rules that policy.index offers, in source order. For the precedence
-// see decision.h; `overlap` counts where policy.needs_host_tree.
+// see decision.h; `overlap` counts where policy.needs_host_tree. `standing` is
+// without expired signers where the policy asks for that.
 RuleAnswer ConsultRules(const ImageFacts& image,
                         const SignatureStanding& standing,
                         const HostFacts& host, const CompiledPolicy& policy,

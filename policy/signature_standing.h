@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policy/hex_bytes.h"
+#include "policy/utc_time.h"
 #include "policy/words.h"
 
 namespace extgate {
@@ -39,9 +40,16 @@ struct Signer {
   // Of the certificate whose key made this signature: a trusted one, or one
   // carried inside the PKCS#7. nullopt: no certificate at hand verifies it.
   std::optional<Fingerprint> sha256;
-  bool trusted = false;
+  bool trusted = false;  // whatever rule asks
   bool revoked = false;
   std::string origin;  // where the trusted certificate came from; else empty
+  // The trust sets with a certificate whose key made this signature, by name.
+  // What that is worth to a rule: signer_trust.h.
+  std::vector<std::string> sets = {};
+  // The last second in which that certificate, trusted or of a set, is valid;
+  // of several the first to end. nullopt: there is none, or it cannot be read.
+  std::optional<UtcTime> not_after = std::nullopt;
+  bool expired = false;  // and the policy asks; see signer_trust.h
   friend bool operator==(const Signer&, const Signer&) = default;
 };
 

@@ -37,7 +37,8 @@ Subject SubjectOf(const ImageFacts& image, const SignatureStanding& standing,
       subject.architecture = FromWord<Architecture>(field->second);
     }
   }
-  subject.all_signers_trusted = IsWhollySigned(image, standing);
+  subject.signature = standing.state;
+  subject.signed_as_a_whole = IsSignedAsAWhole(image, standing);
   subject.signers = standing.signers;
   return subject;
 }

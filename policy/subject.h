@@ -23,8 +23,9 @@ struct Subject {
   // The same where it stands for all that would be merged.
   const RootHash* whole_root_hash = nullptr;
   const FileDigest* sha256 = nullptr;  // of the whole file
-  bool all_signers_trusted = false;    // and they signed all that would be
-                                       // merged
+  SignatureState signature = SignatureState::kNone;
+  // The signatures are well-formed ones of all that would be merged.
+  bool signed_as_a_whole = false;
   absl::Span<const Signer> signers;
   ImageClass image_class = ImageClass::kSysext;
   // Of the partition types, else the extension-release's ARCHITECTURE.
@@ -32,6 +33,8 @@ struct Subject {
   absl::string_view entry;  // booted; of the host
 };
 
+// `standing` is without expired signers where the policy asks for that, and
+// without any trust set (signer_trust.h).
 Subject SubjectOf(const ImageFacts& image, const SignatureStanding& standing,
                   const HostFacts& host);
 

@@ -36,7 +36,8 @@ absl::StatusOr<Certificate> ParseDer(absl::string_view der) {
                      std::string(TextOf(fields->serial)),
                      std::string(TextOf(fields->public_key)),
                      std::string(der),
-                     PemText(kLabel, der)};
+                     PemText(kLabel, der),
+                     fields->not_after};
 }
 
 absl::StatusOr<std::vector<Certificate>> ParsePem(absl::string_view pem) {

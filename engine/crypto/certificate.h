@@ -2,12 +2,14 @@
 #ifndef EXTGATE_ENGINE_CRYPTO_CERTIFICATE_H_
 #define EXTGATE_ENGINE_CRYPTO_CERTIFICATE_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "policy/hex_bytes.h"
+#include "policy/utc_time.h"
 
 namespace extgate {
 
@@ -23,6 +25,9 @@ struct Certificate {
   std::string public_key;   // DER of the SubjectPublicKeyInfo
   std::string der;          // the bytes that were parsed, as they stand
   std::string pem;
+  // The last second of its validity (RFC 5280, 4.1.2.5); nullopt where that is
+  // not a time in the form the RFC asks for.
+  std::optional<UtcTime> not_after = std::nullopt;
 };
 
 // Parses every certificate of `pem` (one or several, text between them

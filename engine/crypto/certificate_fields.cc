@@ -2,11 +2,17 @@
 // 5280, 4.1, one each.
 #include "engine/crypto/certificate_fields.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "engine/crypto/der.h"
 #include "engine/crypto/name_text.h"
 #include "engine/crypto/sha256.h"
+#include "engine/image/byte_cursor.h"
 
 namespace extgate {
 namespace {
@@ -17,15 +23,37 @@ constexpr uint8_t kGeneralizedTime = 0x18;
 constexpr uint8_t kIssuerUniqueId = 0x81;
 constexpr uint8_t kSubjectUniqueId = 0x82;
 
-void TakeTime(DerFields& fields) {
-  if (!fields.TakeIf(kUtcTime)) fields.Take(kGeneralizedTime);
+constexpr absl::string_view kDigits = "0123456789";
+
+DerElement TakeTime(DerFields& fields) {
+  const std::optional<DerElement> time = fields.TakeIf(kUtcTime);
+  return time ? *time : fields.Take(kGeneralizedTime);
 }
 
-bool IsValidity(absl::Span<const uint8_t> content) {
+// YYMMDDhhmmssZ, of which the years are 1950 to 2049, or YYYYMMDDhhmmssZ
+// (4.1.2.5.1 and 4.1.2.5.2); what is before 1970 is its first second.
+std::optional<UtcTime> ReadTime(const DerElement& time) {
+  std::string text(TextOf(time.content));
+  if (time.tag == kUtcTime) text.insert(0, text < "50" ? "20" : "19");
+  if (text.size() != 15 || text.back() != 'Z' ||
+      text.find_first_not_of(kDigits.data()) != 14) {
+    return std::nullopt;
+  }
+  const auto part = [&](size_t at) { return text.substr(at, 2); };
+  const auto parsed = UtcTime::Parse(absl::StrCat(
+      std::max<std::string>(text.substr(0, 4), "1970"), "-", part(4), "-",
+      part(6), "T", part(8), ":", part(10), ":", part(12), "Z"));
+  if (!parsed.ok()) return std::nullopt;
+  return text < "1970" ? UtcTime() : *parsed;
+}
+
+// The end of a Validity; nullopt where it is built as none.
+std::optional<DerElement> EndOf(absl::Span<const uint8_t> content) {
   DerFields fields(content);
   TakeTime(fields);
-  TakeTime(fields);
-  return fields.Done();
+  const DerElement end = TakeTime(fields);
+  if (!fields.Done()) return std::nullopt;
+  return end;
 }
 
 // AlgorithmIdentifier, 4.1.1.2.
@@ -81,7 +109,9 @@ std::optional<CertificateFields> ReadToBeSigned(const DerElement& whole) {
   found.serial = fields.Take(kDerInteger).whole;
   if (!IsAlgorithm(fields.Take(kDerSequence).content)) return std::nullopt;
   found.issuer = fields.Take(kDerSequence).whole;
-  if (!IsValidity(fields.Take(kDerSequence).content)) return std::nullopt;
+  const auto end = EndOf(fields.Take(kDerSequence).content);
+  if (!end.has_value()) return std::nullopt;
+  found.not_after = ReadTime(*end);
   std::optional<std::string> subject =
       NameText(fields.Take(kDerSequence).whole);
   if (!subject || !NameText(found.issuer)) return std::nullopt;

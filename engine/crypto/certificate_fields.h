@@ -9,6 +9,7 @@
 
 #include "absl/types/span.h"
 #include "policy/hex_bytes.h"
+#include "policy/utc_time.h"
 
 namespace extgate {
 
@@ -19,11 +20,12 @@ struct CertificateFields {
   absl::Span<const uint8_t> issuer;        // Name, whole
   absl::Span<const uint8_t> public_key;    // SubjectPublicKeyInfo, whole
   std::string subject;                     // RFC 2253
+  std::optional<UtcTime> not_after;        // see Certificate
 };
 
 // The fields of `der`, one certificate and nothing else, in DER (RFC 5280, 4.1;
 // IsDer() is the caller's to ask). nullopt where it is not built as one. Says
-// nothing of keys, dates and what extensions hold.
+// nothing of keys, of dates but `not_after`, and of what extensions hold.
 std::optional<CertificateFields> ReadCertificateFields(
     absl::Span<const uint8_t> der);
 

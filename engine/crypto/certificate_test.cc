@@ -1,9 +1,12 @@
 // Certificates out of PEM and DER, and what is none.
 #include "engine/crypto/certificate.h"
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "engine/crypto/block_hasher.h"
 #include "engine/crypto/der.h"
 #include "engine/crypto/testing/test_signer.h"
@@ -29,6 +32,54 @@ TEST(CertificateTest, DerAndPemGiveTheSameValue) {
   ASSERT_TRUE(pem.ok()) << pem.status();
   ASSERT_EQ(pem->size(), 1u);
   EXPECT_EQ((*pem)[0].der, made.der);
+}
+
+TEST(CertificateTest, TheEndOfItsValidity) {
+  constexpr int64_t kDay = 24 * 60 * 60;
+  const int64_t now = absl::ToUnixSeconds(absl::Now());
+  // From 2050 on another type of time is written.
+  for (const int days : {-10, 365, 40 * 365}) {
+    const TestSigner signer({"a", "", 1, TestKey::kEc256, -20, days});
+    const auto& not_after = signer.certificate().not_after;
+    ASSERT_TRUE(not_after.has_value()) << days;
+    EXPECT_NEAR(not_after->seconds(), now + days * kDay, 600) << days;
+  }
+}
+
+TEST(CertificateTest, TheFormsOfATime) {
+  const std::string der = SharedTestSigner().certificate().der;
+  const std::string tag_and_length = "\x17\x0d";
+  const size_t first = der.find(tag_and_length);
+  const size_t second = der.find(tag_and_length, first + 15);
+  ASSERT_EQ(second, first + 15);
+  const struct {
+    const char* text;
+    const char* want;  // "": none
+  } kCases[] = {
+      {"270131123456Z", "2027-01-31T12:34:56Z"},
+      {"491231235959Z", "2049-12-31T23:59:59Z"},
+      {"700101000001Z", "1970-01-01T00:00:01Z"},
+      {"500101000001Z", "1970-01-01"},
+      {"691231235959Z", "1970-01-01"},
+      {"2701311234560", ""},
+      {"27013112345+Z", ""},
+      {"270230123456Z", ""},
+      {"271331123456Z", ""},
+      {"270131243456Z", ""},
+      {"270131123460Z", ""},
+      {"             ", ""},
+  };
+  for (const auto& test : kCases) {
+    std::string changed = der;
+    changed.replace(second + 2, 13, test.text);
+    const auto certificate = ParseDer(changed);
+    ASSERT_TRUE(certificate.ok()) << test.text;
+    EXPECT_EQ(certificate->not_after.has_value()
+                  ? certificate->not_after->ToString()
+                  : "",
+              test.want)
+        << test.text;
+  }
 }
 
 TEST(CertificateTest, SeveralWithTextAndKeysBetween) {

@@ -1,4 +1,4 @@
-// Ways in: Trust and Revoke while filling, then Standing.
+// Ways in: Trust, TrustInSet and Revoke while filling, then Standing.
 #include "engine/crypto/trust_store.h"
 
 #include <algorithm>
@@ -6,16 +6,22 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/crypto/signer_proof.h"
+#include "policy/signer_trust.h"
 
 namespace extgate {
 namespace {
 
+// A certificate that is trusted, in every rule or in those that name a set.
 struct Trusted {
   Certificate certificate;
   std::string origin;
+  bool in_every_rule = false;
+  std::vector<std::string> sets = {};
 };
 
 // What was found of one signer.
@@ -32,6 +38,37 @@ bool Names(const SignerClaim& claim, const Certificate& certificate) {
          claim.issuer == certificate.issuer;
 }
 
+// As Standing shows who has this certificate.
+Signer SignerOf(const Trusted& entry) {
+  const Certificate& certificate = entry.certificate;
+  Signer signer{certificate.subject, "",    certificate.sha256,
+                entry.in_every_rule, false, entry.origin};
+  signer.sets = entry.sets;
+  signer.not_after = certificate.not_after;
+  return signer;
+}
+
+Signer NamedBy(const SignerClaim& claim, Signer signer) {
+  signer.issuer_and_serial = claim.issuer_and_serial;
+  return signer;
+}
+
+// `signer` with what another certificate of the same key is worth: all that
+// trusts it, and of two ends the first.
+void AddTrust(const Signer& other, Signer& signer) {
+  if (other.trusted && !signer.trusted) {
+    signer.subject = other.subject;
+    signer.sha256 = other.sha256;
+    signer.origin = other.origin;
+    signer.trusted = true;
+  }
+  for (const std::string& set : other.sets) {
+    if (!absl::c_linear_search(signer.sets, set)) signer.sets.push_back(set);
+  }
+  // Without one that could be read comes first of all.
+  signer.not_after = std::min(signer.not_after, other.not_after);
+}
+
 }  // namespace
 
 struct TrustStore::State {
@@ -39,13 +76,27 @@ struct TrustStore::State {
   std::vector<std::unique_ptr<Trusted>> trusted;
   std::map<Fingerprint, std::string> revoked;              // to the origin
   std::map<FileDigest, std::string> revoked_to_be_signed;  // to the origin
+  std::set<std::string> doubted_sets;
 
-  // The trusted certificate of that fingerprint; nullptr if there is none.
-  const Certificate* Find(const Fingerprint& sha256) const {
+  // The certificate of that fingerprint; nullptr if there is none.
+  Trusted* FindEntry(const Fingerprint& sha256) const {
     for (const std::unique_ptr<Trusted>& entry : trusted) {
-      if (entry->certificate.sha256 == sha256) return &entry->certificate;
+      if (entry->certificate.sha256 == sha256) return entry.get();
     }
     return nullptr;
+  }
+  const Certificate* Find(const Fingerprint& sha256) const {
+    const Trusted* entry = FindEntry(sha256);
+    return entry != nullptr ? &entry->certificate : nullptr;
+  }
+  // The same; added as one that nobody trusts yet where there is none. nullptr
+  // for what ParsePem or ParseDer did not make: nothing to trust.
+  Trusted* FindOrAdd(Certificate certificate, absl::string_view origin) {
+    if (certificate.der.empty()) return nullptr;
+    if (Trusted* known = FindEntry(certificate.sha256)) return known;
+    trusted.push_back(std::make_unique<Trusted>(
+        Trusted{std::move(certificate), std::string(origin)}));
+    return trusted.back().get();
   }
 
   // Where the revocation came from; nullptr when there is none.
@@ -59,7 +110,7 @@ struct TrustStore::State {
   }
 
   Finding Examine(const SignerClaim& claim, absl::string_view content) const;
-  // False when no trusted certificate made the signature.
+  // False when no certificate made the signature.
   bool FindTrusted(const SignerClaim& claim, absl::string_view content,
                    Finding& finding) const;
   // As above, of the certificates inside the PKCS#7, by what is said of them.
@@ -79,25 +130,40 @@ void TrustStore::State::MarkRevoked(absl::string_view origin,
 bool TrustStore::State::FindTrusted(const SignerClaim& claim,
                                     absl::string_view content,
                                     Finding& finding) const {
-  const std::string* revocation = nullptr;
+  std::optional<Signer> found;
   for (const std::unique_ptr<Trusted>& entry : trusted) {
     const Certificate& certificate = entry->certificate;
     if (!Names(claim, certificate) ||
         !Proves(claim, certificate.public_key, content)) {
       continue;
     }
-    revocation = Revocation(certificate.sha256, certificate.to_be_signed);
+    const Signer signer = SignerOf(*entry);
     // Of several certificates for one key, a revoked one counts.
-    if (finding.signer.trusted && revocation == nullptr) continue;
-    finding.signer.subject = certificate.subject;
-    finding.signer.sha256 = certificate.sha256;
-    finding.signer.origin = entry->origin;
-    finding.signer.trusted = true;
-    finding.state = SignatureState::kTrusted;
-    if (revocation != nullptr) break;
+    const std::string* const revocation =
+        Revocation(certificate.sha256, certificate.to_be_signed);
+    if (found.has_value()) AddTrust(signer, *found);
+    if (!found.has_value() || revocation != nullptr) {
+      std::vector<std::string> sets =
+          found.has_value() ? found->sets : signer.sets;
+      found = signer;
+      found->sets = std::move(sets);
+    }
+    if (revocation == nullptr) continue;
+    finding.signer = NamedBy(claim, *std::move(found));
+    MarkRevoked(*revocation, finding);
+    return true;
   }
-  if (!finding.signer.trusted) return false;
-  if (revocation != nullptr) MarkRevoked(*revocation, finding);
+  if (!found.has_value()) return false;
+  finding.signer = NamedBy(claim, *std::move(found));
+  if (finding.signer.trusted) {
+    finding.state = SignatureState::kTrusted;
+    return true;
+  }
+  finding.state = SignatureState::kUntrusted;
+  finding.detail =
+      absl::StrCat("signer `", finding.signer.subject,
+                   "` is trusted only in rules that name the set `",
+                   absl::StrJoin(finding.signer.sets, "` or `"), "`");
   return true;
 }
 
@@ -148,11 +214,25 @@ TrustStore::TrustStore(TrustStore&&) noexcept = default;
 TrustStore& TrustStore::operator=(TrustStore&&) noexcept = default;
 
 void TrustStore::Trust(Certificate certificate, absl::string_view origin) {
-  if (Find(certificate.sha256) != nullptr) return;
-  // Not made by ParsePem or ParseDer: nothing to trust.
-  if (certificate.der.empty()) return;
-  state_->trusted.push_back(std::make_unique<Trusted>(
-      Trusted{std::move(certificate), std::string(origin)}));
+  Trusted* const entry = state_->FindOrAdd(std::move(certificate), origin);
+  if (entry == nullptr || entry->in_every_rule) return;
+  entry->in_every_rule = true;
+  entry->origin = std::string(origin);
+}
+
+void TrustStore::TrustInSet(Certificate certificate, absl::string_view set,
+                            absl::string_view origin) {
+  Trusted* const entry = state_->FindOrAdd(std::move(certificate), origin);
+  if (entry == nullptr || absl::c_linear_search(entry->sets, set)) return;
+  entry->sets.emplace_back(set);
+}
+
+void TrustStore::DoubtSet(absl::string_view set) {
+  state_->doubted_sets.emplace(set);
+}
+
+const std::set<std::string>& TrustStore::DoubtedSets() const {
+  return state_->doubted_sets;
 }
 
 void TrustStore::Revoke(const Fingerprint& sha256, absl::string_view origin) {
@@ -169,7 +249,14 @@ size_t TrustStore::size() const { return state_->trusted.size(); }
 std::string TrustStore::Listing() const {
   std::string lines;
   for (const std::unique_ptr<Trusted>& entry : state_->trusted) {
-    absl::StrAppend(&lines, "trusted ", entry->certificate.sha256.hex(), "\n");
+    const std::string hex = entry->certificate.sha256.hex();
+    if (entry->in_every_rule) absl::StrAppend(&lines, "trusted ", hex, "\n");
+    for (const std::string& set : entry->sets) {
+      absl::StrAppend(&lines, "set ", set, " ", hex, "\n");
+    }
+  }
+  for (const std::string& set : state_->doubted_sets) {
+    absl::StrAppend(&lines, "doubted ", set, "\n");
   }
   for (const auto& [fingerprint, origin] : state_->revoked) {
     absl::StrAppend(&lines, "revoked ", fingerprint.hex(), "\n");
@@ -180,15 +267,23 @@ std::string TrustStore::Listing() const {
   return lines;
 }
 
-std::vector<Signer> TrustStore::TrustedSigners() const {
+std::string TrustStore::ListingOfExpired(const UtcTime& date) const {
+  std::string lines;
+  for (const std::unique_ptr<Trusted>& entry : state_->trusted) {
+    if (!IsOver(SignerOf(*entry), date)) continue;
+    absl::StrAppend(&lines, "over ", entry->certificate.sha256.hex(), "\n");
+  }
+  return lines;
+}
+
+std::vector<Signer> TrustStore::KnownSigners() const {
   std::vector<Signer> signers;
   for (const std::unique_ptr<Trusted>& entry : state_->trusted) {
     const Certificate& certificate = entry->certificate;
     if (state_->Revocation(certificate.sha256, certificate.to_be_signed)) {
       continue;
     }
-    signers.push_back({certificate.subject, "", certificate.sha256, true, false,
-                       entry->origin});
+    signers.push_back(SignerOf(*entry));
   }
   return signers;
 }

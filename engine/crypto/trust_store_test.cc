@@ -78,6 +78,62 @@ TEST(TrustStoreTest, AnExpiredCertificateCounts) {
       SignatureState::kTrusted);
 }
 
+// What the certificate of a set is worth is for rules to say.
+TEST(TrustStoreTest, ACertificateOfASetIsNotTrustedByItself) {
+  const TestSigner signer({"db"});
+  TrustStore store;
+  store.TrustInSet(signer.certificate(), "acme", "here");
+  store.TrustInSet(signer.certificate(), "beta", "there");
+  store.TrustInSet(signer.certificate(), "acme", "again");
+  const std::string der = signer.Sign(kContent);
+  const SignatureStanding standing = StandingOfDer(store, der, kContent);
+  EXPECT_EQ(standing.state, SignatureState::kUntrusted);
+  EXPECT_EQ(standing.detail,
+            "signer `CN=db` is trusted only in rules that name the set `acme` "
+            "or `beta`");
+  ASSERT_EQ(standing.signers.size(), 1u);
+  const Signer& found = standing.signers[0];
+  EXPECT_FALSE(found.trusted);
+  EXPECT_EQ(found.sets, (std::vector<std::string>{"acme", "beta"}));
+  EXPECT_EQ(found.sha256, signer.certificate().sha256);
+  EXPECT_EQ(found.not_after, signer.certificate().not_after);
+  EXPECT_EQ(found.origin, "here");
+  // What it did not make is as wrong as of any other.
+  EXPECT_EQ(StandingOfDer(store, der, "other").state, SignatureState::kInvalid);
+  store.Trust(signer.certificate(), "everywhere");
+  const SignatureStanding both = StandingOfDer(store, der, kContent);
+  EXPECT_EQ(both.state, SignatureState::kTrusted);
+  EXPECT_EQ(both.signers[0].sets, found.sets);
+  EXPECT_EQ(both.signers[0].origin, "everywhere");
+  EXPECT_EQ(store.size(), 1u);
+  store.Revoke(signer.certificate().sha256, "list");
+  const SignatureStanding revoked = StandingOfDer(store, der, kContent);
+  EXPECT_EQ(revoked.state, SignatureState::kUntrusted);
+  EXPECT_TRUE(revoked.signers[0].revoked);
+  EXPECT_FALSE(revoked.signers[0].trusted);
+  EXPECT_EQ(revoked.signers[0].sets, found.sets) << "for deny rules";
+}
+
+TEST(TrustStoreTest, AListingTellsAllThatDecides) {
+  const TestSigner a({"a"});
+  const TestSigner b({"b"});
+  TrustStore store;
+  const std::string hex = a.certificate().sha256.hex();
+  store.TrustInSet(a.certificate(), "acme", "here");
+  EXPECT_EQ(store.Listing(), absl::StrCat("set acme ", hex, "\n"));
+  store.Trust(a.certificate(), "here");
+  store.DoubtSet("beta");
+  EXPECT_EQ(store.Listing(), absl::StrCat("trusted ", hex, "\nset acme ", hex,
+                                          "\ndoubted beta\n"));
+  store.Trust(b.certificate(), "here");
+  const UtcTime end = *a.certificate().not_after;
+  EXPECT_EQ(store.ListingOfExpired(UtcTime()), "");
+  EXPECT_EQ(store.ListingOfExpired(UtcTime::FromSeconds(end.seconds() - 60)),
+            "");
+  EXPECT_THAT(store.ListingOfExpired(UtcTime::FromSeconds(end.seconds() + 60)),
+              HasSubstr(absl::StrCat("over ", hex, "\n")));
+}
+
 TEST(TrustStoreTest, AStrangerIsNamed) {
   const TestSigner ours({"ours"});
   const TestSigner stranger({"stranger", "Evil CA", 7});

@@ -19,6 +19,10 @@ std::string AdviceOn(ReasonCode code) {
       return "no change of policy is offered: whoever revoked the key says "
              "that others may sign with it; get a build that is signed by "
              "another key";
+    case ReasonCode::kSignerExpired:
+      return "get a build that is signed with a certificate that is still "
+             "valid, and see that the policy trusts it; if the clock is wrong, "
+             "set it: `extgate explain signer-expired` says what else counts";
     case ReasonCode::kRootHashMismatch:
       return "no change of policy helps: the image names another content than "
              "it has; get a good copy from where it was built";

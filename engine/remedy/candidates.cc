@@ -14,6 +14,7 @@
 #include "engine/remedy/rule_edits.h"
 #include "engine/remedy/shell_words.h"
 #include "policy/requirement.h"
+#include "policy/signer_trust.h"
 
 namespace extgate {
 namespace {
@@ -248,20 +249,49 @@ class Suggestions {
     edit.paths = std::move(paths);
   }
 
+  // Those whom every rule trusts first; of them those of the firmware last.
   void Sign() {
-    std::vector<Signer> signers = case_.loaded.trust.TrustedSigners();
-    absl::c_stable_partition(signers, [](const Signer& signer) {
+    std::vector<Signer> everywhere;
+    std::vector<Signer> in_sets;
+    for (const Signer& signer : case_.loaded.trust.KnownSigners()) {
+      if (signer.trusted) {
+        everywhere.push_back(signer);
+      } else if (IsIn(NamedSets(), signer)) {
+        in_sets.push_back(signer);
+      }
+    }
+    absl::c_stable_partition(everywhere, [](const Signer& signer) {
       return !absl::StartsWith(signer.origin, "efi ");
     });
-    if (signers.size() > kMostSigners) signers.resize(kMostSigners);
-    for (const Signer& signer : signers) {
-      Edit& edit =
-          Add(EditKind::kSign,
-              absl::StrCat("have it signed with the key of ", FullName(signer),
-                           ", which ", signer.origin, " trusts"),
-              "whoever signs it vouches for all that is in it");
-      edit.signer = signer;
+    for (std::vector<Signer>* signers : {&everywhere, &in_sets}) {
+      if (signers->size() > kMostSigners) signers->resize(kMostSigners);
+      for (const Signer& signer : *signers) SignWith(signer);
     }
+  }
+
+  void SignWith(const Signer& signer) {
+    Edit& edit =
+        Add(EditKind::kSign,
+            absl::StrCat(
+                "have it signed with the key of ", FullName(signer), ", ",
+                signer.trusted
+                    ? absl::StrCat("which ", signer.origin, " trusts")
+                    : absl::StrCat("which rules trust that name the set `",
+                                   absl::StrJoin(signer.sets, "` or `"), "`")),
+            "whoever signs it vouches for all that is in it");
+    edit.signer = signer;
+  }
+
+  // The trust sets that allow rules name, in their order, each once.
+  std::vector<std::string> NamedSets() const {
+    std::vector<std::string> names;
+    for (const CompiledRule& rule : case_.loaded.policy.rules) {
+      if (rule.verdict != RuleVerdict::kAllow) continue;
+      for (const std::string& name : rule.signer_sets) {
+        if (!absl::c_linear_search(names, name)) names.push_back(name);
+      }
+    }
+    return names;
   }
 
   // ---- of the policy --------------------------------------------------------
@@ -283,8 +313,11 @@ class Suggestions {
   // in force does, or none would.
   std::optional<ImagePolicy> NeededImagePolicy() const {
     const ImagePolicy& stands = case_.loaded.policy.image_policy;
+    // No rule, and so no set, speaks for it.
+    const SignatureStanding counted = CountedStanding(
+        case_.standing, Decision(), case_.host, case_.loaded.policy);
     const auto admits = [&](const ImagePolicy& policy) {
-      return UnmetImagePolicy(facts_, case_.standing, policy).empty();
+      return UnmetImagePolicy(facts_, counted, policy).empty();
     };
     if (admits(stands)) return std::nullopt;
     const Layout* layout = facts_.layout.value();
@@ -359,6 +392,7 @@ class Suggestions {
       if (signer.trusted || signer.revoked || !signer.sha256) continue;
       const auto pem = case_.strangers.find(*signer.sha256);
       if (pem == case_.strangers.end()) continue;
+      AddToSets(signer, pem->second);
       Edit& edit =
           Add(EditKind::kAddCertificate,
               absl::StrCat("trust the certificate ", FullName(signer)),
@@ -366,6 +400,22 @@ class Suggestions {
               "compare the fingerprint with one that you have from its owner, "
               "not from the image");
       edit.addition.trust.certificates = {{pem->second, {}}};
+    }
+  }
+
+  void AddToSets(const Signer& signer, const std::string& pem) {
+    std::vector<std::string> names = NamedSets();
+    if (names.size() > kMostSigners) names.resize(kMostSigners);
+    for (const std::string& name : names) {
+      if (IsIn({name}, signer)) continue;
+      Edit& edit =
+          Add(EditKind::kAddToSet,
+              absl::StrCat("add the certificate ", FullName(signer),
+                           " to the trust set ", Quoted(name)),
+              "rules that name the set take everything that this key signs, "
+              "now and later: first compare the fingerprint with one that you "
+              "have from its owner, not from the image");
+      edit.addition.trust.sets[name].certificates = {{pem, {}}};
     }
   }
 

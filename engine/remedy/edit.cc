@@ -136,7 +136,11 @@ void BuildSigned(const Signer& signer, const HostFacts& host,
   facts.signature = VeritySignature();
   if (facts.filesystem.absent()) facts.filesystem = std::string("erofs");
   TakeUnseenContent(facts);
-  image.standing = {SignatureState::kTrusted, {signer}, ""};
+  // One of a set counts only where a rule names it.
+  image.standing = {
+      signer.trusted ? SignatureState::kTrusted : SignatureState::kUntrusted,
+      {signer},
+      ""};
 }
 
 // The part of a name that systemd compares where the whole is not found.
@@ -216,6 +220,7 @@ void Apply(const Edit& edit, const HostFacts& host, SeenImage& image) {
     case EditKind::kAddEntry:
     case EditKind::kNarrowRule:
     case EditKind::kRemoveRule:
+    case EditKind::kAddToSet:
     case EditKind::kAddCertificate:
       return;
   }
@@ -249,7 +254,7 @@ bool ChangesImage(EditKind kind) { return kind <= EditKind::kSign; }
 
 bool AddsPolicy(EditKind kind) {
   return kind == EditKind::kAddRule || kind == EditKind::kAddEntry ||
-         kind == EditKind::kAddCertificate;
+         kind == EditKind::kAddToSet || kind == EditKind::kAddCertificate;
 }
 
 SeenImage ApplyToImage(const std::vector<Edit>& edits, SeenImage image,
@@ -271,6 +276,9 @@ Policy Additions(const std::vector<Edit>& edits) {
     const Policy& added = edit.addition;
     if (added.default_verdict) all.default_verdict = added.default_verdict;
     Append(added.trust.certificates, all.trust.certificates);
+    for (const auto& [name, set] : added.trust.sets) {
+      Append(set.certificates, all.trust.sets[name].certificates);
+    }
     Append(added.entries, all.entries);
     Append(added.rules, all.rules);
   }

@@ -32,6 +32,7 @@ enum class EditKind {
   kAddEntry,             // policy: one name in one more boot entry
   kNarrowRule,           // policy: a deny rule that names one thing less
   kRemoveRule,           // policy: a deny rule less
+  kAddToSet,             // policy: as below, in rules that name one trust set
   kAddCertificate,       // policy: trust in all that one key signs
 };
 
@@ -51,6 +52,7 @@ struct Words<EditKind> {
       {EditKind::kAddEntry, "add-entry"},
       {EditKind::kNarrowRule, "narrow-rule"},
       {EditKind::kRemoveRule, "remove-rule"},
+      {EditKind::kAddToSet, "add-to-set"},
       {EditKind::kAddCertificate, "add-certificate"},
   };
 };

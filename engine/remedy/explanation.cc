@@ -84,10 +84,6 @@ WithDiagnostics<std::optional<Explanation>> Explain(
     PlannedImage planned;
     planned.action = ActionFor(loaded.policy.mode, loaded.policy.unmergeable,
                                image.decision.verdict);
-    explanation.now.images.push_back(DescribeImage(image, planned));
-    if (image.decision.verdict >= Verdict::kDeny) {
-      explanation.now.outcome = Outcome::kViolations;
-    }
     const RemedyCase subject{image.candidate.path,
                              image.facts,
                              image.standing,
@@ -98,6 +94,11 @@ WithDiagnostics<std::optional<Explanation>> Explain(
                              Strangers(image, ports.confinement)};
     explanation.remedies.push_back(
         FindRemedies(subject, trial, ports.confinement));
+    image.standing = CountedStanding(image, context);
+    explanation.now.images.push_back(DescribeImage(image, planned));
+    if (image.decision.verdict >= Verdict::kDeny) {
+      explanation.now.outcome = Outcome::kViolations;
+    }
   }
   return {std::move(explanation), {}};
 }

@@ -109,6 +109,17 @@ std::vector<Row> Denials() {
              absl::StrCat("extension_policy:\n  trust:\n    revoked: [\"",
                           VendorPrint(), "\"]\n"));
        }},
+      {"SignerExpired",
+       R::kSignerExpired,
+       [](FakeHost& host) {
+         OfferGood(host);
+         host.AddPolicy(
+             "extension_policy: {trust: {require_unexpired: true}}\n");
+         host.facts.date = UtcTime::FromSeconds(
+             Vendor().certificate().not_after->seconds() + 1);
+       },
+       "",
+       {"add-rule"}},
       {"RootHashMismatch", R::kRootHashMismatch, With([](TestImage& image) {
          image.data_uuid = "00000000-0000-4000-8000-000000000001";
        })},
@@ -382,6 +393,34 @@ TEST(ExplanationTest, WhatIsNotListenedToUnderAFloorIsForTheVendor) {
     Write(offer, ignored);
     EXPECT_EQ(MustExplain(ignored).now.images[0].verdict, Verdict::kDeny);
   }
+}
+
+TEST(ExplanationTest, WhereARuleNamesATrustSetOneMayBePutIntoIt) {
+  FakeHost host = HostWith(
+      "  default: deny\n  rules:\n    - id: r\n      match: {signer: [acme]}\n"
+      "      verdict: allow\n");
+  host.AddPolicy(
+      "extension_policy: {trust: {sets: {acme: {files: [/a.crt]}}}}\n");
+  host.trust_files["/a.crt"] = Vendor().certificate().pem;
+  With([](TestImage& image) { image.signer = &Stranger(); })(host);
+  const Remedies remedies = MustExplain(host).remedies[0];
+  // Trusted everywhere is not in the set, so that would be no help here.
+  EXPECT_THAT(KindsOf(remedies), ElementsAre("sign", "add-rule", "add-to-set"));
+  const Offer offer = OfferOf(remedies, "add-to-set");
+  EXPECT_THAT(offer.edits[0].what, HasSubstr("to the trust set `acme`"));
+  EXPECT_THAT(offer.edits[0].what,
+              HasSubstr(Stranger().certificate().sha256.hex()));
+  FakeHost mended = host;
+  Write(offer, mended);
+  EXPECT_EQ(MustExplain(mended).now.images[0].verdict, Verdict::kAllow);
+  // The same key, where only a rule trusts it.
+  FakeHost in_set = host;
+  in_set.policy_texts[0].text =
+      "extension_policy: {default: deny, rules: [{id: r, match: {signer: "
+      "[acme]}, verdict: allow}]}\n";
+  const Remedies without = MustExplain(in_set).remedies[0];
+  EXPECT_THAT(OfferOf(without, "sign").edits[0].what,
+              HasSubstr("which rules trust that name the set `acme`"));
 }
 
 TEST(ExplanationTest, ALocalDenyMayBeTakenBackUnderAFloor) {

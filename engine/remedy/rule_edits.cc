@@ -33,6 +33,10 @@ std::optional<Written> Find(const CompiledRule& compiled,
 bool Matches(const Rule& rule, const Subject& subject) {
   Policy policy;
   policy.rules = {rule};
+  // Who is in a set `subject` knows, not this policy.
+  for (const LocatedText& name : rule.match.signer_sets) {
+    policy.trust.sets.try_emplace(name.value);
+  }
   const auto compiled = CompilePolicy(policy, std::nullopt);
   return compiled.value.has_value() &&
          !WhyDenyDoesNotMatch(compiled.value->rules[0], subject).has_value();
@@ -114,7 +118,12 @@ std::vector<Edit> DenyRuleEdits(const RemedyCase& subject) {
     narrowing.Without("root_hash", &RuleMatch::root_hashes);
     narrowing.Without("sha256", &RuleMatch::sha256);
     narrowing.Without("name", &RuleMatch::names);
-    narrowing.Without("signer", &RuleMatch::signers);
+    // Both lists are `signer`: what one drops the other may still hold for.
+    if (written->rule->match.signer_sets.empty()) {
+      narrowing.Without("signer", &RuleMatch::signers);
+    } else if (written->rule->match.signers.empty()) {
+      narrowing.Without("signer", &RuleMatch::signer_sets);
+    }
     narrowing.Without("class", &RuleMatch::classes);
     narrowing.Without("architecture", &RuleMatch::architectures);
     narrowing.Without("entries", &RuleMatch::entries);
