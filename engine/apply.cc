@@ -7,6 +7,7 @@
 #include "engine/candidate_facts.h"
 #include "engine/confined_look.h"
 #include "engine/decision_inputs.h"
+#include "engine/last_seen.h"
 #include "engine/pipeline.h"
 
 namespace extgate {
@@ -22,7 +23,7 @@ class Run {
     const bool acts = options_.act == ApplyOptions::Act::kApply;
     // Before the policy is read, so that of two runs the later one knows more.
     const absl::Status locked = acts ? ports_.staging.Lock() : absl::OkStatus();
-    auto host = ports_.host.Facts();
+    auto host = FactsAndDate(ports_);
     host_ = std::move(host.value);
     Take(std::move(host.diagnostics));
     loaded_ = LoadPolicy(ports_);
@@ -51,6 +52,7 @@ class Run {
     Plan plan = MakePlan(images_, loaded_.policy, host_, cover_);
     if (acts) {
       if (absl::Status status = Execute(plan); !status.ok()) return status;
+      if (!Disabled()) Take(KeepLastSeen(host_.date, ports_.state));
     }
     ApplyResult result{false, false, MakeReport(plan), plan};
     if (acts) {

@@ -71,6 +71,7 @@ enum class DiagnosticCode {
   kMergedOver,            // policy was read through what is merged over it
   kNotStaged,             // a directory that cannot be staged was withheld
   kVersionsIgnored,       // a directory of versions, none of which is picked
+  kLastSeen,              // the last time seen was left out, or not kept
   kContent,               // an image carries what its rule only warns of
 };
 
@@ -112,6 +113,7 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kMergedOver, "merged-over"},
       {DiagnosticCode::kNotStaged, "not-staged"},
       {DiagnosticCode::kVersionsIgnored, "versions-ignored"},
+      {DiagnosticCode::kLastSeen, "last-seen"},
       {DiagnosticCode::kContent, "content"},
   };
 };

@@ -74,14 +74,18 @@ constexpr char kSignerExpiredHelp[] =
     R"(
 The policy says `trust.require_unexpired`, and the certificate of one of the
 image's signers has ended. It is trusted no more, by any rule. What counts as
-now is the later of the clock and the day this extgate was released.
+now is the latest of the clock, the day this extgate was released and the last
+time it saw, so that a clock that was set back extends nothing.
 
 Look:  extgate explain IMAGE        the signer, and when the certificate ended
        date -u                      a clock that is far ahead looks like this
        openssl x509 -in CERT -noout -subject -enddate
 
 Do:    Install a build that is signed with a certificate that is still valid,
-       and see that the policy trusts that one. If the clock was wrong, set it.
+       and see that the policy trusts that one. If the clock was wrong, set it,
+       and remove the file `last-seen` in /var/lib/kairos/extgate (where there
+       is no /var/lib/kairos: /var/lib/extgate); a last time that is more than
+       a year ahead is left out by itself.
 )";
 
 constexpr char kRootHashMismatchHelp[] =

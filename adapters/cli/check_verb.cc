@@ -7,6 +7,7 @@
 #include "adapters/cli/verbs.h"
 #include "adapters/given_images.h"
 #include "engine/crypto/libcrypto.h"
+#include "engine/last_seen.h"
 #include "engine/pipeline.h"
 
 namespace extgate {
@@ -19,7 +20,7 @@ int CheckVerb(const GlobalOptions& global, const CheckOptions& options) {
   GivenImages images(options.images);
   Looks looks(images.Candidates({}).value, images, ports.confinement);
   std::optional<LibcryptoAhead> ahead(std::in_place);
-  HostFacts host = ports.host.Facts().value;
+  HostFacts host = FactsAndDate(ports).value;
   if (!options.entry.empty()) host.entry = options.entry;
   const LoadedPolicy loaded = LoadPolicy(ports);
   ahead.reset();

@@ -12,6 +12,7 @@
 #include "adapters/given_images.h"
 #include "engine/compilation.h"
 #include "engine/image_policy_codec.h"
+#include "engine/last_seen.h"
 #include "engine/pipeline.h"
 #include "policy/printable.h"
 
@@ -66,7 +67,7 @@ int CompileVerb(const GlobalOptions& global, const CompileOptions& options) {
   const Ports ports = (*machine)->ports();
   GivenImages images(check.images);
   Looks looks(images.Candidates({}).value, images, ports.confinement);
-  HostFacts host = ports.host.Facts().value;
+  HostFacts host = FactsAndDate(ports).value;
   if (!check.entry.empty()) host.entry = check.entry;
   LoadedPolicy loaded = LoadPolicy(ports);
   PrintDiagnostics(loaded.diagnostics);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/candidate_facts.h"
+#include "engine/last_seen.h"
 #include "engine/looks.h"
 #include "engine/pipeline.h"
 #include "engine/remedy/stranger.h"
@@ -68,7 +69,7 @@ WithDiagnostics<std::optional<Explanation>> Explain(
   PolicyTrial trial(ports);
   const LoadedPolicy& loaded = trial.Load();
   if (loaded.invalid) return {std::nullopt, loaded.diagnostics};
-  const HostFacts host = ports.host.Facts().value;
+  const HostFacts host = FactsAndDate(ports).value;
   const DecisionContext context{loaded.policy, loaded.trust, host, &ports.host};
   Explanation explanation;
   explanation.now = ReportHead(ports.host, host, loaded);
