@@ -89,4 +89,25 @@ std::string PrintableText(absl::string_view text) {
   return out;
 }
 
+void AppendUtf8(uint32_t code_point, std::string& text) {
+  const auto put = [&text](uint32_t byte) {
+    text.push_back(static_cast<char>(byte));
+  };
+  if (code_point < 0x80) {
+    put(code_point);
+  } else if (code_point < 0x800) {
+    put(0xc0 | code_point >> 6);
+    put(0x80 | (code_point & 0x3f));
+  } else if (code_point < 0x10000) {
+    put(0xe0 | code_point >> 12);
+    put(0x80 | (code_point >> 6 & 0x3f));
+    put(0x80 | (code_point & 0x3f));
+  } else {
+    put(0xf0 | code_point >> 18);
+    put(0x80 | (code_point >> 12 & 0x3f));
+    put(0x80 | (code_point >> 6 & 0x3f));
+    put(0x80 | (code_point & 0x3f));
+  }
+}
+
 }  // namespace extgate

@@ -3,6 +3,7 @@
 #ifndef EXTGATE_POLICY_PRINTABLE_H_
 #define EXTGATE_POLICY_PRINTABLE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -18,6 +19,10 @@ std::string PrintableText(absl::string_view text);
 // with; 0 when it begins with none: empty, truncated, overlong, a surrogate or
 // beyond U+10FFFF.
 int Utf8Length(absl::string_view text);
+
+// Appends the character `code_point` as UTF-8. It must be one: no surrogate, at
+// most U+10FFFF.
+void AppendUtf8(uint32_t code_point, std::string& text);
 
 // Whether `text` is valid UTF-8 from end to end, as empty text is.
 bool IsUtf8(absl::string_view text);

@@ -9,7 +9,6 @@
 #include "absl/strings/string_view.h"
 #include "engine/crypto/der.h"
 #include "engine/image/byte_cursor.h"
-#include "engine/image/utf16.h"
 #include "policy/printable.h"
 
 namespace extgate {

@@ -7,7 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "engine/image/utf16.h"
+#include "policy/printable.h"
 
 namespace extgate {
 namespace {

@@ -10,10 +10,6 @@
 
 namespace extgate {
 
-// Appends the UTF-8 form of `code_point`, which is below 0x110000 and no
-// surrogate.
-void AppendUtf8(uint32_t code_point, std::string& text);
-
 // UTF-16LE up to the first zero unit or the end, as UTF-8. nullopt when a
 // surrogate stands alone, or half a unit is left over.
 std::optional<std::string> Utf16ToUtf8(absl::Span<const uint8_t> bytes);
