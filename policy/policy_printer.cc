@@ -15,8 +15,9 @@
 namespace extgate {
 namespace {
 
-// A scalar in double quotes. Control characters of one byte (C0, delete) and
-// of two (C1, as UTF-8) are escaped; all else is as it is.
+// A scalar in double quotes. What no YAML text may hold as it is, is escaped:
+// control characters of one byte (C0, delete) and of two (C1, as UTF-8), U+FFFE
+// and U+FFFF.
 std::string Quoted(absl::string_view text) {
   std::string out = "\"";
   for (size_t i = 0; i < text.size(); ++i) {
@@ -34,6 +35,10 @@ std::string Quoted(absl::string_view text) {
     } else if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
       absl::StrAppendFormat(&out, "\\x%02x", next);
       ++i;
+    } else if (const absl::string_view three = text.substr(i, 3);
+               three == "\xEF\xBF\xBE" || three == "\xEF\xBF\xBF") {
+      absl::StrAppend(&out, three == "\xEF\xBF\xBE" ? "\\ufffe" : "\\uffff");
+      i += 2;
     } else {
       out.push_back(text[i]);
     }
@@ -208,7 +213,8 @@ std::string PrintEntries(const std::vector<EntryMapping>& entries) {
 std::string PrintContent(const RuleContent& content) {
   std::vector<std::string> keys;
   if (!content.deny.empty()) {
-    keys.push_back(absl::StrCat("deny: ", FlowList(content.deny)));
+    const std::string list = FlowList(content.deny);
+    keys.push_back(absl::StrCat("deny: ", absl::StripSuffix(list, "\n")));
   }
   for (const auto& [kind, action] : content.actions) {
     keys.push_back(absl::StrCat(ToWord(kind), ": ", ToWord(action.value)));
