@@ -60,7 +60,7 @@ class PlainCheck {
         Visit(value);
         continue;
       }
-      if (key.text == "<<" && key.style == ScalarStyle::kPlain) {
+      if (IsMergeKey(key)) {
         Add(DiagnosticCode::kYamlAlias, key,
             "a merge key `<<` is not allowed in a policy",
             "write the values out");
@@ -113,6 +113,11 @@ const Node* Find(const Node& map, absl::string_view key) {
     if (name.kind == Node::Kind::kScalar && name.text == key) return &value;
   }
   return nullptr;
+}
+
+bool IsMergeKey(const Node& key) {
+  return key.kind == Node::Kind::kScalar && key.text == "<<" &&
+         key.style == ScalarStyle::kPlain;
 }
 
 std::vector<Diagnostic> CheckPlain(const Node& node, absl::string_view path) {

@@ -64,6 +64,9 @@ const char* Describe(Node::Kind kind);
 // when there is none or `map` is no mapping. Lives as long as `map`.
 const Node* Find(const Node& map, absl::string_view key);
 
+// Whether `key` is a merge key, `<<` without quotes, as CheckPlain reports.
+bool IsMergeKey(const Node& key);
+
 // What no policy may use, anywhere in `node`: anchors, aliases and merge keys
 // (yaml-alias), explicit tags and keys that are not text (wrong-type), and one
 // key twice in a mapping (duplicate-key, naming the first place). `path` goes

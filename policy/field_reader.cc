@@ -75,7 +75,7 @@ bool FieldReader::IsMap(const Node& node, const Vocabulary& vocabulary) {
     return false;
   }
   for (const auto& [name, value] : node.pairs) {
-    if (name.kind != Node::Kind::kScalar || name.text == "<<") continue;
+    if (name.kind != Node::Kind::kScalar || IsMergeKey(name)) continue;
     if (!absl::c_linear_search(vocabulary.keys, name.text)) {
       ReportUnknownKey(name, vocabulary);
     }

@@ -102,7 +102,7 @@ class ExtensionsReader {
 
  private:
   void ReadPair(const Node& key, const Node& value) {
-    if (key.kind != Node::Kind::kScalar || key.text == "<<") return;
+    if (key.kind != Node::Kind::kScalar || IsMergeKey(key)) return;
     if (value.kind == Node::Kind::kNull ||
         (value.kind == Node::Kind::kList && value.items.empty())) {
       fields_.Report(DiagnosticCode::kMissingKey, key,

@@ -134,7 +134,7 @@ std::map<std::string, TrustSet> ReadSets(const Node& node,
     return sets;
   }
   for (const auto& [key, value] : node.pairs) {
-    if (key.kind != Node::Kind::kScalar || key.text == "<<") continue;
+    if (key.kind != Node::Kind::kScalar || IsMergeKey(key)) continue;
     const auto name = fields.Text(key, "sets");
     if (!name.has_value() || !ReadSetName(*name, key, fields)) continue;
     sets.emplace(name->value, ReadSet(key, value, fields));
