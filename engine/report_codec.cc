@@ -64,6 +64,7 @@ void EncodeDiagnostic(const Diagnostic& diagnostic, v1::Diagnostic& out) {
   out.set_path(PrintableText(diagnostic.span.path));
   out.set_line(diagnostic.span.line);
   out.set_column(diagnostic.span.column);
+  out.set_field(PrintableText(diagnostic.span.field));
   out.set_message(PrintableText(diagnostic.message));
   out.set_help(PrintableText(diagnostic.help));
 }
@@ -213,7 +214,7 @@ absl::StatusOr<Report> ReportFromJson(absl::string_view json) {
     Diagnostic diagnostic{};
     DecodeInto(from.code(), diagnostic.code, status);
     DecodeInto(from.severity(), diagnostic.severity, status);
-    diagnostic.span = {from.path(), from.line(), from.column()};
+    diagnostic.span = {from.path(), from.line(), from.column(), from.field()};
     diagnostic.message = from.message();
     diagnostic.help = from.help();
     report.diagnostics.push_back(std::move(diagnostic));

@@ -1,4 +1,4 @@
-// Diagnostics to text. One way in: ToString.
+// Diagnostics to text. Ways in: ToString and PlaceInFile.
 #include "policy/diagnostic.h"
 
 #include <string>
@@ -9,9 +9,15 @@
 namespace extgate {
 
 std::string ToString(const SourceSpan& span) {
+  if (!span.field.empty()) return absl::StrCat(span.path, ":", span.field);
   if (span.line <= 0) return span.path;
   if (span.column <= 0) return absl::StrCat(span.path, ":", span.line);
   return absl::StrCat(span.path, ":", span.line, ":", span.column);
+}
+
+std::string PlaceInFile(const SourceSpan& span) {
+  if (!span.field.empty()) return absl::StrCat("`", span.field, "`");
+  return absl::StrCat("line ", span.line, ", column ", span.column);
 }
 
 std::string ToString(const Diagnostic& diagnostic) {

@@ -17,11 +17,17 @@ struct SourceSpan {
   std::string path;  // as the user knows it: a path, or "kernel command line"
   int line = 0;
   int column = 0;
+  // Of binary protobuf, which has no lines: extension_policy.rules[0].id.
+  std::string field = {};
   friend bool operator==(const SourceSpan&, const SourceSpan&) = default;
 };
 
-// "path:line:column", "path:line" or "path", by what is known.
+// "path:line:column", "path:line", "path:field" or "path", by what is known.
 std::string ToString(const SourceSpan& span);
+
+// The place within its file, for a message: "line 3, column 5", or the field in
+// backticks.
+std::string PlaceInFile(const SourceSpan& span);
 
 enum class Severity { kError, kWarning, kNote };
 
@@ -37,28 +43,31 @@ struct Words<Severity> {
 
 // The registry of diagnostic codes. Each has a test that fires it.
 enum class DiagnosticCode {
-  kYamlSyntax,      // not YAML; the first error of a file only
-  kYamlAlias,       // anchors and aliases are refused
-  kDuplicateKey,    // the same key twice in one mapping
-  kUnknownKey,      // not a key of the policy language; help suggests one
-  kUnknownValue,    // not one of the closed words; help lists them
-  kWrongType,       // a list where a text is expected, and so on
-  kMissingKey,      // a rule without id, match or verdict
-  kDuplicateId,     // two rules of one source with one id
-  kBadPattern,      // a glob or match value that cannot be read
-  kBadDigest,       // root_hash, sha256 or fingerprint of a wrong form
-  kBadImagePolicy,  // not a systemd.image-policy(7), or an open one by trap
-  kBadVersion,      // `version` is not one that this program reads
-  kBadTime,         // a date or time that cannot be read
-  kBadCertificate,  // a PEM that does not parse
-  kUnknownSet,      // a rule names a trust set that no source defines
-  kFileUnreadable,  // a file named by the policy, or a source itself
-  kNotAuthorised,   // a weaker source tried to loosen under a floor
-  kPolicyInvalid,   // a source was left out because of its errors
-  kPolicyStandIn,   // what a broken source last said stands in for it
-  kStateUnkept,     // what should outlive this boot could not be written
-  kNoPolicy,        // no source at all: the built-in default stands
-  kEfiUntrusted,    // trust.efi asked for, Secure Boot off or in setup mode
+  kYamlSyntax,       // not YAML; the first error of a file only
+  kTextprotoSyntax,  // the same of the text format of protobuf
+  kBinpbSyntax,      // and of its bytes
+  kJsonSyntax,       // and of JSON
+  kYamlAlias,        // anchors and aliases are refused
+  kDuplicateKey,     // the same key twice in one mapping
+  kUnknownKey,       // not a key of the policy language; help suggests one
+  kUnknownValue,     // not one of the closed words; help lists them
+  kWrongType,        // a list where a text is expected, and so on
+  kMissingKey,       // a rule without id, match or verdict
+  kDuplicateId,      // two rules of one source with one id
+  kBadPattern,       // a glob or match value that cannot be read
+  kBadDigest,        // root_hash, sha256 or fingerprint of a wrong form
+  kBadImagePolicy,   // not a systemd.image-policy(7), or an open one by trap
+  kBadVersion,       // `version` is not one that this program reads
+  kBadTime,          // a date or time that cannot be read
+  kBadCertificate,   // a PEM that does not parse
+  kUnknownSet,       // a rule names a trust set that no source defines
+  kFileUnreadable,   // a file named by the policy, or a source itself
+  kNotAuthorised,    // a weaker source tried to loosen under a floor
+  kPolicyInvalid,    // a source was left out because of its errors
+  kPolicyStandIn,    // what a broken source last said stands in for it
+  kStateUnkept,      // what should outlive this boot could not be written
+  kNoPolicy,         // no source at all: the built-in default stands
+  kEfiUntrusted,     // trust.efi asked for, Secure Boot off or in setup mode
   kNotEnforcedAtRuntime,  // the merged image has weaker protection than signed
   kShadowed,              // another image of the same name was taken instead
   kNoSpace,               // an image that did not fit was withheld
@@ -80,6 +89,9 @@ struct Words<DiagnosticCode> {
   static constexpr char kNoun[] = "diagnostic";
   static constexpr std::pair<DiagnosticCode, const char*> kTable[] = {
       {DiagnosticCode::kYamlSyntax, "yaml-syntax"},
+      {DiagnosticCode::kTextprotoSyntax, "textproto-syntax"},
+      {DiagnosticCode::kBinpbSyntax, "binpb-syntax"},
+      {DiagnosticCode::kJsonSyntax, "json-syntax"},
       {DiagnosticCode::kYamlAlias, "yaml-alias"},
       {DiagnosticCode::kDuplicateKey, "duplicate-key"},
       {DiagnosticCode::kUnknownKey, "unknown-key"},

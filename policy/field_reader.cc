@@ -14,6 +14,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "policy/policy_schema.h"
 
 namespace extgate {
 namespace {
@@ -38,6 +39,7 @@ void FieldReader::Report(DiagnosticCode code, const Node& at,
 }
 
 void FieldReader::Report(Diagnostic diagnostic) {
+  diagnostic.span = Place(std::move(diagnostic.span));
   diagnostics_.push_back(std::move(diagnostic));
 }
 
@@ -165,6 +167,21 @@ std::optional<Located<ImagePolicy>> FieldReader::ReadImagePolicy(
   return Located<ImagePolicy>{*std::move(policy), text->span};
 }
 
+SourceSpan FieldReader::Place(SourceSpan span) const {
+  const size_t index = static_cast<size_t>(span.line) - 1;
+  if (span.line <= 0 || index >= field_paths_.size()) return span;
+  return {std::move(span.path), 0, 0, field_paths_[index]};
+}
+
+bool FieldReader::MayBeCritical(const Node& key) const {
+  if (critical_.contains(key.text)) return true;
+  // A field that is known by its number alone may be any that is not known.
+  return !field_paths_.empty() &&
+         absl::c_any_of(critical_, [](const std::string& name) {
+           return !IsPolicyKey(name);
+         });
+}
+
 bool FieldReader::IsScalar(const Node& node, absl::string_view key,
                            std::string help) {
   switch (node.kind) {
@@ -210,7 +227,7 @@ void FieldReader::ReportUnknownKey(const Node& key,
   absl::StrAppend(
       &message, " in version ", kPolicyVersion,
       " of the policy language, the newest that this extgate knows");
-  if (critical_.contains(key.text)) {
+  if (MayBeCritical(key)) {
     Report(DiagnosticCode::kUnknownKey, key,
            absl::StrCat(message, ", and this policy calls it critical"),
            absl::StrCat(suggestion, "use a newer extgate"));

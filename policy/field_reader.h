@@ -42,8 +42,12 @@ class FieldReader {
  public:
   explicit FieldReader(absl::string_view path) : path_(path) {}
 
+  // Of a FieldDocument (binpb_reader.h), whose `paths` these are.
+  FieldReader(absl::string_view path, std::vector<std::string> field_paths)
+      : path_(path), field_paths_(std::move(field_paths)) {}
+
   SourceSpan SpanOf(const Node& node) const {
-    return {path_, node.line, node.column};
+    return Place({path_, node.line, node.column});
   }
 
   void Report(DiagnosticCode code, const Node& at, std::string message,
@@ -111,6 +115,10 @@ class FieldReader {
   }
 
  private:
+  // `span`, with the path of its field in place of a line that is none.
+  SourceSpan Place(SourceSpan span) const;
+  // Whether the policy calls critical what may be the unknown `key`.
+  bool MayBeCritical(const Node& key) const;
   bool IsScalar(const Node& node, absl::string_view key, std::string help);
   void ReportUnknownValue(const Node& node, absl::string_view key,
                           absl::Span<const absl::string_view> words,
@@ -118,6 +126,7 @@ class FieldReader {
   void ReportUnknownKey(const Node& key, const Vocabulary& vocabulary);
 
   std::string path_;
+  std::vector<std::string> field_paths_;  // empty of a text
   bool newer_ = false;
   std::set<std::string> critical_;  // the last parts
   std::vector<Diagnostic> diagnostics_;

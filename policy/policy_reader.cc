@@ -1,4 +1,5 @@
-// The policy language over a located document. One way in: ReadPolicyText.
+// The policy language over a located document. Ways in: ReadPolicyText and
+// PolicyFileKind.
 #include "policy/policy_reader.h"
 
 #include <optional>
@@ -11,13 +12,16 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "policy/binpb_reader.h"
 #include "policy/document.h"
 #include "policy/entry_reader.h"
 #include "policy/field_reader.h"
 #include "policy/handling_reader.h"
+#include "policy/json_reader.h"
 #include "policy/rule_reader.h"
 #include "policy/seed_reader.h"
 #include "policy/spelling.h"
+#include "policy/textproto_reader.h"
 #include "policy/trust_reader.h"
 #include "policy/yaml_reader.h"
 
@@ -140,8 +144,8 @@ ReadResult Finish(Policy policy, FieldReader& fields) {
   return {std::move(policy), std::move(diagnostics)};
 }
 
-ReadResult ReadPolicyFile(const Node& root, absl::string_view path) {
-  FieldReader fields(path);
+ReadResult ReadPolicyFile(const Node& root, FieldReader fields,
+                          absl::string_view path) {
   if (root.kind == Node::Kind::kNull) {
     fields.Report(DiagnosticCode::kMissingKey, root,
                   "a policy file must hold `extension_policy`",
@@ -247,26 +251,66 @@ ReadResult ReadCloudConfig(const Node& root, absl::string_view text,
   return Finish(std::move(read), fields);
 }
 
+ReadResult ReadCloudConfigText(absl::string_view text, absl::string_view path) {
+  auto [root, diagnostics] = ReadYaml(text, path);
+  if (root.has_value()) return ReadCloudConfig(*root, text, path);
+  for (Diagnostic& diagnostic : diagnostics) {
+    if (!MayBeOurs(text)) diagnostic.severity = Severity::kWarning;
+  }
+  return {std::nullopt, std::move(diagnostics)};
+}
+
+// A policy file, with what its spelling already had to say.
+ReadResult ReadFields(const Node& root, FieldReader fields,
+                      std::vector<Diagnostic> diagnostics,
+                      absl::string_view path) {
+  for (Diagnostic& diagnostic : diagnostics) {
+    fields.Report(std::move(diagnostic));
+  }
+  return ReadPolicyFile(root, std::move(fields), path);
+}
+
+ReadResult ReadTree(WithDiagnostics<std::optional<Node>> tree,
+                    absl::string_view path) {
+  if (!tree.value.has_value()) {
+    return {std::nullopt, std::move(tree.diagnostics)};
+  }
+  return ReadFields(*tree.value, FieldReader(path), std::move(tree.diagnostics),
+                    path);
+}
+
+ReadResult ReadBytes(absl::string_view bytes, absl::string_view path) {
+  auto [document, diagnostics] = ReadBinpb(bytes, path);
+  if (!document.has_value()) return {std::nullopt, std::move(diagnostics)};
+  return ReadFields(document->root,
+                    FieldReader(path, std::move(document->paths)),
+                    std::move(diagnostics), path);
+}
+
 }  // namespace
 
 ReadResult ReadPolicyText(absl::string_view text, absl::string_view path,
                           SourceKind kind) {
-  auto [root, diagnostics] = ReadYaml(text, path);
-  if (!root.has_value()) {
-    for (Diagnostic& diagnostic : diagnostics) {
-      if (kind == SourceKind::kCloudConfig && !MayBeOurs(text)) {
-        diagnostic.severity = Severity::kWarning;
-      }
-    }
-    return {std::nullopt, std::move(diagnostics)};
-  }
   switch (kind) {
     case SourceKind::kPolicyFile:
-      return ReadPolicyFile(*root, path);
+      return ReadTree(ReadYaml(text, path), path);
     case SourceKind::kCloudConfig:
-      return ReadCloudConfig(*root, text, path);
+      return ReadCloudConfigText(text, path);
+    case SourceKind::kTextproto:
+      return ReadTree(ReadTextproto(text, path), path);
+    case SourceKind::kBinpb:
+      return ReadBytes(text, path);
+    case SourceKind::kJson:
+      return ReadTree(ReadJson(text, path), path);
   }
   return {};
+}
+
+SourceKind PolicyFileKind(absl::string_view path) {
+  if (absl::EndsWith(path, ".textproto")) return SourceKind::kTextproto;
+  if (absl::EndsWith(path, ".binpb")) return SourceKind::kBinpb;
+  if (absl::EndsWith(path, ".json")) return SourceKind::kJson;
+  return SourceKind::kPolicyFile;
 }
 
 }  // namespace extgate

@@ -1,5 +1,5 @@
-// Policy text to Policy: YAML events to a located document, the document to the
-// policy language. The one way in for text.
+// Policy text to Policy: each spelling to a located document, the document to
+// the policy language. The one way in for text.
 #ifndef EXTGATE_POLICY_POLICY_READER_H_
 #define EXTGATE_POLICY_POLICY_READER_H_
 
@@ -13,15 +13,25 @@
 
 namespace extgate {
 
-// What kind of file the text comes from.
+// What kind of file the text comes from. Of all but a cloud-config the root is
+// `extension_policy` and nothing else.
 enum class SourceKind {
-  kPolicyFile,  // root is `extension_policy:` and nothing else
+  kPolicyFile,  // YAML
   // `extension_policy:` is one key among others' keys, which are ignored. So
   // are `sysext_cert`, which adds to its trust.certificates, and a list
   // `extensions`, which adds to its entries. A file without any of them says
   // nothing.
   kCloudConfig,
+  // The other spellings of a policy file: a message PolicyFile of
+  // proto/policy.proto, as text and as bytes, and JSON.
+  kTextproto,
+  kBinpb,
+  kJson,
 };
+
+// What a policy file at `path` is written in, by the end of its name:
+// `.textproto`, `.binpb` or `.json`, else YAML.
+SourceKind PolicyFileKind(absl::string_view path);
 
 // Reads one source. value is nullopt when the text says nothing of ours or has
 // errors; with errors every semantic problem is listed (of syntax errors the

@@ -306,8 +306,7 @@ std::vector<Rule> ReadRules(const Node& node, FieldReader& fields) {
       fields.Report(
           DiagnosticCode::kDuplicateId, *Find(item, "id"),
           absl::StrCat("the rule id ", Quote(rule.id.value),
-                       " is used twice: first at line ", first->second.line,
-                       ", column ", first->second.column),
+                       " is used twice: first at ", PlaceInFile(first->second)),
           "give each rule an id of its own");
       continue;
     }
