@@ -103,9 +103,15 @@ bool IsYaml(absl::string_view name) {
   return absl::EndsWith(name, ".yaml") || absl::EndsWith(name, ".yml");
 }
 
-// A spelling of a policy file that is not read yet.
+// A spelling of a policy file that no cloud-config has.
 bool IsProto(absl::string_view name) {
   return absl::EndsWith(name, ".textproto") || absl::EndsWith(name, ".binpb");
+}
+
+// What a file of `directory` is written in.
+SourceKind KindIn(const PolicyDirectory& directory, absl::string_view path) {
+  return directory.kind == SourceKind::kPolicyFile ? PolicyFileKind(path)
+                                                   : directory.kind;
 }
 
 Diagnostic Unreadable(const absl::Status& status, Severity severity,
@@ -150,24 +156,16 @@ std::vector<std::string> PolicyPaths(const RootDir& root,
   return paths;
 }
 
-absl::StatusOr<std::string> ReadPolicy(const RootDir& root,
-                                       const std::string& path) {
-  if (IsProto(path)) {
-    return absl::UnimplementedError(absl::StrCat(
-        QuotePath(path), " is not read by this version: write it in YAML"));
-  }
-  return root.ReadSmallFile(path, kMaxPolicy);
-}
-
 void AddPolicies(const RootDir& root, const PolicyDirectory& directory,
                  Allowance& allowance,
                  WithDiagnostics<std::vector<PolicyText>>& texts) {
   const Severity severity = SeverityIn(directory);
   const std::vector<std::string> paths =
       PolicyPaths(root, directory, texts.diagnostics);
-  std::vector<FileText> read = ReadWithin(
-      allowance, paths,
-      [&root](const std::string& path) { return ReadPolicy(root, path); });
+  std::vector<FileText> read =
+      ReadWithin(allowance, paths, [&root](const std::string& path) {
+        return root.ReadSmallFile(path, kMaxPolicy);
+      });
   if (read.size() < paths.size()) {
     Diagnostic left_out =
         Unreadable(LeftOut(paths, read.size(),
@@ -187,12 +185,15 @@ void AddPolicies(const RootDir& root, const PolicyDirectory& directory,
           Unreadable(text.status(), severity, {path, 0, 0}));
     }
     const bool unreadable = !text.ok();
-    texts.value.push_back({std::move(path), directory.authority, directory.kind,
+    const SourceKind kind = KindIn(directory, path);
+    texts.value.push_back({std::move(path), directory.authority, kind,
                            std::move(text).value_or(""), unreadable});
   }
 }
 
 SourceKind KindOf(absl::string_view path, absl::string_view text) {
+  const SourceKind named = PolicyFileKind(path);
+  if (named != SourceKind::kPolicyFile) return named;
   const absl::string_view first_line = text.substr(0, text.find('\n'));
   if (absl::StartsWith(first_line, "#cloud-config")) {
     return SourceKind::kCloudConfig;

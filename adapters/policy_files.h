@@ -23,7 +23,8 @@ class PolicyFiles : public PolicyPort {
   explicit PolicyFiles(const Places& places) : places_(&places) {}
 
   // Instead of what is found, exactly `files`: paths of the host, of the
-  // highest authority. One that cannot be read is an error. A file counts as
+  // highest authority. One that cannot be read is an error. A file is in the
+  // spelling that its name ends in (PolicyFileKind); one in YAML counts as
   // cloud-config when its first line is `#cloud-config` or it lies in one of
   // the folders of cloud-configs.
   PolicyFiles(const Places& places, std::vector<std::string> files)

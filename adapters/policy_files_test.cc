@@ -171,20 +171,32 @@ TEST(PolicyFiles, CountsFilesAlsoWhereTheyCannotBeRead) {
                                   "out, ")));
 }
 
-TEST(PolicyFiles, SpellingsThatAreNotReadAreErrors) {
+TEST(PolicyFiles, SpellingsAreToldByName) {
   TempRoot root;
-  root.File("/usr/lib/extgate/policy.d/a.textproto", "mode_floor: ENFORCING");
-  root.File("/etc/extgate/policy.d/b.binpb", "x");
+  root.File("/usr/lib/extgate/policy.d/a.textproto", "extension_policy {}");
+  root.File("/etc/extgate/policy.d/b.binpb", std::string("\x0A\0", 2));
   root.File("/etc/extgate/policy.d/c.yaml", "x");
+  root.File("/etc/extgate/policy.d/d.json", "{}");
+  root.File("/oem/e.binpb", "x");
   auto texts = PolicyFiles(root.places()).PolicyTexts();
-  EXPECT_THAT(Paths(texts.value), ElementsAre("/etc/extgate/policy.d/c.yaml"));
-  EXPECT_THAT(Told(texts.diagnostics),
-              ElementsAre("/usr/lib/extgate/policy.d/a.textproto error: "
-                          "`/usr/lib/extgate/policy.d/a.textproto` is not read "
-                          "by this version: write it in YAML",
-                          "/etc/extgate/policy.d/b.binpb error: "
-                          "`/etc/extgate/policy.d/b.binpb` is not read by this "
-                          "version: write it in YAML"));
+  EXPECT_THAT(texts.diagnostics, IsEmpty());
+  ASSERT_THAT(Paths(texts.value),
+              ElementsAre("/usr/lib/extgate/policy.d/a.textproto",
+                          "/etc/extgate/policy.d/b.binpb",
+                          "/etc/extgate/policy.d/c.yaml"));
+  EXPECT_EQ(texts.value[0].kind, SourceKind::kTextproto);
+  EXPECT_EQ(texts.value[0].authority, Authority::kVendor);
+  EXPECT_EQ(texts.value[1].kind, SourceKind::kBinpb);
+  EXPECT_EQ(texts.value[1].authority, Authority::kLocal);
+  EXPECT_EQ(texts.value[1].text, std::string("\x0A\0", 2));
+  EXPECT_EQ(texts.value[2].kind, SourceKind::kPolicyFile);
+  auto named =
+      PolicyFiles(root.places(), {root.At("/etc/extgate/policy.d/d.json"),
+                                  root.At("/oem/e.binpb")})
+          .PolicyTexts();
+  ASSERT_THAT(named.value, SizeIs(2));
+  EXPECT_EQ(named.value[0].kind, SourceKind::kJson);
+  EXPECT_EQ(named.value[1].kind, SourceKind::kBinpb);
 }
 
 TEST(PolicyFiles, NamedFilesReplaceDiscovery) {

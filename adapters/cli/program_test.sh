@@ -292,7 +292,7 @@ rm "$asked/etc/extgate/policy.d/60.yaml"
 mkdir -p "$asked/usr/lib/extgate/policy.d"
 touch "$asked/usr/lib/extgate/policy.d/50.textproto"
 exits 2 --root "$asked" check "$images/good.sysext.raw"
-complains "50.textproto\` is not read by this version: write it in YAML"
+complains "50.textproto:1:1: error: a policy file must hold"
 
 # Facts to keep: a line an image, with the signature and without a judgement.
 exits 0 inspect --facts "$images"/{good,unsigned}.sysext.raw

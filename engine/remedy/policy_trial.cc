@@ -89,7 +89,12 @@ std::optional<std::vector<PolicyText>> PolicyTrial::Changed(
         changed |= edit.rule.has_value() && edit.rule->span.path == text.path &&
                    ChangeRule(*edit.rule, policy);
       }
-      if (changed) text.text = CanonicalText(policy);
+      if (changed) {
+        text.text = CanonicalText(policy);
+        if (text.kind != SourceKind::kCloudConfig) {
+          text.kind = SourceKind::kPolicyFile;
+        }
+      }
       any |= changed;
     }
   }
