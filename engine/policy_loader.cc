@@ -211,6 +211,11 @@ LoadedPolicy LoadPolicy(const Ports& ports) {
   Append(std::move(trust.diagnostics), loaded.diagnostics);
   loaded.trust = std::move(trust.value);
   DoubtSets(loaded.trust.DoubtedSets(), loaded.policy);
+  loaded.written = std::move(merged.value.policy);
+  if (sources.size() == 1) {
+    loaded.written.version = sources[0].policy.version;
+    loaded.written.critical = std::move(sources[0].policy.critical);
+  }
   return loaded;
 }
 

@@ -12,6 +12,7 @@
 #include "engine/ports.h"
 #include "policy/compiled_policy.h"
 #include "policy/diagnostic.h"
+#include "policy/policy.h"
 
 namespace extgate {
 
@@ -24,6 +25,9 @@ struct UsedSource {
 
 struct LoadedPolicy {
   CompiledPolicy policy;
+  // What was compiled, as written: the one source, else all of them merged (see
+  // policy_merge.h). Its spans say where each part came from.
+  Policy written;
   TrustStore trust;
   std::vector<UsedSource> sources;
   std::string sha256;  // hex, of the canonical text of the merged policy

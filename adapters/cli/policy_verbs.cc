@@ -75,9 +75,35 @@ RunVerb ImagePolicy(CLI::App& verb, Invocation& line) {
   return {};
 }
 
+// ---- policy show ------------------------------------------------------------
+
+RunVerb Show(CLI::App& verb, Invocation&) {
+  const auto options = std::make_shared<ShowPolicyOptions>();
+  verb.add_option("FILE", options->policies,
+                  "Policy files, in place of those of this machine");
+  verb.add_option_function<std::string>(
+          "--format",
+          [options](const std::string& word) {
+            options->spelling = FromWord<PolicySpelling>(word);
+          },
+          "Spelling to print: " + AllWords<PolicySpelling>())
+      ->check([](const std::string& word) {
+        return FromWord<PolicySpelling>(word).has_value()
+                   ? std::string()
+                   : word + " is none of " + AllWords<PolicySpelling>();
+      });
+  return [options](const GlobalOptions& global) {
+    return ShowPolicyVerb(global, *options);
+  };
+}
+
 // ---- policy -----------------------------------------------------------------
 
 constexpr VerbWords kPolicyVerbs[] = {
+    {"show", "Print a policy, in any of its spellings",
+     "Examples:\n  extgate policy show\n"
+     "  extgate policy show 50-site.yaml --format=textproto",
+     Show},
     {"image-policy", "Texts of systemd.image-policy(7)", "", ImagePolicy},
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapters/places.h"
+#include "policy/policy_writer.h"
 #include "policy/values.h"
 
 namespace extgate {
@@ -48,6 +49,12 @@ struct ApplyVerbOptions {
   bool dry_run = false;
 };
 
+// Of `policy show`.
+struct ShowPolicyOptions {
+  std::vector<std::string> policies;       // instead of discovery
+  std::optional<PolicySpelling> spelling;  // --format
+};
+
 // Of `policy image-policy`.
 struct ImagePolicyOptions {
   std::vector<std::string> texts;  // one; of compare two
@@ -82,6 +89,11 @@ int StatusVerb(const GlobalOptions& global);
 // path, else one in the places, else a file) that is decided about anew, with
 // the smallest changes that would turn the verdict.
 int ExplainVerb(const GlobalOptions& global, const std::string& subject);
+
+// policy show: the policy of this machine, or that of files, in one of the
+// spellings (YAML; JSON with --json). 2 when a source has errors.
+int ShowPolicyVerb(const GlobalOptions& global,
+                   const ShowPolicyOptions& options);
 
 // policy image-policy explain: every state of a partition that a text of
 // systemd.image-policy(7) accepts, by version. 2 when systemd would refuse it.
