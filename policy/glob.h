@@ -47,6 +47,8 @@ class Glob {
   }
 
  private:
+  friend class GlobAutomaton;  // of glob_relation.cc
+
   // Most patterns are compared by bytes, and then have no tokens: kLiteral, and
   // kOneStar with nothing special but one `*`; both of valid UTF-8.
   enum class Shape : uint8_t { kLiteral, kOneStar, kTokens };
