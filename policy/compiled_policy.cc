@@ -94,17 +94,6 @@ class Compiler {
   std::vector<Diagnostic> diagnostics_;
 };
 
-Specificity SpecificityOf(const RuleMatch& match) {
-  if (!match.root_hashes.empty() || !match.sha256.empty()) {
-    return Specificity::kContent;
-  }
-  if (!match.signers.empty() || !match.signer_sets.empty()) {
-    return match.names.empty() ? Specificity::kSigner
-                               : Specificity::kSignerAndName;
-  }
-  return match.names.empty() ? Specificity::kAttributes : Specificity::kName;
-}
-
 template <typename T>
 std::vector<T> Values(const std::vector<Located<T>>& located) {
   std::vector<T> values;
@@ -258,6 +247,17 @@ std::string DumpRule(const CompiledRule& rule) {
 }
 
 }  // namespace
+
+Specificity SpecificityOf(const RuleMatch& match) {
+  if (!match.root_hashes.empty() || !match.sha256.empty()) {
+    return Specificity::kContent;
+  }
+  if (!match.signers.empty() || !match.signer_sets.empty()) {
+    return match.names.empty() ? Specificity::kSigner
+                               : Specificity::kSignerAndName;
+  }
+  return match.names.empty() ? Specificity::kAttributes : Specificity::kName;
+}
 
 WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
     const Policy& policy, std::optional<Mode> floor) {

@@ -48,6 +48,8 @@ struct Words<Specificity> {
   };
 };
 
+Specificity SpecificityOf(const RuleMatch& match);
+
 // What an allow rule requires of the tree inside an image.
 struct CompiledContent {
   std::vector<PathGlob> deny;

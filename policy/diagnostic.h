@@ -82,6 +82,19 @@ enum class DiagnosticCode {
   kVersionsIgnored,       // a directory of versions, none of which is picked
   kLastSeen,              // the last time seen was left out, or not kept
   kContent,               // an image carries what its rule only warns of
+  // Of lint alone.
+  kMatchesNothing,         // a rule, or a pattern of it, that takes no image
+  kWeakImagePolicy,        // one whose `+` lets in more than meant
+  kUsrNotEnforced,         // a systemd that mounts signed usr without dm-verity
+  kNameOnlyAllow,          // a name alone relaxes the image policy
+  kHiddenRule,             // a rule that another one makes void
+  kLockOut,                // nothing is allowed, whatever the image
+  kUntilOver,              // `until` is in the past
+  kUntilSoon,              // or within two weeks
+  kSignatureCheckDropped,  // one rule's images cost the others their check
+  kEvadableDeny,           // by one changed byte, or another name
+  kTrustBeyondDb,          // keys that others than the owner can add
+  kKairosExtensions,       // a list where Kairos 4.3 wants a mapping
 };
 
 template <>
@@ -127,6 +140,18 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kVersionsIgnored, "versions-ignored"},
       {DiagnosticCode::kLastSeen, "last-seen"},
       {DiagnosticCode::kContent, "content"},
+      {DiagnosticCode::kMatchesNothing, "matches-nothing"},
+      {DiagnosticCode::kWeakImagePolicy, "weak-image-policy"},
+      {DiagnosticCode::kUsrNotEnforced, "usr-not-enforced"},
+      {DiagnosticCode::kNameOnlyAllow, "name-only-allow"},
+      {DiagnosticCode::kHiddenRule, "hidden-rule"},
+      {DiagnosticCode::kLockOut, "lock-out"},
+      {DiagnosticCode::kUntilOver, "until-over"},
+      {DiagnosticCode::kUntilSoon, "until-soon"},
+      {DiagnosticCode::kSignatureCheckDropped, "signature-check-dropped"},
+      {DiagnosticCode::kEvadableDeny, "evadable-deny"},
+      {DiagnosticCode::kTrustBeyondDb, "trust-beyond-db"},
+      {DiagnosticCode::kKairosExtensions, "kairos-extensions"},
   };
 };
 
