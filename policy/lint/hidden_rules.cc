@@ -37,7 +37,7 @@ std::vector<std::string> KeysOf(absl::string_view kind,
 // Rules by what another one has to share with them to be hidden by them.
 class HidingRules {
  public:
-  explicit HidingRules(const std::vector<RuleShape>& shapes) {
+  explicit HidingRules(const std::vector<RuleShape>& shapes) : shapes_(shapes) {
     for (size_t i = 0; i < shapes.size(); ++i) {
       for (std::string& key : KeysThatHide(shapes[i])) {
         std::vector<size_t>& rules = by_key_[std::move(key)];
@@ -46,7 +46,8 @@ class HidingRules {
     }
   }
 
-  // Those that may hide `shape`, in source order.
+  // Those that may hide `shape`: those that deny, then those that allow, each
+  // in source order.
   std::vector<size_t> Candidates(const RuleShape& shape) const {
     std::vector<size_t> candidates;
     const auto add = [&](const std::string& key) {
@@ -70,6 +71,11 @@ class HidingRules {
     absl::c_sort(candidates);
     candidates.erase(std::unique(candidates.begin(), candidates.end()),
                      candidates.end());
+    // To be denied is what an author minds most.
+    std::stable_partition(
+        candidates.begin(), candidates.end(), [this](size_t i) {
+          return shapes_[i].rule->verdict.value == RuleVerdict::kDeny;
+        });
     return candidates;
   }
 
@@ -99,6 +105,7 @@ class HidingRules {
     return keys;
   }
 
+  const std::vector<RuleShape>& shapes_;
   std::unordered_map<std::string, std::vector<size_t>> by_key_;
 };
 

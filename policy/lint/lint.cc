@@ -41,16 +41,21 @@ std::vector<Finding> LintPolicy(const LintSubject& subject) {
 std::vector<Finding> LintText(absl::string_view text, absl::string_view path) {
   const auto root = ReadYaml(text, path).value;
   if (!root.has_value()) return {};
-  const Node* extensions = Find(*root, "extensions");
-  if (extensions == nullptr || extensions->kind != Node::Kind::kList) return {};
-  return {{{DiagnosticCode::kKairosExtensions,
-            Severity::kWarning,
-            {std::string(path), extensions->line, extensions->column},
-            "`extensions` is a list, and Kairos from 4.3 on wants a mapping: "
-            "its own merging of extensions then fails",
-            "write the list into `extension_policy`, `entries`, as in "
-            "`- {match: \"k3sv1.29.*\", entries: [active]}`"},
-           ""}};
+  for (const NodePair& pair : root->pairs) {
+    if (pair.key.kind != Node::Kind::kScalar || pair.key.text != "extensions" ||
+        pair.value.kind != Node::Kind::kList) {
+      continue;
+    }
+    return {{{DiagnosticCode::kKairosExtensions,
+              Severity::kWarning,
+              {std::string(path), pair.key.line, pair.key.column},
+              "`extensions` is a list, and Kairos from 4.3 on wants a mapping: "
+              "its own merging of extensions then fails",
+              "write the list into `extension_policy`, `entries`, as in "
+              "`- {match: \"k3sv1.29.*\", entries: [active]}`"},
+             ""}};
+  }
+  return {};
 }
 
 bool HasErrors(const std::vector<Finding>& findings) {

@@ -347,7 +347,7 @@ TEST(LintTextTest, AListOfExtensionsBreaksKairos) {
       LintText("#cloud-config\nextensions:\n  - \"k*\": [active]\n", "o.yaml");
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_EQ(findings[0].diagnostic.code, Code::kKairosExtensions);
-  EXPECT_EQ(ToString(findings[0].diagnostic.span), "o.yaml:3:3");
+  EXPECT_EQ(ToString(findings[0].diagnostic.span), "o.yaml:2:1");
   EXPECT_TRUE(LintText("extensions: {catalogs: []}\n", "o.yaml").empty());
   EXPECT_TRUE(LintText("extensions: [\n", "o.yaml").empty());
   EXPECT_TRUE(LintText("", "o.yaml").empty());
