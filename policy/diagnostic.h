@@ -155,6 +155,9 @@ struct Words<DiagnosticCode> {
   };
 };
 
+// What the code stands for, in a line without a full stop.
+const char* Describe(DiagnosticCode code);
+
 struct Diagnostic {
   DiagnosticCode code;
   Severity severity = Severity::kError;

@@ -33,6 +33,24 @@ DataState StateOf(const ImagePolicy& policy, Designator data, Helpers helpers,
   return state;
 }
 
+DataState StateOf(const ImagePolicy& policy, Designator data,
+                  LeastProtection protection) {
+  switch (protection) {
+    case LeastProtection::kUnsignedTree:
+      return StateOf(policy, data, Helpers::kTree);
+    case LeastProtection::kUntrustedSigner:
+      return StateOf(policy, data, Helpers::kTreeAndSignature,
+                     SignatureState::kUntrusted);
+    case LeastProtection::kSigned:
+      return StateOf(policy, data, Helpers::kTreeAndSignature,
+                     SignatureState::kTrusted);
+    case LeastProtection::kUnprotected:
+    case LeastProtection::kNothing:
+      break;
+  }
+  return StateOf(policy, data, Helpers::kNone);
+}
+
 std::string ImageText(Designator data, const DataState& state) {
   return absl::StrCat("an image whose `", ToWord(data), "` has ",
                       Describe(state));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "policy/image_policy.h"
+#include "policy/lint/least_protection.h"
 #include "policy/partition_fate.h"
 #include "policy/signature_standing.h"
 #include "policy/values.h"
@@ -19,6 +20,10 @@ PartitionState FittingState(const ImagePolicy& policy,
 enum class Helpers { kNone, kTree, kTreeAndSignature };
 DataState StateOf(const ImagePolicy& policy, Designator data, Helpers helpers,
                   SignatureState standing = SignatureState::kNone);
+
+// The same by how it is protected; of kNothing without any.
+DataState StateOf(const ImagePolicy& policy, Designator data,
+                  LeastProtection protection);
 
 // "an image whose `root` has a hash tree, no signature".
 std::string ImageText(Designator data, const DataState& state);

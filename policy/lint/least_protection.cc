@@ -42,13 +42,14 @@ FoundPartitions ImageOf(const ImagePolicy& policy, Designator data,
   return image;
 }
 
+}  // namespace
+
 bool Admits(const ImagePolicy& policy, Designator data,
             LeastProtection protection) {
-  return AdmitTable(policy, ImageOf(policy, data, protection)).outcome ==
-         Outcome::kUsed;
+  return protection != LeastProtection::kNothing &&
+         AdmitTable(policy, ImageOf(policy, data, protection)).outcome ==
+             Outcome::kUsed;
 }
-
-}  // namespace
 
 LeastProtection LeastProtectionOf(const ImagePolicy& policy, Designator data) {
   for (LeastProtection protection : kWorstFirst) {
@@ -60,11 +61,6 @@ LeastProtection LeastProtectionOf(const ImagePolicy& policy, Designator data) {
 LeastProtection LeastProtectionOf(const ImagePolicy& policy) {
   return std::min(LeastProtectionOf(policy, Designator::kRoot),
                   LeastProtectionOf(policy, Designator::kUsr));
-}
-
-bool AdmitsStrangers(const ImagePolicy& policy) {
-  return Admits(policy, Designator::kRoot, LeastProtection::kUntrustedSigner) ||
-         Admits(policy, Designator::kUsr, LeastProtection::kUntrustedSigner);
 }
 
 }  // namespace extgate

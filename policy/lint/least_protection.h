@@ -23,9 +23,10 @@ LeastProtection LeastProtectionOf(const ImagePolicy& policy);
 // The same of images whose data partition is `data`.
 LeastProtection LeastProtectionOf(const ImagePolicy& policy, Designator data);
 
-// Whether it lets in an image with a hash tree that is signed by somebody who
-// is not trusted.
-bool AdmitsStrangers(const ImagePolicy& policy);
+// Whether `policy` lets in an image whose data partition `data` is protected
+// so; false of kNothing.
+bool Admits(const ImagePolicy& policy, Designator data,
+            LeastProtection protection);
 
 }  // namespace extgate
 

@@ -109,11 +109,15 @@ const Case kCases[] = {
      "image_policy: 'root=signed+absent'"},
     {"everything", Code::kWeakImagePolicy, "image_policy: '*'",
      "image_policy: 'root=unprotected+absent'"},
+    {"a second way in that is none", Code::kWeakImagePolicy,
+     "image_policy: 'root=verity+unprotected+absent'",
+     // Without `absent` the hash tree has to be there.
+     "image_policy: 'root=verity+unprotected'"},
     {"in a rule", Code::kWeakImagePolicy,
      "rules: [{id: r, match: {root_hash: [HASH]}, verdict: allow, "
-     "image_policy: 'usr=verity+unprotected'}]",
+     "image_policy: 'usr=verity+unprotected+absent'}]",
      "rules: [{id: r, match: {root_hash: [HASH]}, verdict: deny, "
-     "image_policy: 'usr=verity+unprotected'}]"},
+     "image_policy: 'usr=verity+unprotected+absent'}]"},
     {"usr where it is not verified", Code::kUsrNotEnforced,
      "image_policy: 'usr=signed+absent'", "image_policy: 'root=signed+absent'"},
     {"usr that may be anything", Code::kUsrNotEnforced,

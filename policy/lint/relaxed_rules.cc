@@ -16,6 +16,7 @@ namespace extgate {
 namespace {
 
 constexpr size_t kMaxNamed = 5;
+constexpr LeastProtection kStranger = LeastProtection::kUntrustedSigner;
 
 std::string Called(const Rule& rule) {
   return absl::StrCat("the rule ", Quote(rule.id.value));
@@ -73,20 +74,7 @@ std::string WorstImage(const ImagePolicy& policy) {
   const LeastProtection least = LeastProtectionOf(policy);
   for (Designator data : {Designator::kRoot, Designator::kUsr}) {
     if (LeastProtectionOf(policy, data) != least) continue;
-    const auto text = [&](Helpers helpers, SignatureState standing) {
-      return ImageText(data, StateOf(policy, data, helpers, standing));
-    };
-    switch (least) {
-      case LeastProtection::kUnprotected:
-        return text(Helpers::kNone, SignatureState::kNone);
-      case LeastProtection::kUntrustedSigner:
-        return text(Helpers::kTreeAndSignature, SignatureState::kUntrusted);
-      case LeastProtection::kUnsignedTree:
-        return text(Helpers::kTree, SignatureState::kNone);
-      case LeastProtection::kSigned:
-      case LeastProtection::kNothing:
-        break;
-    }
+    return ImageText(data, StateOf(policy, data, least));
   }
   return "";
 }
@@ -129,7 +117,10 @@ std::vector<Finding> FindDroppedSignatureChecks(const LintSubject& subject) {
     }
     const ImagePolicy& policy = rule.image_policy->value;
     // Only what extgate would stage counts.
-    if (!AdmitsStrangers(policy)) continue;
+    if (!Admits(policy, Designator::kRoot, kStranger) &&
+        !Admits(policy, Designator::kUsr, kStranger)) {
+      continue;
+    }
     const SystemdRange versions = NeedsChecksOff(policy, subject.versions);
     const std::string others = OthersSigned(subject.policy, rule);
     if (versions.first == 0 || others.empty()) continue;

@@ -51,29 +51,22 @@ PartitionFlags WeakerFlags(PartitionFlags flags) {
   return 0;
 }
 
-// An image for each weaker flag, the likeliest first.
+// An image for each weaker way in that extgate takes.
 std::vector<std::string> Examples(const ImagePolicy& policy, Designator data,
                                   const SystemdRange& versions) {
-  const PartitionFlags flags = policy.FlagsFor(TripleOf(data).data);
-  const PartitionFlags weaker = WeakerFlags(flags);
+  const bool wants_signature =
+      (policy.FlagsFor(TripleOf(data).data) & kFlagSigned) != 0;
   std::vector<std::string> examples;
-  const auto add = [&](const DataState& state) {
+  for (LeastProtection weaker :
+       {LeastProtection::kUnprotected, LeastProtection::kUnsignedTree,
+        LeastProtection::kUntrustedSigner}) {
+    // Whoever is content with a hash tree does not mind its signature.
+    if (!wants_signature && weaker != LeastProtection::kUnprotected) continue;
+    if (!Admits(policy, data, weaker)) continue;
+    const DataState state = StateOf(policy, data, weaker);
     examples.push_back(
         absl::StrCat(ImageText(data, state), " (by itself merged by ",
                      AcceptedBy(policy, data, state, versions), ")"));
-  };
-  if ((weaker & kFlagUnprotected) != 0) {
-    add(StateOf(policy, data, Helpers::kNone));
-  }
-  if ((weaker & kFlagVerity) != 0) {
-    add(StateOf(policy, data, Helpers::kTree));
-    add(StateOf(policy, data, Helpers::kTreeAndSignature,
-                SignatureState::kUntrusted));
-  }
-  if ((weaker & kEncryptions) != 0) {
-    DataState state = StateOf(policy, data, Helpers::kNone);
-    state.data.content = Content::kEncrypted;
-    add(state);
   }
   return examples;
 }
@@ -91,6 +84,22 @@ ImagePolicy Strengthened(const ImagePolicy& policy) {
   return ImagePolicy(std::move(rules), policy.default_flags());
 }
 
+// The versions that mount a `usr` of that state as it is; all below one.
+SystemdRange Unenforcing(const ImagePolicy& policy, const DataState& state,
+                         const SystemdRange& among) {
+  SystemdRange weak = {0, 0};
+  for (int version = among.first; version <= among.last; ++version) {
+    if (FateOfData(policy, Designator::kUsr, state,
+                   {version, Systemd::SignatureChecks::kOn}) !=
+        Fate::kUnprotected) {
+      continue;
+    }
+    if (weak.first == 0) weak.first = version;
+    weak.last = version;
+  }
+  return weak;
+}
+
 }  // namespace
 
 std::vector<Finding> FindWeakImagePolicies(const LintSubject& subject) {
@@ -100,7 +109,9 @@ std::vector<Finding> FindWeakImagePolicies(const LintSubject& subject) {
     for (Designator data : kData) {
       const PartitionFlags flags = policy.FlagsFor(TripleOf(data).data);
       const PartitionFlags weaker = WeakerFlags(flags);
-      if (weaker == 0) continue;
+      const std::vector<std::string> examples =
+          Examples(policy, data, subject.versions);
+      if (weaker == 0 || examples.empty()) continue;
       findings.push_back(
           {{DiagnosticCode::kWeakImagePolicy, Severity::kWarning,
             written.image_policy->span,
@@ -111,7 +122,7 @@ std::vector<Finding> FindWeakImagePolicies(const LintSubject& subject) {
             absl::StrCat("write `", Strengthened(policy).ToString(),
                          "`, or leave the stronger word out to say what is "
                          "meant")},
-           absl::StrJoin(Examples(policy, data, subject.versions), "; ")});
+           absl::StrJoin(examples, "; ")});
       break;  // of the other partition it is the same mistake
     }
   }
@@ -135,19 +146,8 @@ std::vector<Finding> FindUsrNotEnforced(const LintSubject& subject) {
       continue;
     }
     const DataState state =
-        StateOf(policy, Designator::kUsr, Helpers::kTreeAndSignature,
-                SignatureState::kTrusted);
-    SystemdRange weak = {0, 0};
-    for (int version = subject.versions.first; version <= subject.versions.last;
-         ++version) {
-      if (FateOfData(policy, Designator::kUsr, state,
-                     {version, Systemd::SignatureChecks::kOn}) !=
-          Fate::kUnprotected) {
-        continue;
-      }
-      if (weak.first == 0) weak.first = version;
-      weak.last = version;
-    }
+        StateOf(policy, Designator::kUsr, LeastProtection::kSigned);
+    const SystemdRange weak = Unenforcing(policy, state, subject.versions);
     if (weak.first == 0) continue;
     findings.push_back(
         {{DiagnosticCode::kUsrNotEnforced,

@@ -1,0 +1,133 @@
+// Ways in: LintPolicies and SnippetsOf.
+#include "engine/policy_lint.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "engine/policy_loader.h"
+#include "policy/policy_merge.h"
+#include "policy/policy_reader.h"
+
+namespace extgate {
+namespace {
+
+// Passes on what it is asked for and keeps the texts, so that all looks are at
+// the same bytes.
+class KeptTexts : public PolicyPort {
+ public:
+  explicit KeptTexts(PolicyPort& policy)
+      : policy_(policy), found_(policy.PolicyTexts()) {
+    if (!policy.ReplacesDiscovery()) return;
+    for (PolicyText& text : found_.value) {
+      if (text.kind == SourceKind::kCloudConfig) {
+        text.authority = Authority::kLocal;
+      }
+    }
+  }
+
+  const std::vector<PolicyText>& texts() const { return found_.value; }
+
+  WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override {
+    return found_;
+  }
+  bool ReplacesDiscovery() override { return policy_.ReplacesDiscovery(); }
+  WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
+      VerityD which) override {
+    return policy_.VerityDirectory(which);
+  }
+  WithDiagnostics<std::vector<CertificateFile>> TrustFiles(
+      absl::string_view pattern, const SourceSpan& span) override {
+    return policy_.TrustFiles(pattern, span);
+  }
+
+ private:
+  PolicyPort& policy_;
+  WithDiagnostics<std::vector<PolicyText>> found_;
+};
+
+// All sources that can be read, whether they compile or not.
+Policy MergedAsWritten(const std::vector<PolicyText>& texts) {
+  std::vector<PolicySource> sources;
+  for (const PolicyText& text : texts) {
+    auto read = ReadPolicyText(text.text, text.path, text.kind);
+    if (!read.value.has_value()) continue;
+    sources.push_back({text.path, text.authority, *std::move(read.value)});
+  }
+  return MergePolicies(sources).value.policy;
+}
+
+// What is about this machine and not about the files named.
+bool IsOfMachine(const Diagnostic& diagnostic) {
+  return diagnostic.code == DiagnosticCode::kEfiUntrusted ||
+         diagnostic.code == DiagnosticCode::kNoPolicy;
+}
+
+std::vector<Finding> OfLoading(std::vector<Diagnostic> diagnostics,
+                               PolicyPort& policy) {
+  const bool named = policy.ReplacesDiscovery();
+  std::vector<Finding> findings;
+  for (Diagnostic& diagnostic : diagnostics) {
+    // Why it is left out stands beside it.
+    if (diagnostic.code == DiagnosticCode::kPolicyInvalid) continue;
+    if (named && IsOfMachine(diagnostic)) continue;
+    if (named && diagnostic.code == DiagnosticCode::kFileUnreadable &&
+        diagnostic.span.line > 0) {
+      diagnostic.severity = Severity::kWarning;
+    }
+    findings.push_back({std::move(diagnostic), ""});
+  }
+  return findings;
+}
+
+void SortByPlace(const std::vector<PolicyText>& texts,
+                 std::vector<Finding>& findings) {
+  const auto key = [&](const Finding& finding) {
+    const SourceSpan& span = finding.diagnostic.span;
+    const auto source = std::find_if(
+        texts.begin(), texts.end(),
+        [&](const PolicyText& text) { return text.path == span.path; });
+    return std::tuple(source - texts.begin(), span.line, span.column);
+  };
+  std::stable_sort(
+      findings.begin(), findings.end(),
+      [&](const Finding& a, const Finding& b) { return key(a) < key(b); });
+}
+
+}  // namespace
+
+PolicyLint LintPolicies(const Ports& ports, const SystemdRange& versions) {
+  KeptTexts kept(ports.policy);
+  Ports same = {kept,          ports.firmware,    ports.host, ports.images,
+                ports.staging, ports.confinement, ports.state};
+  LoadedPolicy loaded = LoadPolicy(same);
+  PolicyLint lint;
+  lint.versions = versions;
+  lint.findings = OfLoading(std::move(loaded.diagnostics), kept);
+  const auto append = [&](std::vector<Finding> findings) {
+    for (Finding& finding : findings) {
+      lint.findings.push_back(std::move(finding));
+    }
+  };
+  for (const PolicyText& text : kept.texts()) {
+    if (text.kind != SourceKind::kCloudConfig) continue;
+    append(LintText(text.text, text.path));
+  }
+  const Policy policy = MergedAsWritten(kept.texts());
+  append(LintPolicy(
+      {policy, loaded.policy.mode, versions, ports.host.Facts().value.date}));
+  SortByPlace(kept.texts(), lint.findings);
+  lint.texts = kept.texts();
+  return lint;
+}
+
+SnippetsByPath SnippetsOf(const std::vector<PolicyText>& texts) {
+  SnippetsByPath snippets;
+  for (const PolicyText& text : texts) {
+    snippets.emplace(text.path, Snippets(text.text));
+  }
+  return snippets;
+}
+
+}  // namespace extgate
