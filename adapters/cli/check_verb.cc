@@ -25,7 +25,7 @@ int CheckVerb(const GlobalOptions& global, const CheckOptions& options) {
   const LoadedPolicy loaded = LoadPolicy(ports);
   ahead.reset();
   if (loaded.invalid) {
-    PrintDiagnostics(loaded.diagnostics);
+    PrintDiagnostics(loaded.diagnostics, ports.policy);
     return kExitUsage;
   }
   const Report report = Check(ports, host, loaded, looks,

@@ -74,7 +74,7 @@ std::optional<Report> OnlyAbout(const std::vector<Candidate>& candidates,
 int PolicyInvalid(const GlobalOptions& global, const Ports& ports,
                   const std::optional<Report>& last,
                   const std::vector<Diagnostic>& diagnostics) {
-  PrintDiagnostics(diagnostics);
+  PrintDiagnostics(diagnostics, ports.policy);
   if (!last.has_value() || global.format == Format::kJson) return kExitUsage;
   for (const ReportedImage& image : last->images) {
     std::printf(

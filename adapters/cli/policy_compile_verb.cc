@@ -70,7 +70,7 @@ int CompileVerb(const GlobalOptions& global, const CompileOptions& options) {
   HostFacts host = FactsAndDate(ports).value;
   if (!check.entry.empty()) host.entry = check.entry;
   LoadedPolicy loaded = LoadPolicy(ports);
-  PrintDiagnostics(loaded.diagnostics);
+  PrintDiagnostics(loaded.diagnostics, ports.policy);
   if (loaded.invalid) return kExitUsage;
   if (check.as_mode.has_value()) loaded.policy.mode = *check.as_mode;
   if (loaded.policy.mode == Mode::kDisabled) {

@@ -1,9 +1,10 @@
-// Ways in: PrintReport and PrintDiagnostics.
+// Ways in: PrintReport and both PrintDiagnostics.
 #include "adapters/cli/print_report.h"
 
 #include <cstdio>
 
 #include "adapters/cli/report_text.h"
+#include "engine/policy_lint.h"
 
 namespace extgate {
 
@@ -17,7 +18,16 @@ void PrintReport(const GlobalOptions& global, const Report& report) {
 }
 
 void PrintDiagnostics(const std::vector<Diagnostic>& diagnostics) {
-  std::fputs(DiagnosticsText(diagnostics, ColourOf(stderr)).c_str(), stderr);
+  std::fputs(DiagnosticsText(diagnostics, {}, ColourOf(stderr)).c_str(),
+             stderr);
+}
+
+void PrintDiagnostics(const std::vector<Diagnostic>& diagnostics,
+                      PolicyPort& policy) {
+  const std::vector<PolicyText> texts = policy.PolicyTexts().value;
+  std::fputs(
+      DiagnosticsText(diagnostics, SnippetsOf(texts), ColourOf(stderr)).c_str(),
+      stderr);
 }
 
 }  // namespace extgate

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "adapters/cli/verbs.h"
+#include "engine/ports.h"
 #include "engine/report.h"
 #include "policy/diagnostic.h"
 
@@ -16,6 +17,11 @@ void PrintReport(const GlobalOptions& global, const Report& report);
 
 // One line each on standard error, worst first.
 void PrintDiagnostics(const std::vector<Diagnostic>& diagnostics);
+
+// The same, each with the line of the policy that it is about. Reads the
+// sources again: for whom a person waits, who has to mend them.
+void PrintDiagnostics(const std::vector<Diagnostic>& diagnostics,
+                      PolicyPort& policy);
 
 }  // namespace extgate
 

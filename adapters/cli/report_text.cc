@@ -74,6 +74,18 @@ std::string PolicyLine(const Report& report) {
       "\n");
 }
 
+Tone ToneOf(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return Tone::kBad;
+    case Severity::kWarning:
+      return Tone::kWarning;
+    case Severity::kNote:
+      return Tone::kFaint;
+  }
+  return Tone::kPlain;
+}
+
 }  // namespace
 
 Tone ToneOf(Verdict verdict) {
@@ -91,20 +103,31 @@ Tone ToneOf(Verdict verdict) {
   return Tone::kPlain;
 }
 
-std::string DiagnosticsText(const std::vector<Diagnostic>& diagnostics,
-                            Colour colour) {
+std::string FindingsText(const std::vector<Finding>& findings,
+                         const SnippetsByPath& sources, Colour colour) {
   std::string out;
+  for (const Finding& finding : findings) {
+    // The first line alone: a snippet is easier to read plain.
+    const std::string text = FindingText(finding, sources);
+    const size_t end = text.find('\n');
+    out += Painted(text.substr(0, end), ToneOf(finding.diagnostic.severity),
+                   colour) +
+           text.substr(end);
+  }
+  return out;
+}
+
+std::string DiagnosticsText(const std::vector<Diagnostic>& diagnostics,
+                            const SnippetsByPath& sources, Colour colour) {
+  std::vector<Finding> findings;
   for (Severity severity :
        {Severity::kError, Severity::kWarning, Severity::kNote}) {
     for (const Diagnostic& diagnostic : diagnostics) {
       if (diagnostic.severity != severity) continue;
-      const Tone tone = severity == Severity::kError     ? Tone::kBad
-                        : severity == Severity::kWarning ? Tone::kWarning
-                                                         : Tone::kFaint;
-      out += Painted(ToString(diagnostic), tone, colour) + "\n";
+      findings.push_back({diagnostic, ""});
     }
   }
-  return out;
+  return FindingsText(findings, sources, colour);
 }
 
 std::string ReportText(const Report& report, Colour colour) {

@@ -6,6 +6,8 @@
 
 #include "adapters/cli/table.h"
 #include "engine/report.h"
+#include "policy/lint/finding_text.h"
+#include "policy/lint/lint.h"
 
 namespace extgate {
 
@@ -16,9 +18,14 @@ std::string ReportText(const Report& report, Colour colour);
 // that do not match the first 20.
 std::string ImageText(const ReportedImage& image, Colour colour);
 
-// One line a diagnostic, worst first.
+// A paragraph each, worst first, with the lines of `sources` that they are
+// about.
 std::string DiagnosticsText(const std::vector<Diagnostic>& diagnostics,
-                            Colour colour);
+                            const SnippetsByPath& sources, Colour colour);
+
+// The same of findings, in their order.
+std::string FindingsText(const std::vector<Finding>& findings,
+                         const SnippetsByPath& sources, Colour colour);
 
 // The colour of a verdict.
 Tone ToneOf(Verdict verdict);

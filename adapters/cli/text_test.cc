@@ -74,8 +74,21 @@ TEST(ReportTextTest, DiagnosticsComeWorstFirst) {
   const std::string text = DiagnosticsText(
       {{DiagnosticCode::kNoPolicy, Severity::kNote, {}, "a note", ""},
        {DiagnosticCode::kUnknownKey, Severity::kError, {"p", 1, 2}, "bad", ""}},
-      Colour::kOff);
+      {}, Colour::kOff);
   EXPECT_LT(text.find("p:1:2: error: bad"), text.find("a note"));
+}
+
+TEST(ReportTextTest, DiagnosticsShowTheLineWhereTheTextIsKnown) {
+  SnippetsByPath sources;
+  sources.emplace("p", Snippets("mode: loud\n"));
+  const std::vector<Diagnostic> diagnostics = {
+      {DiagnosticCode::kUnknownValue, Severity::kError, {"p", 1, 7}, "bad", ""},
+      {DiagnosticCode::kUnknownKey, Severity::kError, {"q", 1, 7}, "bad", ""}};
+  EXPECT_EQ(DiagnosticsText(diagnostics, sources, Colour::kOff),
+            "p:1:7: error: bad (unknown-value)\n"
+            "    1 | mode: loud\n"
+            "      |       ^\n"
+            "q:1:7: error: bad (unknown-key)\n");
 }
 
 TEST(FactsTextTest, SaysWhatIsBrokenAndWhere) {
