@@ -1,5 +1,10 @@
 #include "policy/diagnostic.h"
 
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace extgate {
@@ -39,6 +44,23 @@ TEST(HasErrorsTest, OnlyErrorsCount) {
   EXPECT_FALSE(HasErrors({}));
   EXPECT_FALSE(HasErrors({note, warning}));
   EXPECT_TRUE(HasErrors({note, error, warning}));
+}
+
+// docs/policy.md, "Lint".
+TEST(DescribeTest, ThePageHasARowForEachCodeOfTheRegistry) {
+  std::ifstream file("docs/policy.md");
+  ASSERT_TRUE(file.good());
+  std::ostringstream page;
+  page << file.rdbuf();
+  std::string rows;
+  for (const auto& [code, word] : Words<DiagnosticCode>::kTable) {
+    EXPECT_STRNE(Describe(code), "") << word;
+    absl::StrAppend(&rows, "| `", word, "` | ", Describe(code), " |\n");
+  }
+  EXPECT_NE(page.str().find("| Code | What it is |\n|---|---|\n" + rows + "\n"),
+            std::string::npos)
+      << "write into docs/policy.md:\n"
+      << rows;
 }
 
 }  // namespace

@@ -97,6 +97,27 @@ RunVerb Show(CLI::App& verb, Invocation&) {
   };
 }
 
+// ---- policy lint ------------------------------------------------------------
+
+RunVerb Lint(CLI::App& verb, Invocation&) {
+  const auto options = std::make_shared<LintOptions>();
+  verb.add_option("FILE", options->files,
+                  "Policies, in place of those of this machine");
+  verb.add_option_function<std::string>(
+          "--format",
+          [options](const std::string& word) {
+            options->format = word == "json"    ? LintFormat::kJson
+                              : word == "sarif" ? LintFormat::kSarif
+                                                : LintFormat::kText;
+          },
+          "text, json or sarif")
+      ->check(CLI::IsMember({"text", "json", "sarif"}));
+  AddSystemdOption(verb, options->systemd_version);
+  return [options](const GlobalOptions& global) {
+    return LintVerb(global, *options);
+  };
+}
+
 // ---- policy -----------------------------------------------------------------
 
 constexpr VerbWords kPolicyVerbs[] = {
@@ -104,6 +125,13 @@ constexpr VerbWords kPolicyVerbs[] = {
      "Examples:\n  extgate policy show\n"
      "  extgate policy show 50-site.yaml --format=textproto",
      Show},
+    {"lint", "Say what is wrong with policies, or may not be meant",
+     "Without FILE it is about all policies of this machine together, and its\n"
+     "systemd. Exit status 2 with errors, else 0.\n"
+     "Examples:\n  extgate policy lint\n"
+     "  extgate policy lint --systemd 257 90-extensions.yaml\n"
+     "  extgate policy lint --format=sarif *.yaml > lint.sarif",
+     Lint},
     {"image-policy", "Texts of systemd.image-policy(7)", "", ImagePolicy},
 };
 

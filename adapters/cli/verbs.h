@@ -66,6 +66,14 @@ struct CompileOptions {
   int systemd_version = 0;  // 0: every one
 };
 
+enum class LintFormat { kText, kJson, kSarif };
+
+struct LintOptions {
+  std::vector<std::string> files;  // instead of discovery
+  LintFormat format = LintFormat::kText;
+  int systemd_version = 0;  // 0: this machine's, or with files every one
+};
+
 // Facts of images. 3 with --trust when one is not signed by it.
 int InspectVerb(const GlobalOptions& global, const InspectOptions& options);
 
@@ -111,6 +119,9 @@ int NormaliseImagePolicyVerb(const GlobalOptions& global,
 // policy image-policy compile: what systemd would be told about images, decided
 // about as check does.
 int CompileVerb(const GlobalOptions& global, const CompileOptions& options);
+
+// policy lint: what is wrong with policies, or may not be meant. 2 on errors.
+int LintVerb(const GlobalOptions& global, const LintOptions& options);
 
 }  // namespace extgate
 
