@@ -7,6 +7,12 @@ const char* Describe(DiagnosticCode code) {
   switch (code) {
     case DiagnosticCode::kYamlSyntax:
       return "not YAML, or more of it than is read; the first error of a file";
+    case DiagnosticCode::kTextprotoSyntax:
+      return "not protobuf's text format; the first error of a file";
+    case DiagnosticCode::kBinpbSyntax:
+      return "not the bytes of a policy in protobuf";
+    case DiagnosticCode::kJsonSyntax:
+      return "not JSON; the first error of a file";
     case DiagnosticCode::kYamlAlias:
       return "anchors, aliases and merge keys are refused";
     case DiagnosticCode::kDuplicateKey:
@@ -34,6 +40,8 @@ const char* Describe(DiagnosticCode code) {
       return "a date or time that cannot be read";
     case DiagnosticCode::kBadCertificate:
       return "a PEM that does not parse";
+    case DiagnosticCode::kUnknownSet:
+      return "a rule names a trust set that no source defines";
     case DiagnosticCode::kFileUnreadable:
       return "a source, or a file that the policy names, that cannot be read";
     case DiagnosticCode::kNotAuthorised:
@@ -41,6 +49,10 @@ const char* Describe(DiagnosticCode code) {
              "ignored";
     case DiagnosticCode::kPolicyInvalid:
       return "a source was left out because of its errors";
+    case DiagnosticCode::kPolicyStandIn:
+      return "what a broken source said when it last was good stands in for it";
+    case DiagnosticCode::kStateUnkept:
+      return "what should outlive this boot could not be written";
     case DiagnosticCode::kNoPolicy:
       return "there is no source: the built-in default stands";
     case DiagnosticCode::kEfiUntrusted:
@@ -60,6 +72,8 @@ const char* Describe(DiagnosticCode code) {
     case DiagnosticCode::kVerityNeedsKernelKey:
       return "`dm_verity.require_signatures` is set, and the kernel has not "
              "the key";
+    case DiagnosticCode::kLastSeen:
+      return "the last time seen was left out, or not kept";
     case DiagnosticCode::kPolicyRequired:
       return "there is no policy, and the command line asks for one";
     case DiagnosticCode::kLiveMedia:

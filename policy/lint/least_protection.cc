@@ -48,7 +48,7 @@ bool Admits(const ImagePolicy& policy, Designator data,
             LeastProtection protection) {
   return protection != LeastProtection::kNothing &&
          AdmitTable(policy, ImageOf(policy, data, protection)).outcome ==
-             Outcome::kUsed;
+             AdmissionOutcome::kUsed;
 }
 
 LeastProtection LeastProtectionOf(const ImagePolicy& policy, Designator data) {
