@@ -29,11 +29,23 @@ std::optional<Located<Mode>> FloorOf(const std::vector<PolicySource>& sources) {
   return floor;
 }
 
-// The trust sets that any but local sources define or name.
-std::set<std::string> SetsOfStronger(const std::vector<PolicySource>& sources) {
+bool IsLocal(const PolicySource& source) {
+  return source.authority == Authority::kLocal;
+}
+
+// Of a source that is not local: kept where local writers can write.
+bool IsWeakStandIn(const PolicySource& source) {
+  return source.stand_in && !IsLocal(source);
+}
+
+// The trust sets that sources which `counts` define or name: who is in them is
+// not for the others to say.
+template <typename Counts>
+std::set<std::string> SetsOf(const std::vector<PolicySource>& sources,
+                             Counts counts) {
   std::set<std::string> names;
   for (const PolicySource& source : sources) {
-    if (source.authority == Authority::kLocal) continue;
+    if (!counts(source)) continue;
     for (const auto& [name, set] : source.policy.trust.sets) names.insert(name);
     for (const Rule& rule : source.policy.rules) {
       for (const LocatedText& name : rule.match.signer_sets) {
@@ -48,7 +60,14 @@ std::set<std::string> SetsOfStronger(const std::vector<PolicySource>& sources) {
 class Merge {
  public:
   explicit Merge(const std::vector<PolicySource>& sources)
-      : sets_of_stronger_(SetsOfStronger(sources)) {
+      : sets_of_stronger_(SetsOf(sources,
+                                 [](const PolicySource& source) {
+                                   return !IsLocal(source) &&
+                                          !IsWeakStandIn(source);
+                                 })),
+        sets_of_sound_(SetsOf(sources, [](const PolicySource& source) {
+          return !IsWeakStandIn(source);
+        })) {
     merged_.mode_floor = FloorOf(sources);
   }
 
@@ -57,11 +76,13 @@ class Merge {
       if (!source.stand_in) return AddFreely(source);
       speaker_ = "the last good text of a broken source";
       why_ignored_ = kNotAuthenticated;
+      settled_sets_ = &sets_of_sound_;
       AddTightening(source.policy);
       return;
     }
     speaker_ = "a local source";
     why_ignored_ = kUnderFloor;
+    settled_sets_ = &sets_of_stronger_;
     if (source.policy.mode_floor.has_value()) {
       Ignore(source.policy.mode_floor->span,
              "`mode_floor` is for the vendor, the command line of a signed "
@@ -219,8 +240,8 @@ class Merge {
     IgnoreNew("a trusted certificate", trust.certificates, said.certificates);
     IgnoreNew("a file of trusted certificates", trust.files, said.files);
     for (const auto& [name, set] : said.sets) {
-      // What allow rules trust comes from stronger sources, those to come too.
-      if (sets_of_stronger_.contains(name)) {
+      // What allow rules trust comes from others, those to come too.
+      if (settled_sets_->contains(name)) {
         IgnoreNewInSet(name, set);
       } else {
         AddToSet(name, set);
@@ -362,6 +383,9 @@ class Merge {
   absl::string_view speaker_;
   absl::string_view why_ignored_;
   const std::set<std::string> sets_of_stronger_;
+  const std::set<std::string> sets_of_sound_;
+  // Those of which who speaks may not change who is in them.
+  const std::set<std::string>* settled_sets_ = &sets_of_stronger_;
   Policy merged_;
   std::unordered_map<std::string, size_t> rule_by_id_;  // into merged_.rules
   std::vector<Diagnostic> diagnostics_;

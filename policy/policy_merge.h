@@ -41,7 +41,8 @@ struct MergedPolicy {
 //
 // The stand-in of a local source says what that source may say. That of a
 // stronger one counts as far as it tightens, floor or not, for it was kept
-// where local writers can write; its mode_floor, which only tightens, counts.
+// where local writers can write; its mode_floor, which only tightens, counts,
+// and a trust set that no other source defines or names.
 WithDiagnostics<MergedPolicy> MergePolicies(
     const std::vector<PolicySource>& sources);
 

@@ -359,6 +359,35 @@ TEST(PolicyMergeTest, ATrustSetOfALaterBundleHasOnlyWhomTheBundleNames) {
   }
 }
 
+// Whoever forges what stands in for a broken vendor's file must not put anybody
+// into a set that a sound source speaks of, floor or not.
+TEST(PolicyMergeTest, AStandInPutsNobodyIntoASetOfOthers) {
+  const std::string rules =
+      "rules: [{id: d, match: {signer: [acme]}, verdict: deny}]";
+  PolicySource stand_in =
+      Vendor(absl::StrCat(Set("acme", "AAAA"), ", ", rules));
+  stand_in.stand_in = true;
+  // Its own set, for its own denials.
+  const auto alone = MergePolicies({stand_in});
+  EXPECT_TRUE(alone.diagnostics.empty());
+  EXPECT_EQ(alone.value.policy.trust.sets.count("acme"), 1u);
+  EXPECT_EQ(alone.value.policy.rules.size(), 1u);
+  const std::string naming =
+      "rules: [{id: a, match: {signer: [acme]}, verdict: allow}]";
+  for (const PolicySource& sound :
+       {Vendor(naming), Local(naming), Local(Set("acme", "BBBB"))}) {
+    for (const auto& sources : std::vector<std::vector<PolicySource>>{
+             {stand_in, sound}, {sound, stand_in}}) {
+      const auto merged = MergePolicies(sources);
+      const auto& sets = merged.value.policy.trust.sets;
+      const auto acme = sets.find("acme");
+      const size_t own = sound.policy.trust.sets.count("acme");
+      EXPECT_EQ(acme == sets.end() ? 0 : acme->second.certificates.size(), own);
+      EXPECT_EQ(merged.diagnostics.size(), 1u);
+    }
+  }
+}
+
 TEST(PolicyMergeTest, TrustSetsOfOneNameAreOneSet) {
   const auto merged =
       MergePolicies({Local(Set("acme", "AAAA")), Local(Set("acme", "BBBB")),
