@@ -86,7 +86,8 @@ TEST(PolicyFiles, FindsSourcesInMergeOrder) {
   }
 }
 
-TEST(PolicyFiles, UnreadableSourceIsLeftOutAloneAndTold) {
+// For the last good text of each is looked up by its path.
+TEST(PolicyFiles, UnreadableSourceHasNoTextAndIsTold) {
   TempRoot root;
   Sparse(root, "/oem/big.yaml", (4 << 20) + 1);
   root.Fifo("/oem/fifo.yaml");
@@ -94,7 +95,14 @@ TEST(PolicyFiles, UnreadableSourceIsLeftOutAloneAndTold) {
   root.File("/oem/good.yaml", "x");
   root.File("/system/oem", "not a directory");
   auto texts = PolicyFiles(root.places()).PolicyTexts();
-  EXPECT_THAT(Paths(texts.value), ElementsAre("/oem/good.yaml"));
+  ASSERT_THAT(Paths(texts.value),
+              ElementsAre("/etc/extgate/policy.d/gone.yaml", "/oem/big.yaml",
+                          "/oem/fifo.yaml", "/oem/good.yaml"));
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_TRUE(texts.value[i].unreadable);
+    EXPECT_EQ(texts.value[i].text, "");
+  }
+  EXPECT_FALSE(texts.value[3].unreadable);
   EXPECT_THAT(Told(texts.diagnostics),
               ElementsAre(StartsWith("/etc/extgate/policy.d/gone.yaml error: "),
                           StartsWith("/system/oem warning: "),
@@ -164,7 +172,8 @@ TEST(PolicyFiles, CountsFilesAlsoWhereTheyCannotBeRead) {
   root.File("/oem/1256.yaml", "x");
   root.File("/oem/1257.yaml", "x");
   texts = PolicyFiles(root.places()).PolicyTexts();
-  EXPECT_THAT(texts.value, IsEmpty());
+  ASSERT_THAT(texts.value, SizeIs(256));
+  for (const PolicyText& text : texts.value) EXPECT_TRUE(text.unreadable);
   EXPECT_THAT(texts.diagnostics, SizeIs(257));
   EXPECT_THAT(Told(texts.diagnostics),
               Contains(StartsWith("/oem/1256.yaml warning: 2 files are left "
