@@ -218,10 +218,10 @@ class Run {
     if (!image.obstacle.empty()) return true;
     const Action action =
         ActionFor(loaded_.policy.mode, loaded_.policy.unmergeable,
-                  image.decision.verdict);
+                  ActingVerdict(image.decision));
     if (action == Action::kStage) return false;
     return !(loaded_.policy.needs_file_digest &&
-             image.decision.verdict == Verdict::kDeny);
+             ActingVerdict(image.decision) == Verdict::kDeny);
   }
 
   void CopyAll() {
@@ -233,7 +233,7 @@ class Run {
       Copy(image);
       if (!image.address.empty() &&
           ActionFor(loaded_.policy.mode, loaded_.policy.unmergeable,
-                    image.decision.verdict) == Action::kStage) {
+                    ActingVerdict(image.decision)) == Action::kStage) {
         copied.insert(key);
       }
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -35,9 +36,11 @@ void AddOrLengthen(Entry entry, std::vector<Entry>& entries) {
 }
 
 std::string WhyWithheld(const DecidedImage& image, const Plan& plan) {
-  if (!image.decision.reasons.empty() &&
-      image.decision.verdict != Verdict::kAllow) {
-    const Reason& first = image.decision.reasons.front();
+  const std::optional<Excuse>& excuse = image.decision.excuse;
+  const std::vector<Reason>& reasons =
+      excuse.has_value() ? excuse->reasons : image.decision.reasons;
+  if (!reasons.empty()) {
+    const Reason& first = reasons.front();
     return absl::StrCat(ToWord(first.code), ": ", first.detail);
   }
   for (const Diagnostic& diagnostic : plan.diagnostics) {

@@ -7,6 +7,7 @@
 #include "engine/crypto/block_hasher.h"
 #include "engine/image/byte_cursor.h"
 #include "engine/report.h"
+#include "policy/decision.h"
 
 namespace extgate {
 namespace {
@@ -58,6 +59,12 @@ std::string DigestOfInputs(const std::string& boot_id, const HostFacts& host,
   fields.Add(loaded.sha256);
   fields.Add(ToWord(loaded.policy.mode));
   fields.Add(ToWord(loaded.policy.default_verdict));
+  // Not the date, which moves: what it makes of each rule.
+  for (const CompiledRule& rule : loaded.policy.rules) {
+    if (rule.until.has_value()) {
+      fields.Add(OnlyReports(rule, host.date) ? "reports" : "counts");
+    }
+  }
   fields.Add(loaded.trust.Listing());
   // Whose time is over, not what time it is: that is another at every run.
   fields.Add(loaded.policy.require_unexpired

@@ -19,9 +19,9 @@ namespace extgate {
 std::optional<std::string> StampsOf(const std::vector<Candidate>& candidates,
                                     ImagePort& images);
 
-// 64 hex digits over the program's version, the boot, `host`, the policy with
-// its trust, `stamps`, and `staged` (StagingPort::Snapshot), which a run leaves
-// behind and the next one finds.
+// 64 hex digits over the program's version, the boot, `host` (of its date only
+// which rules it ends), the policy with its trust, `stamps`, and `staged`
+// (StagingPort::Snapshot), which a run leaves behind and the next one finds.
 std::string DigestOfInputs(const std::string& boot_id, const HostFacts& host,
                            const LoadedPolicy& loaded,
                            const std::string& stamps,

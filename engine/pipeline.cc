@@ -151,7 +151,7 @@ Report Check(const Ports& ports, const HostFacts& host,
     image.standing = CountedStanding(image, context);
     PlannedImage planned;
     planned.action =
-        ActionFor(mode, policy.unmergeable, image.decision.verdict);
+        ActionFor(mode, policy.unmergeable, ActingVerdict(image.decision));
     report.images.push_back(DescribeImage(image, planned));
     AddContentWarnings(image, report.diagnostics);
     if (image.decision.verdict >= Verdict::kDeny) {

@@ -426,6 +426,43 @@ TEST(ReuseTest, AnUnchangedMachineKeepsItsDecision) {
   EXPECT_EQ(opened, 3);  // two looks, and one source to copy from
 }
 
+constexpr char kPermissiveRule[] =
+    "  mode: enforcing\n"
+    "  on_violation: fail-boot\n"
+    "  rules:\n"
+    "    - {id: no-good, match: {name: good}, verdict: deny,\n"
+    "       mode: permissive, until: 2027-01-31}\n";
+
+TEST(PermissiveRuleTest, ReportsAndStagesUntilItsEnd) {
+  FakeHost host = HostWith(kPermissiveRule);
+  host.Offer("/src/good.raw", ImageOf("good", &Vendor()));
+  host.facts.date = *UtcTime::Parse("2027-01-30T23:59:59Z");
+  const Report before = MustApply(host);
+  EXPECT_EQ(before.outcome, Outcome::kOk);
+  EXPECT_THAT(Staged(host), ElementsAre("good"));
+  const ReportedImage& image = Find(before, "good");
+  EXPECT_EQ(image.verdict, Verdict::kDeny);
+  EXPECT_EQ(image.action, Action::kStage);
+  ASSERT_THAT(image.excused_by, SizeIs(1));
+  EXPECT_EQ(image.excused_by[0].rule, "no-good");
+  host.facts.date = *UtcTime::Parse("2027-01-31");
+  const Report after = MustApply(host);
+  EXPECT_EQ(after.outcome, Outcome::kBootFailed);
+  EXPECT_THAT(Staged(host), IsEmpty());
+  EXPECT_THAT(Find(after, "good").excused_by, IsEmpty());
+}
+
+TEST(ReuseTest, TheDateCountsByTheRulesThatItEnds) {
+  FakeHost host = HostWith(kPermissiveRule);
+  host.Offer("/src/good.raw", ImageOf("good", &Vendor()));
+  EXPECT_FALSE(Merge(host).reused);
+  host.facts.date = *UtcTime::Parse("2027-01-30");
+  EXPECT_TRUE(Merge(host).reused);
+  host.facts.date = *UtcTime::Parse("2027-01-31");
+  EXPECT_FALSE(Merge(host).reused);
+  EXPECT_THAT(Staged(host), IsEmpty());
+}
+
 TEST(ReuseTest, WhateverTheDecisionWasMadeFromMakesItAnew) {
   const std::pair<const char*, std::function<void(FakeHost&)>> kChanges[] = {
       {"an image", [](FakeHost& host) { host.files["/src/good.raw"] += "x"; }},

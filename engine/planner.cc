@@ -30,17 +30,16 @@ bool IsOfAnotherEntry(const Decision& decision) {
 // it knows nothing.
 bool MustNotMerge(const Decision& decision, Mode mode) {
   if (mode == Mode::kDisabled) return false;
-  if (decision.verdict == Verdict::kNotApplicable) {
-    return IsOfAnotherEntry(decision);
-  }
-  return mode == Mode::kEnforcing || decision.verdict == Verdict::kUnmergeable;
+  const Verdict verdict = ActingVerdict(decision);
+  if (verdict == Verdict::kNotApplicable) return IsOfAnotherEntry(decision);
+  return mode == Mode::kEnforcing || verdict == Verdict::kUnmergeable;
 }
 
 // Whether this image lies where only a cover keeps systemd from it, and has to
 // be kept from it.
 bool MustBeCovered(const DecidedImage& image, const CompiledPolicy& policy) {
   return image.candidate.place == Place::kOverriding &&
-         image.decision.verdict != Verdict::kAllow &&
+         ActingVerdict(image.decision) != Verdict::kAllow &&
          MustNotMerge(image.decision, policy.mode);
 }
 
@@ -80,7 +79,7 @@ class Planner {
                                      "` masks that name"));
       return;
     }
-    const Verdict verdict = image.decision.verdict;
+    const Verdict verdict = ActingVerdict(image.decision);
     Action action = ActionFor(policy_.mode, policy_.unmergeable, verdict);
     if (image.facts.name.empty() || !image.obstacle.empty()) {
       action = Action::kWithhold;
@@ -88,6 +87,7 @@ class Planner {
     if (action == Action::kStage && LacksKernelKey(image)) {
       action = Action::kWithhold;
     }
+    if (image.decision.excuse.has_value()) NoteExcuse(image);
     if (policy_.mode != Mode::kDisabled && IsViolation(verdict)) {
       const Reason& first = image.decision.reasons.front();
       plan_.violations.push_back(
@@ -133,6 +133,19 @@ class Planner {
     for (PlannedImage& planned : plan_.images) {
       if (planned.action == Action::kStage) planned.action = Action::kWithhold;
     }
+  }
+
+  // No violation: nothing follows from it.
+  void NoteExcuse(const DecidedImage& image) {
+    const Reason& first = image.decision.reasons.front();
+    plan_.diagnostics.push_back(
+        {DiagnosticCode::kExcused,
+         Severity::kWarning,
+         {image.candidate.path, 0, 0},
+         absl::StrCat(Label(image), " would be denied (", ToWord(first.code),
+                      ": ", first.detail, "), but for ",
+                      ExcuseText(image.decision.excuse->rules)),
+         "without the rule's own mode it counts"});
   }
 
   void NoteShadow(const DecidedImage& image, absl::string_view why) {
@@ -257,9 +270,9 @@ class Planner {
          taken_.contains({image.candidate.image_class, image.facts.name}))) {
       return false;
     }
-    return image.decision.verdict == Verdict::kAllow ||
-           (image.decision.verdict == Verdict::kDeny &&
-            policy_.mode == Mode::kPermissive);
+    const Verdict verdict = ActingVerdict(image.decision);
+    return verdict == Verdict::kAllow ||
+           (verdict == Verdict::kDeny && policy_.mode == Mode::kPermissive);
   }
 
   void Enforcement(size_t i, const HandOver& hand_over) {

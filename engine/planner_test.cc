@@ -163,6 +163,38 @@ TEST(PlannerTest, ViolationsReactByOnViolation) {
   EXPECT_TRUE(fail.fail_boot);
 }
 
+TEST(PlannerTest, AnExcusedDenialIsStagedAndNoViolation) {
+  DecidedImage excused = Image("k3s", Verdict::kDeny);
+  excused.decision.excuse =
+      Excuse{{{"a", std::nullopt}}, Verdict::kAllow, "", {}};
+  for (OnViolation reaction : {OnViolation::kSkip, OnViolation::kFailBoot}) {
+    const Plan plan = MakePlan({excused}, PolicyOf(Mode::kEnforcing, reaction),
+                               Host(), Cover::kNo);
+    EXPECT_THAT(Actions(plan), ElementsAre(Action::kStage));
+    EXPECT_THAT(plan.violations, IsEmpty());
+    EXPECT_FALSE(plan.fail_boot);
+    ASSERT_FALSE(plan.diagnostics.empty());
+    EXPECT_EQ(plan.diagnostics[0].code, DiagnosticCode::kExcused);
+    EXPECT_THAT(plan.diagnostics[0].message,
+                HasSubstr("(signer-untrusted: a stranger), but for rule `a`"));
+  }
+}
+
+TEST(PlannerTest, AnExcusedImageIsNeitherMaskedNorCovered) {
+  DecidedImage searched = Image("k3s", Verdict::kDeny, Place::kSearched);
+  DecidedImage overriding = Image("rke", Verdict::kDeny, Place::kOverriding);
+  const CompiledPolicy policy = PolicyOf(Mode::kEnforcing);
+  EXPECT_EQ(NeedsCover({overriding}, policy), Cover::kYes);
+  overriding.decision.excuse =
+      Excuse{{{"a", std::nullopt}}, Verdict::kAllow, "", {}};
+  searched.decision.excuse = overriding.decision.excuse;
+  EXPECT_EQ(NeedsCover({overriding}, policy), Cover::kNo);
+  const Plan plan =
+      MakePlan({searched, overriding}, policy, Host(), Cover::kNo);
+  EXPECT_THAT(Actions(plan), ElementsAre(Action::kStage, Action::kLeave));
+  EXPECT_THAT(plan.violations, IsEmpty());
+}
+
 TEST(PlannerTest, PermissiveNeverFailsTheBootNorLosesAnImage) {
   const Plan plan = MakePlan(
       {Image("good", Verdict::kAllow), Image("bad", Verdict::kDeny)},

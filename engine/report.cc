@@ -30,6 +30,9 @@ ReportedImage DescribeImage(const DecidedImage& image,
   reported.action = planned.action;
   reported.rule = image.decision.rule;
   reported.reasons = image.decision.reasons;
+  if (image.decision.excuse.has_value()) {
+    reported.excused_by = image.decision.excuse->rules;
+  }
   reported.trace = image.decision.trace;
   reported.passed_over = image.decision.passed_over;
   reported.runtime_enforcement = planned.enforcement;

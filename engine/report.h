@@ -45,6 +45,8 @@ struct ReportedImage {
   Action action = Action::kWithhold;
   std::string rule;
   std::vector<Reason> reasons;
+  // Permissive rules for whose denial alone it is not withheld.
+  std::vector<ExcusedRule> excused_by;
   std::optional<RuntimeEnforcement> runtime_enforcement;
   std::string root_hash;     // hex, or ""
   std::string designator;    // word, "root+usr", or ""

@@ -28,6 +28,11 @@ v1::Image Encode(const ReportedImage& image) {
     finding->set_code(ToWord(reason.code));
     finding->set_detail(PrintableText(reason.detail));
   }
+  for (const ExcusedRule& rule : image.excused_by) {
+    v1::ExcusedRule* excused = out.add_excused_by();
+    excused->set_rule(PrintableText(rule.rule));
+    if (rule.until) excused->set_until(rule.until->ToString());
+  }
   if (image.runtime_enforcement) {
     out.set_runtime_enforcement(ToWord(*image.runtime_enforcement));
   }
@@ -82,6 +87,18 @@ ReportedImage DecodeImage(const v1::Image& in, absl::Status& status) {
     Reason reason{ReasonCode::kUnreadable, finding.detail()};
     DecodeInto(finding.code(), reason.code, status);
     image.reasons.push_back(std::move(reason));
+  }
+  for (const v1::ExcusedRule& from : in.excused_by()) {
+    ExcusedRule rule{from.rule(), std::nullopt};
+    if (!from.until().empty()) {
+      auto until = UtcTime::Parse(from.until());
+      if (until.ok()) {
+        rule.until = *until;
+      } else {
+        status.Update(until.status());
+      }
+    }
+    image.excused_by.push_back(std::move(rule));
   }
   if (!in.runtime_enforcement().empty()) {
     RuntimeEnforcement enforcement = RuntimeEnforcement::kNone;

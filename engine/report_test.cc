@@ -41,6 +41,8 @@ Report Full() {
   image.rule = "k3s-stable";
   image.reasons = {{ReasonCode::kSignerUntrusted, "CN=stranger"},
                    {ReasonCode::kRootHashMismatch, "differs"}};
+  image.excused_by = {{"k3s-stable", *UtcTime::Parse("2027-01-31")},
+                      {"other", std::nullopt}};
   image.runtime_enforcement = RuntimeEnforcement::kVerity;
   image.root_hash = std::string(64, 'b');
   image.designator = "usr";

@@ -109,43 +109,95 @@ bool OneHasExpired(const SignatureStanding& standing, const HostFacts& host,
 
 using Consult = RuleAnswer (*)(const ImageFacts&, const SignatureStanding&,
                                const HostFacts&, const CompiledPolicy&,
-                               const Evidence<HostOverlap>&);
+                               const Evidence<HostOverlap>&,
+                               const RuleNumbers&);
 
-Decision Decide(Consult consult, const ImageFacts& image,
-                const SignatureStanding& standing, const HostFacts& host,
-                const CompiledPolicy& policy,
-                const Evidence<HostOverlap>& overlap) {
-  if (BelongsElsewhere(image.name, host, policy)) {
-    return WrongEntry(image.name, host, policy);
-  }
+// All that a decision is made of.
+struct Question {
+  Consult consult;
+  const ImageFacts& image;
+  const SignatureStanding& standing;
+  const HostFacts& host;
+  const CompiledPolicy& policy;
+  const Evidence<HostOverlap>& overlap;
+};
+
+struct Answer {
   Decision decision;
+  std::optional<uint32_t> rule;  // the deciding one, if it is one
+};
+
+// What is said where the rules `set_aside` are not there.
+Answer AnswerWithout(const RuleNumbers& set_aside, const Question& question) {
+  const ImageFacts& image = question.image;
+  const HostFacts& host = question.host;
+  if (BelongsElsewhere(image.name, host, question.policy)) {
+    return {WrongEntry(image.name, host, question.policy), std::nullopt};
+  }
+  Answer answer;
+  Decision& decision = answer.decision;
   if (!image.unreadable.empty()) {
     decision.reasons.push_back({ReasonCode::kUnreadable, image.unreadable});
     Finish(decision);
-    return decision;
+    return answer;
   }
   decision.reasons = StructuralReasons(image, host);
   const bool mergeable = decision.reasons.empty();
   Append(IntrinsicDenials(image), decision.reasons);
-  Append(RevokedSigners(standing), decision.reasons);
+  Append(RevokedSigners(question.standing), decision.reasons);
   if (mergeable) {
     Append(MatchRelease(*image.release.value(), image.image_class, host),
            decision.reasons);
     Append(ForeignPartitions(image, host), decision.reasons);
-    RuleAnswer answer =
-        OneHasExpired(standing, host, policy)
-            ? consult(image, WithoutExpired(standing, host.date), host, policy,
-                      overlap)
-            : consult(image, standing, host, policy, overlap);
-    decision.rule = std::move(answer.rule);
-    decision.warnings = std::move(answer.warnings);
-    decision.signer_sets = std::move(answer.signer_sets);
-    decision.trace = std::move(answer.trace);
-    decision.passed_over = answer.passed_over;
-    Append(std::move(answer.reasons), decision.reasons);
+    const SignatureStanding& standing = question.standing;
+    RuleAnswer rules =
+        OneHasExpired(standing, host, question.policy)
+            ? question.consult(image, WithoutExpired(standing, host.date), host,
+                               question.policy, question.overlap, set_aside)
+            : question.consult(image, standing, host, question.policy,
+                               question.overlap, set_aside);
+    answer.rule = rules.number;
+    decision.rule = std::move(rules.rule);
+    decision.warnings = std::move(rules.warnings);
+    decision.signer_sets = std::move(rules.signer_sets);
+    decision.trace = std::move(rules.trace);
+    decision.passed_over = rules.passed_over;
+    Append(std::move(rules.reasons), decision.reasons);
   }
   Finish(decision);
-  return decision;
+  return answer;
+}
+
+// True when it is a denial by a rule that only reports. Of several rules that
+// deny the first is named, so that one which counts comes up sooner or later.
+// (Beside denials that no rule excuses one that is satisfied may be named:
+// without it they are still there.)
+bool DeniesForTheReport(const Answer& answer, const Question& question) {
+  return answer.decision.verdict == Verdict::kDeny && answer.rule.has_value() &&
+         OnlyReports(question.policy.rules[*answer.rule], question.host.date);
+}
+
+Decision Decide(const Question& question) {
+  Answer first = AnswerWithout({}, question);
+  if (!DeniesForTheReport(first, question)) return std::move(first.decision);
+  Answer acting = first;
+  RuleNumbers set_aside;
+  Excuse excuse;
+  while (DeniesForTheReport(acting, question)) {
+    const CompiledRule& rule = question.policy.rules[*acting.rule];
+    set_aside.push_back(*acting.rule);
+    excuse.rules.push_back({rule.id, rule.until});
+    acting = AnswerWithout(set_aside, question);
+  }
+  Decision& decision = first.decision;
+  if (acting.decision.verdict == Verdict::kDeny) return std::move(decision);
+  excuse.verdict = acting.decision.verdict;
+  excuse.rule = std::move(acting.decision.rule);
+  excuse.reasons = std::move(acting.decision.reasons);
+  decision.warnings = std::move(acting.decision.warnings);
+  decision.signer_sets = std::move(acting.decision.signer_sets);
+  decision.excuse = std::move(excuse);
+  return std::move(decision);
 }
 
 }  // namespace
@@ -192,16 +244,36 @@ SignatureStanding CountedStanding(SignatureStanding standing,
   return WithSets(std::move(standing), decision.signer_sets);
 }
 
+Verdict ActingVerdict(const Decision& decision) {
+  return decision.excuse.has_value() ? decision.excuse->verdict
+                                     : decision.verdict;
+}
+
+bool OnlyReports(const CompiledRule& rule, UtcTime date) {
+  return rule.permissive && !(rule.until.has_value() && date >= *rule.until);
+}
+
+std::string ExcuseText(const std::vector<ExcusedRule>& rules) {
+  return absl::StrJoin(
+      rules, ", and ", [](std::string* out, const ExcusedRule& rule) {
+        absl::StrAppend(out, "rule `", PrintableText(rule.rule),
+                        "`, which is permissive",
+                        rule.until.has_value()
+                            ? absl::StrCat(" until ", rule.until->ToString())
+                            : std::string());
+      });
+}
+
 Decision Evaluate(const ImageFacts& image, const SignatureStanding& standing,
                   const HostFacts& host, const CompiledPolicy& policy,
                   const Evidence<HostOverlap>& overlap) {
-  return Decide(ConsultRules, image, standing, host, policy, overlap);
+  return Decide({ConsultRules, image, standing, host, policy, overlap});
 }
 
 Decision Explain(const ImageFacts& image, const SignatureStanding& standing,
                  const HostFacts& host, const CompiledPolicy& policy,
                  const Evidence<HostOverlap>& overlap) {
-  return Decide(ExplainRules, image, standing, host, policy, overlap);
+  return Decide({ExplainRules, image, standing, host, policy, overlap});
 }
 
 }  // namespace extgate

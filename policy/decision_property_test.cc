@@ -54,6 +54,10 @@ class Generator {
 
   Rule DrawRule(const std::string& id, RuleVerdict verdict) {
     Rule rule = RuleNamed(id, verdict);
+    if (OneIn(3)) rule.mode = {RuleMode::kPermissive, {}};
+    if (rule.mode.has_value() && OneIn(2)) {
+      rule.until = {UtcTime::FromSeconds(Pick<int>({0, 1})), {}};
+    }
     RuleMatch& match = rule.match;
     const auto hash = [this] { return Text(HexOf(Pick<char>({'a', 'b'}))); };
     while (match == RuleMatch{}) {
@@ -511,6 +515,43 @@ TEST(DecisionPropertyTest, PermissiveAndEnforcingDecideAlike) {
     ASSERT_EQ(decisions[0], decisions[1]);
     ASSERT_EQ(decisions[0], decisions[2]);
   }
+}
+
+bool Reports(const Policy& policy, const std::string& id, UtcTime date) {
+  return std::any_of(
+      policy.rules.begin(), policy.rules.end(), [&](const Rule& rule) {
+        return rule.id.value == id && rule.mode.has_value() &&
+               (!rule.until.has_value() || date < rule.until->value);
+      });
+}
+
+// The rules that deny and only report are taken out, by the plain reading.
+TEST(DecisionPropertyTest, WhatPermissiveRulesDenyIsDoneAsTheOthersSay) {
+  Generator generator(9);
+  int excused = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const World world = generator.Draw();
+    const Decision decision = Decide(world);
+    World counting = world;
+    for (Rule& rule : counting.policy.rules) rule.mode.reset();
+    ASSERT_EQ(decision.verdict, Decide(counting).verdict);
+    Policy policy = world.policy;
+    ReferenceDecision want;
+    const auto evaluate = [&] {
+      want = ReferenceEvaluate(world.image, world.standing, world.host, policy,
+                               world.overlap);
+      return want.verdict == Verdict::kDeny &&
+             Reports(policy, want.rule, world.host.date);
+    };
+    while (evaluate()) {
+      std::erase_if(policy.rules, [&](const Rule& rule) {
+        return rule.id.value == want.rule;
+      });
+    }
+    ASSERT_EQ(ActingVerdict(decision), want.verdict) << Shown(world, decision);
+    excused += decision.excuse.has_value();
+  }
+  EXPECT_GT(excused, 100);
 }
 
 TEST(DecisionPropertyTest, RuleOrderNeverChangesTheVerdict) {

@@ -81,6 +81,7 @@ enum class DiagnosticCode {
   kNotStaged,             // a directory that cannot be staged was withheld
   kVersionsIgnored,       // a directory of versions, none of which is picked
   kLastSeen,              // the last time seen was left out, or not kept
+  kExcused,               // an image that only permissive rules deny is staged
   kContent,               // an image carries what its rule only warns of
   // Of lint alone.
   kMatchesNothing,         // a rule, or a pattern of it, that takes no image
@@ -139,6 +140,7 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kNotStaged, "not-staged"},
       {DiagnosticCode::kVersionsIgnored, "versions-ignored"},
       {DiagnosticCode::kLastSeen, "last-seen"},
+      {DiagnosticCode::kExcused, "excused"},
       {DiagnosticCode::kContent, "content"},
       {DiagnosticCode::kMatchesNothing, "matches-nothing"},
       {DiagnosticCode::kWeakImagePolicy, "weak-image-policy"},

@@ -60,7 +60,6 @@ constexpr PolicyKey kPolicyKeys[] = {
 
 constexpr RuleKey kRuleKeys[] = {
     {"required", [](const Rule& rule) { return PlaceOfTrue(rule.required); }},
-    {"mode", [](const Rule& rule) { return PlaceOf(rule.mode); }},
 };
 
 // -----------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -106,12 +107,13 @@ class RuleBook {
  public:
   RuleBook(const ImageFacts& image, const SignatureStanding& standing,
            const CompiledPolicy& policy, const Evidence<HostOverlap>& overlap,
-           const Subject& subject, Trace* trace)
+           const Subject& subject, const RuleNumbers& set_aside, Trace* trace)
       : image_(image),
         standing_(standing),
         overlap_(overlap),
         policy_(policy),
         subject_(subject),
+        set_aside_(set_aside),
         trace_(trace) {}
 
   RuleAnswer Consult() {
@@ -146,9 +148,9 @@ class RuleBook {
     bool denied = false;
     for (uint32_t number : candidates) {
       const CompiledRule& rule = policy_.rules[number];
-      if (!DenyMatches(rule, subject_)) continue;
+      if (IsSetAside(number) || !DenyMatches(rule, subject_)) continue;
       if (trace_ != nullptr) trace_->Add(number, "matches: denies");
-      if (!denied) answer_.rule = rule.id;
+      if (!denied) NameAsDeciding(number);
       denied = true;
       answer_.reasons.push_back(
           {ReasonCode::kDeniedByRule,
@@ -162,7 +164,8 @@ class RuleBook {
   bool AllowRules(const RuleNumbers& candidates) {
     RuleNumbers selected;
     for (uint32_t number : candidates) {
-      if (AllowSelects(policy_.rules[number], subject_)) {
+      if (!IsSetAside(number) &&
+          AllowSelects(policy_.rules[number], subject_)) {
         selected.push_back(number);
       }
     }
@@ -177,8 +180,8 @@ class RuleBook {
       most = std::min(most, policy_.rules[number].specificity);
     }
     std::vector<Reason> unmet;
-    const CompiledRule* first = nullptr;
-    const CompiledRule* satisfied = nullptr;
+    std::optional<uint32_t> first;
+    std::optional<uint32_t> satisfied;
     for (uint32_t number : selected) {
       const CompiledRule& rule = policy_.rules[number];
       if (rule.specificity != most) {
@@ -187,8 +190,8 @@ class RuleBook {
         }
         continue;
       }
-      if (satisfied != nullptr && trace_ == nullptr) continue;
-      if (first == nullptr) first = &rule;
+      if (satisfied.has_value() && trace_ == nullptr) continue;
+      if (!first.has_value()) first = number;
       std::vector<std::string> warnings;
       std::vector<Reason> reasons = Unmet(rule, warnings);
       if (trace_ != nullptr) {
@@ -197,16 +200,25 @@ class RuleBook {
                                 : absl::StrCat("selects, not satisfied: ",
                                                CodesText(reasons)));
       }
-      if (reasons.empty() && satisfied == nullptr) {
-        satisfied = &rule;
+      if (reasons.empty() && !satisfied.has_value()) {
+        satisfied = number;
         answer_.warnings = std::move(warnings);
       }
       Append(std::move(reasons), unmet);
     }
-    const CompiledRule& deciding = satisfied != nullptr ? *satisfied : *first;
-    answer_.rule = deciding.id;
-    answer_.signer_sets = deciding.signer_sets;
-    if (satisfied == nullptr) Append(std::move(unmet), answer_.reasons);
+    const uint32_t deciding = satisfied.has_value() ? *satisfied : *first;
+    NameAsDeciding(deciding);
+    answer_.signer_sets = policy_.rules[deciding].signer_sets;
+    if (!satisfied.has_value()) Append(std::move(unmet), answer_.reasons);
+  }
+
+  void NameAsDeciding(uint32_t number) {
+    answer_.rule = policy_.rules[number].id;
+    answer_.number = number;
+  }
+
+  bool IsSetAside(uint32_t number) const {
+    return absl::c_linear_search(set_aside_, number);
   }
 
   std::vector<Reason> Unmet(const CompiledRule& rule,
@@ -262,6 +274,7 @@ class RuleBook {
   const Evidence<HostOverlap>& overlap_;
   const CompiledPolicy& policy_;
   const Subject& subject_;
+  const RuleNumbers& set_aside_;
   Trace* const trace_;  // nullptr when nobody asks
   RuleAnswer answer_;
 };
@@ -271,18 +284,22 @@ class RuleBook {
 RuleAnswer ConsultRules(const ImageFacts& image,
                         const SignatureStanding& standing,
                         const HostFacts& host, const CompiledPolicy& policy,
-                        const Evidence<HostOverlap>& overlap) {
+                        const Evidence<HostOverlap>& overlap,
+                        const RuleNumbers& set_aside) {
   const Subject subject = SubjectOf(image, standing, host);
-  return RuleBook(image, standing, policy, overlap, subject, nullptr).Consult();
+  return RuleBook(image, standing, policy, overlap, subject, set_aside, nullptr)
+      .Consult();
 }
 
 RuleAnswer ExplainRules(const ImageFacts& image,
                         const SignatureStanding& standing,
                         const HostFacts& host, const CompiledPolicy& policy,
-                        const Evidence<HostOverlap>& overlap) {
+                        const Evidence<HostOverlap>& overlap,
+                        const RuleNumbers& set_aside) {
   const Subject subject = SubjectOf(image, standing, host);
   Trace trace(policy, subject);
-  return RuleBook(image, standing, policy, overlap, subject, &trace).Consult();
+  return RuleBook(image, standing, policy, overlap, subject, set_aside, &trace)
+      .Consult();
 }
 
 }  // namespace extgate

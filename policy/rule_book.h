@@ -3,6 +3,8 @@
 #define EXTGATE_POLICY_RULE_BOOK_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "policy/facts.h"
 #include "policy/host_overlap.h"
 #include "policy/reason.h"
+#include "policy/rule_index.h"
 #include "policy/signature_standing.h"
 
 namespace extgate {
@@ -34,22 +37,26 @@ struct RuleAnswer {
   // Of ExplainRules: one a rule considered, in source order, but of those that
   // do not match the first kMostPassedOver.
   std::vector<TraceLine> trace;
-  size_t passed_over = 0;  // how many more do not match
+  size_t passed_over = 0;          // how many more do not match
+  std::optional<uint32_t> number;  // of the deciding rule; none: the default
 };
 
-// Asks the rules that policy.index offers, in source order. For the precedence
-// see decision.h; `overlap` counts where policy.needs_host_tree. `standing` is
-// without expired signers where the policy asks for that.
+// Asks the rules that policy.index offers, in source order, as if those of
+// `set_aside` were not there. For the precedence see decision.h; `overlap`
+// counts where policy.needs_host_tree. `standing` is without expired signers
+// where the policy asks for that.
 RuleAnswer ConsultRules(const ImageFacts& image,
                         const SignatureStanding& standing,
                         const HostFacts& host, const CompiledPolicy& policy,
-                        const Evidence<HostOverlap>& overlap);
+                        const Evidence<HostOverlap>& overlap,
+                        const RuleNumbers& set_aside);
 
 // The same, with what each rule did.
 RuleAnswer ExplainRules(const ImageFacts& image,
                         const SignatureStanding& standing,
                         const HostFacts& host, const CompiledPolicy& policy,
-                        const Evidence<HostOverlap>& overlap);
+                        const Evidence<HostOverlap>& overlap,
+                        const RuleNumbers& set_aside);
 
 }  // namespace extgate
 

@@ -43,7 +43,8 @@ Tone ToneOfAction(Action action) {
 
 std::string VerdictWord(const ReportedImage& image, Mode mode) {
   std::string word = ToWord(image.verdict);
-  if (image.verdict == Verdict::kDeny && mode == Mode::kPermissive) {
+  if (image.verdict == Verdict::kDeny &&
+      (mode == Mode::kPermissive || !image.excused_by.empty())) {
     word = "would deny";
   }
   return word;
@@ -144,6 +145,9 @@ std::string ReportText(const Report& report, Colour colour) {
       table.AddNote(PrintableText(absl::StrCat(ToWord(image.reasons[i].code),
                                                ": ", image.reasons[i].detail)));
     }
+    if (!image.excused_by.empty()) {
+      table.AddNote("excused: only by " + ExcuseText(image.excused_by));
+    }
   }
   out += table.Render(colour);
   if (!report.sysext.image_policy.empty()) {
@@ -173,6 +177,9 @@ std::string ImageText(const ReportedImage& image, Colour colour) {
   line("rule", image.rule);
   for (const Reason& reason : image.reasons) {
     line("reason", absl::StrCat(ToWord(reason.code), ": ", reason.detail));
+  }
+  if (!image.excused_by.empty()) {
+    line("excused", "only by " + ExcuseText(image.excused_by));
   }
   line("root hash", image.root_hash);
   line("partition", image.designator);

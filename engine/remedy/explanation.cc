@@ -84,7 +84,7 @@ WithDiagnostics<std::optional<Explanation>> Explain(
     image.decision = ExplainFacts(image.facts, image.standing, context);
     PlannedImage planned;
     planned.action = ActionFor(loaded.policy.mode, loaded.policy.unmergeable,
-                               image.decision.verdict);
+                               ActingVerdict(image.decision));
     const RemedyCase subject{image.candidate.path,
                              image.facts,
                              image.standing,
