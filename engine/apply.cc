@@ -224,18 +224,36 @@ class Run {
              ActingVerdict(image.decision) == Verdict::kDeny);
   }
 
+  using Key = std::pair<ImageClass, std::string>;
+
+  static Key KeyOf(const DecidedImage& image) {
+    return {image.candidate.image_class, image.facts.name};
+  }
+
+  // What rules require comes first, while there is room; with it all that is
+  // called so, since of one name the first place has the preference.
   void CopyAll() {
-    std::set<std::pair<ImageClass, std::string>> copied;
+    std::set<Key> required;
+    for (const DecidedImage& image : images_) {
+      if (!image.decision.required.empty()) required.insert(KeyOf(image));
+    }
+    std::set<Key> copied;
     for (DecidedImage& image : images_) {
-      if (WithheldAnyway(image)) continue;
-      const std::pair key(image.candidate.image_class, image.facts.name);
-      if (copied.contains(key)) continue;  // a better place provides it
-      Copy(image);
-      if (!image.address.empty() &&
-          ActionFor(loaded_.policy.mode, loaded_.policy.unmergeable,
-                    ActingVerdict(image.decision)) == Action::kStage) {
-        copied.insert(key);
-      }
+      if (required.contains(KeyOf(image))) CopyOnce(image, copied);
+    }
+    for (DecidedImage& image : images_) {
+      if (!required.contains(KeyOf(image))) CopyOnce(image, copied);
+    }
+  }
+
+  // Unless it is withheld anyway, or a better place provides it.
+  void CopyOnce(DecidedImage& image, std::set<Key>& copied) {
+    if (WithheldAnyway(image) || copied.contains(KeyOf(image))) return;
+    Copy(image);
+    if (!image.address.empty() &&
+        ActionFor(loaded_.policy.mode, loaded_.policy.unmergeable,
+                  ActingVerdict(image.decision)) == Action::kStage) {
+      copied.insert(KeyOf(image));
     }
   }
 

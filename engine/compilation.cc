@@ -102,6 +102,9 @@ Compilation Compile(const Ports& ports, const HostFacts& host,
   std::vector<SignatureStanding> seen;
   for (const DecidedImage& image : images) seen.push_back(image.standing);
   Compilation compilation;
+  // Of images at hand nobody asks whether they are all that is required.
+  CompiledPolicy policy = loaded.policy;
+  policy.required_rules.clear();
   HostFacts there = host;
   for (int version = versions.first; version <= versions.last; ++version) {
     there.systemd_version = version;
@@ -114,7 +117,7 @@ Compilation Compile(const Ports& ports, const HostFacts& host,
       image.decision = DecideFacts(image.facts, image.standing, context);
       image.standing = CountedStanding(image, context);
     }
-    CompileOne(images, loaded.policy, there, compilation);
+    CompileOne(images, policy, there, compilation);
   }
   return compilation;
 }

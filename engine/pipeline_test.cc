@@ -452,6 +452,19 @@ TEST(PermissiveRuleTest, ReportsAndStagesUntilItsEnd) {
   EXPECT_THAT(Find(after, "good").excused_by, IsEmpty());
 }
 
+TEST(RequiredTest, ComesFirstWhereThereIsNotRoomForAll) {
+  FakeHost host = HostWith(
+      "  mode: enforcing\n"
+      "  rules:\n"
+      "    - {id: r, match: {name: [b]}, verdict: allow, required: true}\n");
+  host.Offer("/src/a.raw", ImageOf("a", &Vendor()));
+  host.Offer("/src/b.raw", ImageOf("b", &Vendor()));
+  host.free_bytes = host.files["/src/a.raw"].size() + 100;
+  const Report report = MustApply(host);
+  EXPECT_THAT(Staged(host), ElementsAre("b"));
+  EXPECT_EQ(report.outcome, Outcome::kOk);
+}
+
 TEST(ReuseTest, TheDateCountsByTheRulesThatItEnds) {
   FakeHost host = HostWith(kPermissiveRule);
   host.Offer("/src/good.raw", ImageOf("good", &Vendor()));

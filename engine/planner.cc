@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/names_in_place.h"
+#include "engine/required_images.h"
 
 namespace extgate {
 namespace {
@@ -58,10 +59,10 @@ class Planner {
 
   Plan Make() {
     for (size_t i = 0; i < images_.size(); ++i) Judge(i);
-    if (policy_.mode == Mode::kEnforcing && !plan_.violations.empty()) {
-      React();
-    }
     for (size_t i = 0; i < images_.size(); ++i) Override(i);
+    reacts_ = !plan_.violations.empty();
+    if (policy_.mode != Mode::kDisabled) Require();
+    if (policy_.mode == Mode::kEnforcing && reacts_) React();
     for (size_t i = 0; i < images_.size(); ++i) Choose(i);
     for (size_t i = 0; i < images_.size(); ++i) Mask(i);
     HandOverClass(ImageClass::kSysext, plan_.sysext);
@@ -126,6 +127,37 @@ class Planner {
     return true;
   }
 
+  // Which required rules have an image that will be merged.
+  std::set<std::string> RulesMet() const {
+    std::set<std::string> met;
+    std::set<Key> provided;
+    for (size_t i = 0; i < images_.size(); ++i) {
+      const DecidedImage& image = images_[i];
+      const Key key = {image.candidate.image_class, image.facts.name};
+      const bool merges =
+          plan_.images[i].action == Action::kStage
+              ? !overridden_.contains(key) && provided.insert(key).second
+              : Overrides(image) && WillMerge(i);
+      if (!merges) continue;
+      for (const RequiredBy& required : image.decision.required) {
+        if (required.unmet.empty()) met.insert(required.rule);
+      }
+    }
+    return met;
+  }
+
+  void Require() {
+    const MissingImages missing =
+        FindMissingImages(images_, RulesMet(), policy_, host_);
+    for (const auto& violation : missing.violations) {
+      plan_.violations.push_back(violation);
+    }
+    for (const auto& note : missing.diagnostics) {
+      plan_.diagnostics.push_back(note);
+    }
+    reacts_ |= missing.any_counts;
+  }
+
   // What enforcing does about violations besides withholding them.
   void React() {
     if (policy_.on_violation == OnViolation::kSkip) return;
@@ -135,7 +167,6 @@ class Planner {
     }
   }
 
-  // No violation: nothing follows from it.
   void NoteExcuse(const DecidedImage& image) {
     const Reason& first = image.decision.reasons.front();
     plan_.diagnostics.push_back(
@@ -314,6 +345,7 @@ class Planner {
   const CompiledPolicy& policy_;
   const HostFacts& host_;
   Plan plan_;
+  bool reacts_ = false;               // something follows from the violations
   std::map<Key, size_t> overridden_;  // by what lies before the set
   std::map<Key, size_t> taken_;       // by what is staged
   std::set<Key> masked_;

@@ -78,7 +78,9 @@ Cover NeedsCover(const std::vector<DecidedImage>& images,
 // Plans for all `images` (in order of preference: of several of one class and
 // name that could be staged the first is). Images whose candidate lies where
 // systemd searches by itself are masked where they must not merge. With
-// on_violation skip-all or fail-boot in enforcing, a violation stages nothing.
+// on_violation skip-all or fail-boot in enforcing, a violation stages nothing;
+// a required image that was lost to I/O or lack of space is a violation that
+// nothing follows from.
 // A `set` entry of an image without address names an empty target: a dry run.
 // Without a cover what systemd finds in kOverridingDirectory is left to it, and
 // a `bypass` if it must not merge.

@@ -284,6 +284,10 @@ WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
         rule.match.signer_sets, [&policy](const LocatedText& name) {
           return !policy.trust.sets.contains(name.value);
         });
+    if (compiled.rules.back().required) {
+      compiled.required_rules.push_back(
+          static_cast<uint32_t>(compiled.rules.size() - 1));
+    }
     compiled.needs_file_digest |= !rule.match.sha256.empty();
     if (const auto& content = compiled.rules.back().content) {
       compiled.needs_tree = true;

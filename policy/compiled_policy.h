@@ -2,6 +2,7 @@
 #ifndef EXTGATE_POLICY_COMPILED_POLICY_H_
 #define EXTGATE_POLICY_COMPILED_POLICY_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -115,8 +116,9 @@ struct CompiledPolicy {
   std::optional<MeasureTarget> measure;
 
   std::vector<CompiledEntryMapping> entries;
-  std::vector<CompiledRule> rules;  // in source order
-  RuleIndex index;                  // of `rules`
+  std::vector<CompiledRule> rules;       // in source order
+  std::vector<uint32_t> required_rules;  // which of `rules` are `required`
+  RuleIndex index;                       // of `rules`
 
   // True when a rule asks for the digest of the whole file.
   bool needs_file_digest = false;

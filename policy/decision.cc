@@ -162,6 +162,7 @@ Answer AnswerWithout(const RuleNumbers& set_aside, const Question& question) {
     decision.signer_sets = std::move(rules.signer_sets);
     decision.trace = std::move(rules.trace);
     decision.passed_over = rules.passed_over;
+    decision.required = std::move(rules.required);
     Append(std::move(rules.reasons), decision.reasons);
   }
   Finish(decision);

@@ -50,6 +50,8 @@ struct Decision {
   // The trust sets that the deciding rule, an allow rule, names; of an excused
   // image the excuse's.
   std::vector<std::string> signer_sets;
+  // The `required` rules that select it; of images that could be merged.
+  std::vector<RequiredBy> required;
   // Of a denied image, where it is not denied but for permissive rules.
   std::optional<Excuse> excuse;
   friend bool operator==(const Decision&, const Decision&) = default;

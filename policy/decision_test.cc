@@ -65,9 +65,9 @@ TEST(DecisionTest, EachSpoiltThingHasItsReason) {
   }
 }
 
-// `bypass` is found where systemd merges from, not in an image.
-TEST(DecisionTest, EveryCodeButBypassIsFiredAbove) {
-  std::set<ReasonCode> fired = {R::kBypass};
+// The others are of where systemd merges from, and of what is not there.
+TEST(DecisionTest, EveryCodeOfAnImageIsFiredAbove) {
+  std::set<ReasonCode> fired = {R::kBypass, R::kRequiredMissing};
   for (const ReasonCase& c : AllCases())
     fired.insert(c.want.begin(), c.want.end());
   for (const auto& [code, word] : Words<ReasonCode>::kTable) {

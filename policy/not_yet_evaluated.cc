@@ -16,19 +16,10 @@ struct PolicyKey {
   Place (*place)(const Policy& policy);  // nullopt: it says nothing of it
 };
 
-struct RuleKey {
-  const char* key;
-  Place (*place)(const Rule& rule);
-};
-
 template <typename T>
 Place PlaceOf(const std::optional<Located<T>>& said) {
   if (!said.has_value()) return std::nullopt;
   return said->span;
-}
-
-Place PlaceOfTrue(const std::optional<Located<bool>>& said) {
-  return said.has_value() && said->value ? Place(said->span) : std::nullopt;
 }
 
 // ---- The list: delete a line when evaluation heeds the key ------------------
@@ -58,10 +49,6 @@ constexpr PolicyKey kPolicyKeys[] = {
     {"measure", [](const Policy& policy) { return PlaceOf(policy.measure); }},
 };
 
-constexpr RuleKey kRuleKeys[] = {
-    {"required", [](const Rule& rule) { return PlaceOfTrue(rule.required); }},
-};
-
 // -----------------------------------------------------------------------------
 
 Diagnostic Refuse(const char* key, const SourceSpan& span) {
@@ -78,12 +65,6 @@ std::vector<Diagnostic> FindNotYetEvaluated(const Policy& policy) {
   for (const PolicyKey& key : kPolicyKeys) {
     const Place place = key.place(policy);
     if (place.has_value()) found.push_back(Refuse(key.key, *place));
-  }
-  for (const Rule& rule : policy.rules) {
-    for (const RuleKey& key : kRuleKeys) {
-      const Place place = key.place(rule);
-      if (place.has_value()) found.push_back(Refuse(key.key, *place));
-    }
   }
   return found;
 }

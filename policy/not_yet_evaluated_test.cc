@@ -28,7 +28,6 @@ constexpr Case kRefused[] = {
     {"fail_boot: {when: now}", 19},
     {"fail_boot: {fallback: withhold}", 23},
     {"measure: {pcr: 14}", 10},
-    {"rules: [{id: a, match: {name: x}, verdict: allow, required: true}]", 61},
 };
 
 TEST(NotYetEvaluatedTest, ARefusedKeyStopsThePolicy) {
@@ -58,7 +57,7 @@ TEST(NotYetEvaluatedTest, WhatIsEvaluatedIsLeftAlone) {
       "trust: {efi: [], require_unexpired: true, sets: {acme: {files: "
       "[/a.crt]}}}, rules: [{id: a, match: "
       "{name: x, signer: [acme]}, verdict: allow, "
-      "required: false, mode: permissive, until: 2027-01-31}]}",
+      "required: true, mode: permissive, until: 2027-01-31}]}",
       "p", SourceKind::kPolicyFile);
   ASSERT_TRUE(read.value.has_value());
   EXPECT_TRUE(FindNotYetEvaluated(*read.value).empty());

@@ -22,6 +22,7 @@ Verdict KindOf(ReasonCode code) {
     case ReasonCode::kNameMismatch:
     case ReasonCode::kForbiddenContent:
     case ReasonCode::kBypass:
+    case ReasonCode::kRequiredMissing:
       return Verdict::kDeny;
     case ReasonCode::kNotADiskImage:
     case ReasonCode::kPartitionTableInvalid:

@@ -29,6 +29,7 @@ enum class ReasonCode {
   kNameMismatch,
   kForbiddenContent,
   kBypass,
+  kRequiredMissing,
   // unmergeable: systemd would fail on it and merge nothing, or extgate cannot
   // read it, or its data contradicts its tree
   kNotADiskImage,
@@ -64,6 +65,7 @@ struct Words<ReasonCode> {
       {ReasonCode::kNameMismatch, "name-mismatch"},
       {ReasonCode::kForbiddenContent, "forbidden-content"},
       {ReasonCode::kBypass, "bypass"},
+      {ReasonCode::kRequiredMissing, "required-missing"},
       {ReasonCode::kNotADiskImage, "not-a-disk-image"},
       {ReasonCode::kPartitionTableInvalid, "partition-table-invalid"},
       {ReasonCode::kLayoutAmbiguous, "layout-ambiguous"},

@@ -230,6 +230,23 @@ Do:    Move the image to a place that extgate takes images from, remove the
        foreign drop-in, then run `extgate apply` and `extgate merge sysext`.
 )";
 
+constexpr char kRequiredMissingHelp[] =
+    R"(
+A rule says `required: true`, and none of the images it is about was staged in
+this boot: there is none, it is denied or masked, another image of its name was
+taken instead, or it could not be copied. A rule is about an image when all of
+its `match` holds, version and digests included.
+
+Look:  extgate status               the rule, and what stood in the way
+       extgate explain NAME         why an image is denied
+       extgate apply --dry-run      which images are found, and where
+
+Do:    Bring the image to a place that extgate takes images from (`sources` in
+       the policy adds one), or mend what denies it. If only some boot entries
+       need it, give the rule `entries`. If it may be missing, take `required`
+       out of the rule.
+)";
+
 constexpr char kNotADiskImageHelp[] =
     R"(
 The file is neither a disk image with a GUID partition table nor a filesystem
@@ -430,6 +447,8 @@ absl::string_view PageOf(ReasonCode code) {
       return kForbiddenContentHelp;
     case ReasonCode::kBypass:
       return kBypassHelp;
+    case ReasonCode::kRequiredMissing:
+      return kRequiredMissingHelp;
     case ReasonCode::kNotADiskImage:
       return kNotADiskImageHelp;
     case ReasonCode::kPartitionTableInvalid:

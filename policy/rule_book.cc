@@ -126,6 +126,7 @@ class RuleBook {
     }
     if (trace_ != nullptr) trace_->WriteTo(answer_);
     if (!decided) Default();
+    for (uint32_t number : policy_.required_rules) Require(number);
     return std::move(answer_);
   }
 
@@ -219,6 +220,15 @@ class RuleBook {
 
   bool IsSetAside(uint32_t number) const {
     return absl::c_linear_search(set_aside_, number);
+  }
+
+  // Whatever decides: it is about what there is.
+  void Require(uint32_t number) {
+    const CompiledRule& rule = policy_.rules[number];
+    if (!AllowSelects(rule, subject_)) return;
+    RequiredBy required{rule.id, VersionOutOfRange(rule, subject_)};
+    Append(PinnedElsewhere(rule, subject_), required.unmet);
+    answer_.required.push_back(std::move(required));
   }
 
   std::vector<Reason> Unmet(const CompiledRule& rule,

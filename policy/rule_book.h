@@ -27,6 +27,14 @@ struct TraceLine {
   friend bool operator==(const TraceLine&, const TraceLine&) = default;
 };
 
+// A `required` rule that selects the image, and what of its `match` does not
+// hold all the same: version and digests where a name selects.
+struct RequiredBy {
+  std::string rule;  // id
+  std::vector<Reason> unmet;
+  friend bool operator==(const RequiredBy&, const RequiredBy&) = default;
+};
+
 struct RuleAnswer {
   std::string rule;             // id of the deciding rule; "default"
   std::vector<Reason> reasons;  // empty: they allow
@@ -37,8 +45,9 @@ struct RuleAnswer {
   // Of ExplainRules: one a rule considered, in source order, but of those that
   // do not match the first kMostPassedOver.
   std::vector<TraceLine> trace;
-  size_t passed_over = 0;          // how many more do not match
-  std::optional<uint32_t> number;  // of the deciding rule; none: the default
+  size_t passed_over = 0;            // how many more do not match
+  std::vector<RequiredBy> required;  // in source order
+  std::optional<uint32_t> number;    // of the deciding rule; none: the default
 };
 
 // Asks the rules that policy.index offers, in source order, as if those of

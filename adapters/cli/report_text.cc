@@ -63,6 +63,20 @@ std::string Headline(const Report& report, Colour colour) {
                       PrintableText(line), "\n");
 }
 
+// What no image of the table stands for.
+std::string MissingText(const Report& report, Colour colour) {
+  std::string out;
+  for (const Violation& violation : report.violations) {
+    if (violation.code != ReasonCode::kRequiredMissing) continue;
+    absl::StrAppend(&out,
+                    Painted(absl::StrCat(ToWord(violation.code), ": ",
+                                         PrintableText(violation.detail)),
+                            Tone::kBad, colour),
+                    "\n");
+  }
+  return out;
+}
+
 std::string PolicyLine(const Report& report) {
   if (report.sources.empty()) return "policy: built in\n";
   return absl::StrCat(
@@ -132,7 +146,8 @@ std::string DiagnosticsText(const std::vector<Diagnostic>& diagnostics,
 }
 
 std::string ReportText(const Report& report, Colour colour) {
-  std::string out = Headline(report, colour) + PolicyLine(report);
+  std::string out = Headline(report, colour) + PolicyLine(report) +
+                    MissingText(report, colour);
   if (report.images.empty()) return out + "no images\n";
   Table table({"IMAGE", "CLASS", "VERDICT", "ACTION", "WHY"});
   for (const ReportedImage& image : report.images) {

@@ -39,6 +39,24 @@ ReportedImage Denied() {
   return image;
 }
 
+TEST(ReportTextTest, SaysWhatIsExcusedAndWhatIsMissing) {
+  Report report;
+  report.mode = Mode::kEnforcing;
+  report.images = {Denied()};
+  report.images[0].action = Action::kStage;
+  report.images[0].excused_by = {{"r", *UtcTime::Parse("2027-01-31")}};
+  const std::string text = ReportText(report, Colour::kOff);
+  EXPECT_THAT(text, HasSubstr("would deny"));
+  EXPECT_THAT(text, HasSubstr("excused: only by rule `r`, which is permissive "
+                              "until 2027-01-31"));
+  EXPECT_THAT(ImageText(report.images[0], Colour::kOff),
+              HasSubstr("excused: only by rule `r`"));
+  report.images.clear();
+  report.violations = {{ReasonCode::kRequiredMissing, "rule `r`"}};
+  EXPECT_THAT(ReportText(report, Colour::kOff),
+              HasSubstr("required-missing: rule `r`\n"));
+}
+
 TEST(ReportTextTest, ShowsEveryReasonAndEscapesNames) {
   Report report;
   report.mode = Mode::kEnforcing;

@@ -55,6 +55,9 @@ std::string AdviceOn(ReasonCode code) {
              "from /etc/extensions, or put it into "
              "/var/lib/kairos/extensions/common or /var/lib/extensions, then "
              "run `extgate apply`";
+    case ReasonCode::kRequiredMissing:
+      return "bring the image that the rule requires, or take `required` out "
+             "of the rule";
     case ReasonCode::kNotADiskImage:
       return "no change of policy helps: this is no image; remove it, or get "
              "a good copy of what it should be";
