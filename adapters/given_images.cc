@@ -86,7 +86,7 @@ std::optional<Candidate> VersionIn(const Candidate& directory, HostFacts host) {
 }  // namespace
 
 WithDiagnostics<std::vector<Candidate>> GivenImages::Candidates(
-    const HostFacts& host) {
+    const HostFacts& host, const std::vector<std::string>&) {
   WithDiagnostics<std::vector<Candidate>> found;
   for (const std::string& path : paths_) {
     Candidate candidate;

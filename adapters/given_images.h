@@ -23,7 +23,7 @@ class GivenImages : public ImagePort {
   // directory itself where there is none. What `host` does not say is the
   // newest systemd's and this machine's, so that nobody has to wait for it.
   WithDiagnostics<std::vector<Candidate>> Candidates(
-      const HostFacts& host) override;
+      const HostFacts& host, const std::vector<std::string>& more) override;
 
   absl::StatusOr<std::unique_ptr<ImageReader>> Open(
       const Candidate& candidate) override;

@@ -5,11 +5,15 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "adapters/cover.h"
 #include "adapters/directory_tree.h"
 #include "adapters/file_image_reader.h"
@@ -42,13 +46,44 @@ std::vector<const char*> SearchedAfterTheSet(ImageClass image_class,
   return {};
 }
 
+// `path` without empty and `.` parts; "" where it has `..`.
+std::string Plain(absl::string_view path) {
+  std::string plain;
+  for (absl::string_view part : absl::StrSplit(path, '/', absl::SkipEmpty())) {
+    if (part == "..") return "";
+    if (part != ".") absl::StrAppend(&plain, "/", part);
+  }
+  return plain;
+}
+
+// What the policy's `sources` add to those that are `known`. What is staged is
+// no source, nor where extgate keeps its copies: an image would be its own.
+std::vector<ImageSource> AddedSources(const Places& places,
+                                      const std::vector<std::string>& more,
+                                      const std::vector<ImageSource>& known) {
+  std::set<std::string> seen = {"", "/run/extensions", "/run/confexts"};
+  for (const ImageSource& source : known) seen.insert(source.directory.path);
+  std::vector<ImageSource> added;
+  for (const std::string& path : more) {
+    const std::string plain = Plain(path);
+    if (absl::StartsWith(absl::StrCat(plain, "/"), "/run/extgate/") ||
+        !seen.insert(plain).second) {
+      continue;
+    }
+    added.push_back({.directory = places.Find(plain), .of_both_classes = true});
+  }
+  return added;
+}
+
 // In order of preference: systemd-sysext(8), the folders of systemd-stub(7),
 // and Kairos' store of extensions by boot entry.
 // `uncovered` is the root for places of Place::kOverriding.
+// `more` are what the policy adds.
 std::vector<ImageSource> SourcesOf(const Places& places,
                                    const RootDir& uncovered,
                                    ImageClass image_class,
-                                   const HostFacts& host) {
+                                   const HostFacts& host,
+                                   const std::vector<std::string>& more) {
   const std::string word = ToWord(image_class);
   const HostPath& run = places.run();
   const HostPath own = run / kPrivateDirectory;
@@ -65,6 +100,7 @@ std::vector<ImageSource> SourcesOf(const Places& places,
     sources.push_back({.directory = store / host.entry});
   }
   sources.push_back({.directory = store / "common"});
+  const size_t built_in = sources.size();
 
   sources.push_back(
       {.directory = own / kForeignDirectory / word, .place = Place::kForeign});
@@ -83,6 +119,9 @@ std::vector<ImageSource> SourcesOf(const Places& places,
          .place = Place::kOverriding,
          .order = kBeforeTheSet});
   }
+  std::vector<ImageSource> added = AddedSources(places, more, sources);
+  sources.insert(sources.begin() + static_cast<ptrdiff_t>(built_in),
+                 added.begin(), added.end());
   return sources;
 }
 
@@ -100,7 +139,7 @@ HostPath ImagePlaces::PlaceOf(const Candidate& candidate) {
 }
 
 WithDiagnostics<std::vector<Candidate>> ImagePlaces::Candidates(
-    const HostFacts& host) {
+    const HostFacts& host, const std::vector<std::string>& more) {
   WithDiagnostics<std::vector<Candidate>> found;
   if (host.entry == kLiveEntry) return found;
   uncovered_.reset();
@@ -119,7 +158,7 @@ WithDiagnostics<std::vector<Candidate>> ImagePlaces::Candidates(
   for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
     ImageSearch search(image_class, host);
     for (const ImageSource& source :
-         SourcesOf(*places_, Uncovered(), image_class, host)) {
+         SourcesOf(*places_, Uncovered(), image_class, host, more)) {
       search.LookInto(source);
     }
     search.MoveTo(found);

@@ -25,7 +25,7 @@ class ImagePlaces : public ImagePort {
 
   // Live media have no candidates.
   WithDiagnostics<std::vector<Candidate>> Candidates(
-      const HostFacts& host) override;
+      const HostFacts& host, const std::vector<std::string>& more) override;
   absl::StatusOr<std::unique_ptr<ImageReader>> Open(
       const Candidate& candidate) override;
   absl::StatusOr<std::string> Stamp(const Candidate& candidate) override;

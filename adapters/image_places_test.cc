@@ -69,9 +69,38 @@ std::vector<std::string> Shown(const std::vector<Candidate>& candidates) {
 
 std::vector<std::string> Find(const TempRoot& root,
                               absl::string_view entry = "active") {
-  auto found = ImagePlaces(root.places()).Candidates(HostOf(entry));
+  auto found = ImagePlaces(root.places()).Candidates(HostOf(entry), {});
   EXPECT_THAT(found.diagnostics, IsEmpty());
   return Shown(found.value);
+}
+
+TEST(ImagePlaces, WhatThePolicyAddsComesAfterTheBuiltInSources) {
+  TempRoot root;
+  root.File("/.extra/sysext/a.raw");
+  root.File("/srv/acme/a.raw");
+  root.File("/srv/acme/b.confext.raw");
+  root.File("/srv/acme/c.sysext.raw");
+  root.File("/srv/acme/notes.txt");
+  root.File("/srv/tree/d/etc/extension-release.d/extension-release.d");
+  root.File("/var/lib/extensions/e.raw");
+  // Not there; twice; a built-in one; not where copies and sets are.
+  root.File("/run/extgate/images/f.raw");
+  root.File("/run/extensions/g.raw");
+  auto found = ImagePlaces(root.places())
+                   .Candidates(HostOf("active"),
+                               {"/srv/none", "/srv//acme/", "/srv/./acme",
+                                "/srv/tree", "/.extra/sysext",
+                                "/run/extgate/images", "/run/extensions",
+                                "/srv/../srv/acme", "/var/lib/extensions"});
+  EXPECT_THAT(found.diagnostics, IsEmpty());
+  EXPECT_THAT(Shown(found.value),
+              ElementsAre("sysext offered /.extra/sysext/a.raw",
+                          "sysext offered /srv/acme/a.raw",
+                          "sysext offered /srv/acme/c.sysext.raw",
+                          "sysext foreign /run/extensions/g.raw",
+                          "sysext searched /var/lib/extensions/e.raw",
+                          "confext offered /srv/acme/b.confext.raw",
+                          "confext offered /srv/tree/d directory"));
 }
 
 TEST(ImagePlaces, SystemdUpTo253LooksBelowUsrToo) {
@@ -79,9 +108,9 @@ TEST(ImagePlaces, SystemdUpTo253LooksBelowUsrToo) {
   root.File("/usr/lib/extensions/a.raw");
   root.File("/usr/local/lib/extensions/b.raw");
   ImagePlaces places(root.places());
-  EXPECT_THAT(places.Candidates(HostOf("", 254)).value, IsEmpty());
+  EXPECT_THAT(places.Candidates(HostOf("", 254), {}).value, IsEmpty());
   for (int version : {0, 252, 253}) {
-    auto found = places.Candidates(HostOf("", version)).value;
+    auto found = places.Candidates(HostOf("", version), {}).value;
     ASSERT_THAT(found, SizeIs(2)) << version;
     EXPECT_EQ(found[0].path, "/usr/local/lib/extensions/b.raw");
     EXPECT_EQ(found[1].path, "/usr/lib/extensions/a.raw");
@@ -218,8 +247,8 @@ TEST(ImagePlaces, BlockDeviceIsACandidateThatIsNeverOpened) {
   EXPECT_THAT(Find(root),
               ElementsAre("sysext searched /var/lib/extensions/disk"));
   ImagePlaces places(root.places());
-  EXPECT_TRUE(places.Candidates({}).value[0].block_device);
-  EXPECT_EQ(places.Open(places.Candidates({}).value[0]).status().code(),
+  EXPECT_TRUE(places.Candidates({}, {}).value[0].block_device);
+  EXPECT_EQ(places.Open(places.Candidates({}, {}).value[0]).status().code(),
             absl::StatusCode::kFailedPrecondition);
 }
 
@@ -245,7 +274,7 @@ TEST(ImagePlaces, UnreadablePlaceIsTold) {
   root.File("/etc/extensions", "not a directory");
   root.Symlink("loop", "/var/lib/extensions/loop");
   root.Symlink("confexts", "/var/lib/confexts");
-  auto found = ImagePlaces(root.places()).Candidates({});
+  auto found = ImagePlaces(root.places()).Candidates({}, {});
   ASSERT_THAT(found.diagnostics, SizeIs(2));
   EXPECT_EQ(found.diagnostics[0].code, DiagnosticCode::kFileUnreadable);
   EXPECT_EQ(found.diagnostics[0].span.path, "/etc/extensions");
@@ -294,7 +323,7 @@ TEST(ImagePlaces, StampChangesWithTheFileAndWithTheLinkToIt) {
   root.File("/srv/b.raw", "1");
   root.Symlink("/srv/a.raw", "/var/lib/extensions/x.raw");
   ImagePlaces places(root.places());
-  const Candidate x = places.Candidates({}).value.at(0);
+  const Candidate x = places.Candidates({}, {}).value.at(0);
   const std::string first = *places.Stamp(x);
   EXPECT_EQ(*places.Stamp(x), first);
   root.File("/srv/a.raw", "22");
@@ -320,7 +349,7 @@ TEST(ImagePlaces, OtherRunAndExtraAreSearchedInstead) {
       Places::Open({root.path(), other.At("/run"), other.At("/extra"), ""});
   ASSERT_TRUE(places.ok());
   ImagePlaces images(*places);
-  auto found = images.Candidates({});
+  auto found = images.Candidates({}, {});
   ASSERT_THAT(found.value, SizeIs(2));
   EXPECT_EQ(found.value[0].path, other.At("/extra/sysext/this.raw"));
   EXPECT_EQ(found.value[1].path, other.At("/run/extensions/that.raw"));

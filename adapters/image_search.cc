@@ -117,7 +117,7 @@ void ImageSearch::Add(const ImageSource& source, Candidate candidate) {
 
 void ImageSearch::TakeOffered(const ImageSource& source,
                               const DirectoryEntry& entry) {
-  if (absl::StartsWith(entry.name, ".") || IsForOtherClass(entry.name) ||
+  if (absl::StartsWith(entry.name, ".") || IsForOtherClass(source, entry) ||
       (entry.type != FileType::kRegular && entry.type != FileType::kSymlink &&
        entry.type != FileType::kDirectory)) {
     return;
@@ -160,11 +160,16 @@ void ImageSearch::TakeInPlace(const ImageSource& source,
   Add(source, CandidateAt(path, entry.name, target));
 }
 
-bool ImageSearch::IsForOtherClass(absl::string_view name) const {
+bool ImageSearch::IsForOtherClass(const ImageSource& source,
+                                  const DirectoryEntry& entry) const {
+  absl::string_view name = entry.name;
   absl::ConsumeSuffix(&name, ".v");
   absl::ConsumeSuffix(&name, ".raw");
-  return absl::EndsWith(name,
-                        class_ == ImageClass::kSysext ? ".confext" : ".sysext");
+  if (class_ == ImageClass::kSysext) return absl::EndsWith(name, ".confext");
+  // Of a directory its extension-release tells.
+  return absl::EndsWith(name, ".sysext") ||
+         (source.of_both_classes && absl::EndsWith(entry.name, ".raw") &&
+          !absl::EndsWith(name, ".confext"));
 }
 
 bool ImageSearch::CarriesRelease(const HostPath& tree) const {

@@ -27,6 +27,8 @@ struct ImageSource {
   HostPath directory;
   Place place = Place::kOffered;
   int order = kWithTheSet;
+  // Images of both classes lie there: a confext is called `NAME.confext.raw`.
+  bool of_both_classes = false;
   // What extgate itself staged there, which is passed over.
   std::optional<SetRecord> ours = {};
 };
@@ -82,7 +84,8 @@ class ImageSearch {
   // True when it would be one to a newer systemd.
   bool PassOverVersions(const ImageSource& source, const DirectoryEntry& entry);
   void Note(const HostPath& place, absl::string_view why);
-  bool IsForOtherClass(absl::string_view name) const;
+  bool IsForOtherClass(const ImageSource& source,
+                       const DirectoryEntry& entry) const;
   bool CarriesRelease(const HostPath& tree) const;
   std::string MaskOf(const Found& found) const;
 

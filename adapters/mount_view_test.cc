@@ -47,7 +47,7 @@ std::vector<std::string> Sources(const TempRoot& root) {
 std::vector<std::string> Candidates(const TempRoot& root) {
   std::vector<std::string> paths;
   ImagePlaces places(root.places());
-  for (const Candidate& candidate : places.Candidates({}).value) {
+  for (const Candidate& candidate : places.Candidates({}, {}).value) {
     auto image = places.Open(candidate);
     paths.push_back(absl::StrCat(candidate.path, ":",
                                  image.ok() ? (*image)->size_bytes() : 0));

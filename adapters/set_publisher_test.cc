@@ -124,7 +124,7 @@ TEST(Publish, ForeignEntriesMoveToWhereTheyAreOfferedAgain) {
 
   ImagePlaces images(root.places());
   std::vector<std::string> offered;
-  for (const Candidate& candidate : images.Candidates({}).value) {
+  for (const Candidate& candidate : images.Candidates({}, {}).value) {
     EXPECT_EQ(candidate.place, Place::kForeign);
     if (candidate.kind != Container::kDirectory) {
       EXPECT_TRUE(images.Open(candidate).ok()) << candidate.path;

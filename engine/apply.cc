@@ -108,7 +108,7 @@ class Run {
   // Before anything is decided, so that what changes meanwhile is noticed by
   // the next run.
   void FindCandidates() {
-    auto candidates = ports_.images.Candidates(host_);
+    auto candidates = ports_.images.Candidates(host_, loaded_.policy.sources);
     Take(std::move(candidates.diagnostics));
     candidates_ = std::move(candidates.value);
     stamps_ = StampsOf(candidates_, ports_.images);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -41,6 +42,17 @@ TEST(VersionTest, AVersionIsStagedAsWhatItStandsFor) {
   EXPECT_EQ(Find(report, "good").path, "/src/good.raw.v/good_2.raw");
   EXPECT_EQ(Find(report, "good").verdict, Verdict::kAllow);
   EXPECT_THAT(Staged(host), ElementsAre("good"));
+}
+
+TEST(SourcesTest, ImagesOfThePolicysSourcesAreDecidedAndStaged) {
+  FakeHost host = HostWith("  mode: enforcing\n  sources: [/srv/acme]\n");
+  host.Offer("/srv/acme/more.raw", ImageOf("more", &Vendor()));
+  host.Offer("/srv/acme/bad.raw", ImageOf("bad", &Stranger()));
+  host.candidates_of["/srv/acme"] = std::move(host.candidates);
+  host.candidates.clear();
+  const Report report = MustApply(host);
+  EXPECT_THAT(Staged(host), ElementsAre("more"));
+  EXPECT_EQ(Find(report, "bad").verdict, Verdict::kDeny);
 }
 
 // A plain directory that is a fine extension called `tree`.

@@ -136,11 +136,12 @@ class ImagePort {
   virtual ~ImagePort() = default;
 
   // All candidates for `host` (its boot entry and version of systemd) in order
-  // of preference: the sources first, then what systemd would find by itself.
-  // Within a place by name. A place that is not there is silent; one that
-  // cannot be read is a diagnostic.
+  // of preference: the built-in sources first, then `more` (absolute paths of
+  // directories), then what systemd would find by itself. Within a place by
+  // name. A place that is not there is silent; one that cannot be read is a
+  // diagnostic.
   virtual WithDiagnostics<std::vector<Candidate>> Candidates(
-      const HostFacts& host) = 0;
+      const HostFacts& host, const std::vector<std::string>& more) = 0;
 
   // One open descriptor for all reads of that image. Symlinks are followed
   // below the root. NotFound; FailedPrecondition: not a regular file, or a

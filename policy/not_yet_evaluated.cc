@@ -31,11 +31,6 @@ constexpr PolicyKey kPolicyKeys[] = {
        if (policy.StagingOrDefault() != Staging::kLink) return std::nullopt;
        return policy.staging->span;
      }},
-    {"sources",
-     [](const Policy& policy) -> Place {
-       if (policy.sources.empty()) return std::nullopt;
-       return policy.sources[0].span;
-     }},
     {"merge.timeout",
      [](const Policy& policy) { return PlaceOf(policy.merge.timeout); }},
     {"merge.hierarchies",

@@ -18,7 +18,7 @@ int CheckVerb(const GlobalOptions& global, const CheckOptions& options) {
   const Ports ports = (*machine)->ports();
   // The images are looked at while host and policy are read.
   GivenImages images(options.images);
-  Looks looks(images.Candidates({}).value, images, ports.confinement);
+  Looks looks(images.Candidates({}, {}).value, images, ports.confinement);
   std::optional<LibcryptoAhead> ahead(std::in_place);
   HostFacts host = FactsAndDate(ports).value;
   if (!options.entry.empty()) host.entry = options.entry;

@@ -105,7 +105,7 @@ int ExplainVerb(const GlobalOptions& global, const std::string& subject) {
   const bool is_given = candidates.empty();
   if (is_given) {
     if (!IsThere(subject)) return Unknown(subject);
-    candidates = given.Candidates({}).value;
+    candidates = given.Candidates({}, {}).value;
     last = absl::NotFoundError("a file that is in no place");
   }
   std::optional<Report> before = OnlyAbout(candidates, std::move(last));

@@ -60,7 +60,7 @@ int InspectVerb(const GlobalOptions& global, const InspectOptions& options) {
       options.every_block ? Depth::kEveryBlock : Depth::kContents;
   const TreeWalk walk = TreeWalk::kYes;
   int status = kExitDone;
-  Looks looks(images.Candidates({}).value, images, ports.confinement, walk);
+  Looks looks(images.Candidates({}, {}).value, images, ports.confinement, walk);
   const HostFacts host = ports.host.Facts().value;
   while (looks.Upcoming() != nullptr) {
     const DecidedImage image =

@@ -66,7 +66,7 @@ int CompileVerb(const GlobalOptions& global, const CompileOptions& options) {
   if (!machine.ok()) return Failed("compile", machine.status());
   const Ports ports = (*machine)->ports();
   GivenImages images(check.images);
-  Looks looks(images.Candidates({}).value, images, ports.confinement);
+  Looks looks(images.Candidates({}, {}).value, images, ports.confinement);
   HostFacts host = FactsAndDate(ports).value;
   if (!check.entry.empty()) host.entry = check.entry;
   LoadedPolicy loaded = LoadPolicy(ports);

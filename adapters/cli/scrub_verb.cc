@@ -60,7 +60,7 @@ int ScrubVerb(const GlobalOptions& global, const ScrubOptions& options) {
   ProgressLine progress;
   Table table({"IMAGE", "STATE", "DATA", "DETAIL"});
   int status = kExitDone;
-  for (const Candidate& candidate : images.Candidates({}).value) {
+  for (const Candidate& candidate : images.Candidates({}, {}).value) {
     const ScrubResult result = ScrubOne(candidate, images, progress);
     // A corrupt image says more than one that could not be looked at.
     status = std::max(status, ExitOf(result.state));

@@ -42,7 +42,10 @@ std::vector<Candidate> CandidatesCalled(absl::string_view subject,
                                         const Report* last,
                                         const Ports& ports) {
   const std::vector<Candidate> there =
-      ports.images.Candidates(ports.host.Facts().value).value;
+      ports.images
+          .Candidates(ports.host.Facts().value,
+                      LoadPolicy(ports).policy.sources)
+          .value;
   std::vector<Candidate> called;
   if (last != nullptr) {
     for (const ReportedImage& image : last->images) {

@@ -135,8 +135,15 @@ absl::StatusOr<FileType> FakeHost::TypeOf(absl::string_view path) {
   return found->second;
 }
 
-WithDiagnostics<std::vector<Candidate>> FakeHost::Candidates(const HostFacts&) {
-  return {candidates, {}};
+WithDiagnostics<std::vector<Candidate>> FakeHost::Candidates(
+    const HostFacts&, const std::vector<std::string>& more) {
+  std::vector<Candidate> found = candidates;
+  for (const std::string& directory : more) {
+    for (const Candidate& candidate : candidates_of[directory]) {
+      found.push_back(candidate);
+    }
+  }
+  return {std::move(found), {}};
 }
 
 absl::StatusOr<std::unique_ptr<ImageReader>> FakeHost::Open(

@@ -43,6 +43,8 @@ class FakeHost : public PolicyPort,
   // Candidates in order; the bytes of files by path.
   std::vector<Candidate> candidates;
   std::map<std::string, std::string> files;
+  // More candidates, by the directory of the policy's `sources` they lie in.
+  std::map<std::string, std::vector<Candidate>> candidates_of;
   std::set<std::string> unreadable_files;
   // Plain directories by path: each call gives their tree anew.
   std::map<std::string, std::function<std::unique_ptr<Filesystem>()>> trees;
@@ -90,7 +92,7 @@ class FakeHost : public PolicyPort,
   std::string Now() override { return "2026-11-22T21:00:00Z"; }
   absl::StatusOr<FileType> TypeOf(absl::string_view path) override;
   WithDiagnostics<std::vector<Candidate>> Candidates(
-      const HostFacts& host) override;
+      const HostFacts& host, const std::vector<std::string>& more) override;
   absl::StatusOr<std::unique_ptr<ImageReader>> Open(
       const Candidate& candidate) override;
   absl::StatusOr<std::string> Stamp(const Candidate& candidate) override;
