@@ -309,6 +309,14 @@ WithDiagnostics<std::vector<PolicyText>> PolicyFiles::PolicyTexts() {
   return texts;
 }
 
+absl::StatusOr<PolicyText> PolicyFiles::PolicyAt(const std::string& path,
+                                                 Authority authority) {
+  absl::StatusOr<std::string> text = ReadPolicy(places_->below_merged(), path);
+  if (!text.ok()) return text.status();
+  const SourceKind kind = KindOf(path, *text);
+  return PolicyText{path, authority, kind, *std::move(text)};
+}
+
 WithDiagnostics<std::vector<CertificateFile>> PolicyFiles::VerityDirectory(
     VerityD which) {
   WithDiagnostics<std::vector<CertificateFile>> files;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "adapters/places.h"
 #include "engine/ports.h"
@@ -31,6 +32,8 @@ class PolicyFiles : public PolicyPort {
       : places_(&places), files_(std::move(files)) {}
 
   WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override;
+  absl::StatusOr<PolicyText> PolicyAt(const std::string& path,
+                                      Authority authority) override;
   bool ReplacesDiscovery() override { return files_.has_value(); }
   WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
       VerityD which) override;

@@ -27,10 +27,21 @@ class KeptTexts : public PolicyPort {
     }
   }
 
-  const std::vector<PolicyText>& texts() const { return found_.value; }
+  // What the command line names comes last, once it was asked for.
+  std::vector<PolicyText> texts() const {
+    std::vector<PolicyText> all = found_.value;
+    all.insert(all.end(), named_.begin(), named_.end());
+    return all;
+  }
 
   WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override {
     return found_;
+  }
+  absl::StatusOr<PolicyText> PolicyAt(const std::string& path,
+                                      Authority authority) override {
+    auto text = policy_.PolicyAt(path, authority);
+    if (text.ok()) named_.push_back(*text);
+    return text;
   }
   bool ReplacesDiscovery() override { return policy_.ReplacesDiscovery(); }
   WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
@@ -45,6 +56,7 @@ class KeptTexts : public PolicyPort {
  private:
   PolicyPort& policy_;
   WithDiagnostics<std::vector<PolicyText>> found_;
+  std::vector<PolicyText> named_;
 };
 
 // All sources that can be read, whether they compile or not.
@@ -110,15 +122,16 @@ PolicyLint LintPolicies(const Ports& ports, const SystemdRange& versions) {
       lint.findings.push_back(std::move(finding));
     }
   };
-  for (const PolicyText& text : kept.texts()) {
+  const std::vector<PolicyText> texts = kept.texts();
+  for (const PolicyText& text : texts) {
     if (text.kind != SourceKind::kCloudConfig) continue;
     append(LintText(text.text, text.path));
   }
-  const Policy policy = MergedAsWritten(kept.texts());
+  const Policy policy = MergedAsWritten(texts);
   append(LintPolicy(
       {policy, loaded.policy.mode, versions, ports.host.Facts().value.date}));
-  SortByPlace(kept.texts(), lint.findings);
-  lint.texts = kept.texts();
+  SortByPlace(texts, lint.findings);
+  lint.texts = texts;
   return lint;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/crypto/block_hasher.h"
 #include "engine/image/byte_cursor.h"
@@ -16,6 +17,8 @@
 
 namespace extgate {
 namespace {
+
+constexpr char kVendorTree[] = "/usr/lib/extgate/";
 
 void Append(std::vector<Diagnostic> from, std::vector<Diagnostic>& to) {
   for (Diagnostic& diagnostic : from) to.push_back(std::move(diagnostic));
@@ -105,20 +108,43 @@ std::string DigestOf(absl::string_view text) {
   return digest.Finish().hex();
 }
 
-// What the command line says, besides the policy files. A bad word on it drops
-// only itself.
-bool ReadWords(HostPort& host, std::vector<PolicySource>& sources,
-               LoadedPolicy& loaded) {
-  auto words = ReadCommandLine(host.CommandLine());
-  loaded.invalid |= HasErrors(words.diagnostics);
-  Append(std::move(words.diagnostics), loaded.diagnostics);
-  if (!(words.value.policy == Policy())) {
+// Whoever can write to the command line names any file; only what lies in the
+// vendor's tree has nobody else written. `..` might lead out of it.
+bool LiesInVendorTree(absl::string_view path) {
+  return absl::StartsWith(path, kVendorTree) &&
+         !absl::StrContains(path, "/../") && !absl::EndsWith(path, "/..");
+}
+
+// The source that `extgate.policy=` names. One that is there and cannot be read
+// is stood in for as any other.
+void ReadNamedSource(const LocatedText& path, const Ports& ports,
+                     SourceReader& reader, LoadedPolicy& loaded) {
+  const Authority authority = LiesInVendorTree(path.value)
+                                  ? ports.host.CommandLineAuthority()
+                                  : Authority::kLocal;
+  auto text = ports.policy.PolicyAt(path.value, authority);
+  if (text.ok()) return reader.Add(*std::move(text));
+  loaded.invalid = true;
+  loaded.diagnostics.push_back(
+      {DiagnosticCode::kFileUnreadable, Severity::kError, path.span,
+       absl::StrCat("`extgate.policy`: ", text.status().message()),
+       "the other sources stand"});
+  if (absl::IsNotFound(text.status())) return;
+  PolicyText unreadable;
+  unreadable.path = path.value;
+  unreadable.authority = authority;
+  unreadable.unreadable = true;
+  reader.Add(std::move(unreadable));
+}
+
+// What the command line says of modes, besides the policy files.
+void ReadModes(const CommandLine& words, HostPort& host,
+               std::vector<PolicySource>& sources, LoadedPolicy& loaded) {
+  if (!(words.policy == Policy())) {
     const Authority authority = host.CommandLineAuthority();
     loaded.sources.push_back({kCommandLinePath, authority});
-    sources.push_back(
-        {kCommandLinePath, authority, std::move(words.value.policy)});
+    sources.push_back({kCommandLinePath, authority, words.policy});
   }
-  return words.value.policy_required;
 }
 
 // Without the policy that is required, nothing is allowed; disabled stays
@@ -183,10 +209,21 @@ LoadedPolicy LoadPolicy(const Ports& ports) {
   loaded.invalid = HasErrors(texts.diagnostics);
   Append(std::move(texts.diagnostics), loaded.diagnostics);
   for (PolicyText& text : texts.value) reader.Add(std::move(text));
+  // A bad word on the command line drops only itself.
+  CommandLine words;
+  if (!ports.policy.ReplacesDiscovery()) {
+    auto read = ReadCommandLine(ports.host.CommandLine());
+    loaded.invalid |= HasErrors(read.diagnostics);
+    Append(std::move(read.diagnostics), loaded.diagnostics);
+    words = std::move(read.value);
+  }
+  if (words.policy_path.has_value()) {
+    ReadNamedSource(*words.policy_path, ports, reader, loaded);
+  }
   std::vector<PolicySource> sources = reader.Take();
   const bool found = !loaded.sources.empty();
-  const bool required = !ports.policy.ReplacesDiscovery() &&
-                        ReadWords(ports.host, sources, loaded);
+  const bool required = words.policy_required;
+  ReadModes(words, ports.host, sources, loaded);
 
   auto merged = MergePolicies(sources);
   Append(std::move(merged.diagnostics), loaded.diagnostics);

@@ -59,6 +59,50 @@ TEST(PolicyLoaderTest, WithoutAnySourceTheBuiltInDefaultStandsAndSaysSo) {
   EXPECT_THAT(loaded.sha256, SizeIs(64));
 }
 
+TEST(PolicyLoaderTest, TheCommandLineNamesOneMoreSource) {
+  const struct {
+    const char* path;
+    Authority of_command_line;
+    Authority want;
+  } kCases[] = {
+      {"/usr/lib/extgate/a.yaml", Authority::kCmdline, Authority::kCmdline},
+      {"/usr/lib/extgate/a.yaml", Authority::kLocal, Authority::kLocal},
+      {"/oem/a.yaml", Authority::kCmdline, Authority::kLocal},
+      {"/usr/lib/extgate/../../../oem/a.yaml", Authority::kCmdline,
+       Authority::kLocal},
+      {"/usr/lib/extgate2/a.yaml", Authority::kCmdline, Authority::kLocal},
+  };
+  for (const auto& c : kCases) {
+    FakeHost host;
+    host.AddPolicy("extension_policy: {default: deny}\n");
+    host.command_line = absl::StrCat("extgate.policy=", c.path);
+    host.command_line_authority = c.of_command_line;
+    host.policy_files[c.path] =
+        "extension_policy: {mode: enforcing, mode_floor: enforcing}\n";
+    const LoadedPolicy loaded = LoadPolicy(host.ports());
+    ASSERT_THAT(loaded.sources, SizeIs(2)) << c.path;
+    EXPECT_EQ(loaded.sources[1], (UsedSource{c.path, c.want}));
+    EXPECT_EQ(loaded.policy.mode, Mode::kEnforcing) << c.path;
+    // Only who may set a floor has set one.
+    EXPECT_EQ(loaded.policy.floor.has_value(), c.want == Authority::kCmdline)
+        << c.path;
+    EXPECT_EQ(loaded.policy.default_verdict, RuleVerdict::kDeny);
+    host.replaces_discovery = true;
+    EXPECT_THAT(LoadPolicy(host.ports()).sources, SizeIs(1)) << c.path;
+  }
+}
+
+TEST(PolicyLoaderTest, ANamedSourceThatIsNotThereIsAnErrorAndTheOthersStand) {
+  FakeHost host;
+  host.AddPolicy("extension_policy: {mode: enforcing}\n");
+  host.command_line = "extgate.policy=/oem/a.yaml extgate.policy_required";
+  const LoadedPolicy loaded = LoadPolicy(host.ports());
+  EXPECT_TRUE(loaded.invalid);
+  EXPECT_THAT(Codes(loaded), Contains(DiagnosticCode::kFileUnreadable));
+  EXPECT_THAT(Codes(loaded), Not(Contains(DiagnosticCode::kPolicyRequired)));
+  EXPECT_EQ(loaded.policy.mode, Mode::kEnforcing);
+}
+
 TEST(PolicyLoaderTest, ABrokenSourceDropsOnlyItself) {
   FakeHost host;
   host.AddPolicy("extension_policy: {mode: enforcing}\n");

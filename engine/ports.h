@@ -50,6 +50,12 @@ class PolicyPort {
   // file-unreadable.
   virtual WithDiagnostics<std::vector<PolicyText>> PolicyTexts() = 0;
 
+  // The policy file at `path`, absolute, as the policy in it says of itself
+  // whether it is a cloud-config; `authority` is the caller's to know.
+  // NotFound; other errors as of any file.
+  virtual absl::StatusOr<PolicyText> PolicyAt(const std::string& path,
+                                              Authority authority) = 0;
+
   // True when somebody named the sources: nothing else counts, the kernel
   // command line included.
   virtual bool ReplacesDiscovery() = 0;

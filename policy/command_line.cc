@@ -89,6 +89,16 @@ WithDiagnostics<CommandLine> ReadCommandLine(absl::string_view text) {
       if (auto floor = fields.Word<Mode>(node, word.name)) {
         line.policy.mode_floor = std::move(floor);
       }
+    } else if (word.name == "extgate.policy") {
+      auto path = fields.Text(node, word.name);
+      if (path.has_value() && !absl::StartsWith(path->value, "/")) {
+        fields.Report(
+            DiagnosticCode::kUnknownValue, node,
+            absl::StrCat("`extgate.policy`: `", PrintableText(path->value),
+                         "` is not an absolute path"));
+      } else if (path.has_value()) {
+        line.policy_path = std::move(path);
+      }
     } else if (word.name == "extgate.policy_required") {
       line.policy_required = !(word.has_value && IsFalseWord(word.value));
     } else {
@@ -98,7 +108,8 @@ WithDiagnostics<CommandLine> ReadCommandLine(absl::string_view text) {
           {kCommandLinePath, place.line, place.column},
           absl::StrCat("`", PrintableText(word.name),
                        "` is no word of extgate's, and without effect"),
-          "the words are extgate.mode=, extgate.mode_floor= and "
+          "the words are extgate.mode=, extgate.mode_floor=, extgate.policy= "
+          "and "
           "extgate.policy_required"});
     }
   }

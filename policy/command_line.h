@@ -2,8 +2,11 @@
 #ifndef EXTGATE_POLICY_COMMAND_LINE_H_
 #define EXTGATE_POLICY_COMMAND_LINE_H_
 
+#include <optional>
+
 #include "absl/strings/string_view.h"
 #include "policy/diagnostic.h"
+#include "policy/located.h"
 #include "policy/policy.h"
 
 namespace extgate {
@@ -14,6 +17,8 @@ inline constexpr char kCommandLinePath[] = "kernel command line";
 struct CommandLine {
   // Of `extgate.mode=` and `extgate.mode_floor=`, nothing else.
   Policy policy;
+  // `extgate.policy=`: an absolute path, one more source of policy.
+  std::optional<LocatedText> policy_path;
   // `extgate.policy_required`: without a policy nothing may merge. On by
   // itself, and with any value but 0, no, n, false, f and off.
   bool policy_required = false;

@@ -103,8 +103,21 @@ TEST(CommandLineTest, OtherWordsOfOursAreSaidToHaveNoEffect) {
   EXPECT_EQ(ReadAndShow("extgate.modes=enforcing extgate.mode=enforcing"),
             "enforcing -\nkernel command line:1:1: warning: `extgate.modes` is "
             "no word of extgate's, and without effect (unknown-key)\n  help: "
-            "the words are extgate.mode=, extgate.mode_floor= and "
-            "extgate.policy_required");
+            "the words are extgate.mode=, extgate.mode_floor=, extgate.policy= "
+            "and extgate.policy_required");
+}
+
+TEST(CommandLineTest, NamesAPolicyByAnAbsolutePath) {
+  const auto named = ReadCommandLine("extgate.policy=/oem/a.yaml");
+  ASSERT_TRUE(named.value.policy_path.has_value());
+  EXPECT_EQ(named.value.policy_path->value, "/oem/a.yaml");
+  EXPECT_TRUE(named.diagnostics.empty());
+  for (const char* bad :
+       {"extgate.policy=a.yaml", "extgate.policy=", "extgate.policy"}) {
+    const auto read = ReadCommandLine(bad);
+    EXPECT_FALSE(read.value.policy_path.has_value()) << bad;
+    EXPECT_TRUE(HasErrors(read.diagnostics)) << bad;
+  }
 }
 
 TEST(CommandLineTest, SpanIsTheWord) {

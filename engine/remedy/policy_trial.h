@@ -47,6 +47,10 @@ class PolicyTrial : private PolicyPort, private FirmwarePort, private HostPort {
 
  private:
   WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override;
+  absl::StatusOr<PolicyText> PolicyAt(const std::string& path,
+                                      Authority authority) override {
+    return ports_.policy.PolicyAt(path, authority);
+  }
   bool ReplacesDiscovery() override;
   WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
       VerityD which) override;

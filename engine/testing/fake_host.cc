@@ -105,6 +105,13 @@ WithDiagnostics<std::vector<PolicyText>> FakeHost::PolicyTexts() {
   return {policy_texts, {}};
 }
 
+absl::StatusOr<PolicyText> FakeHost::PolicyAt(const std::string& path,
+                                              Authority authority) {
+  const auto found = policy_files.find(path);
+  if (found == policy_files.end()) return absl::NotFoundError("no such file");
+  return PolicyText{path, authority, SourceKind::kPolicyFile, found->second};
+}
+
 WithDiagnostics<std::vector<CertificateFile>> FakeHost::VerityDirectory(
     VerityD which) {
   if (which == VerityD::kNone) return {};

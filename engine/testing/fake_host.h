@@ -28,6 +28,7 @@ class FakeHost : public PolicyPort,
  public:
   // ---- what the test lays out ----
   std::vector<PolicyText> policy_texts;
+  std::map<std::string, std::string> policy_files;  // named ones, by path
   std::vector<CertificateFile> verity_directory;
   std::map<std::string, std::string> trust_files;
   bool replaces_discovery = false;
@@ -77,6 +78,8 @@ class FakeHost : public PolicyPort,
 
   // ---- the ports ----
   WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override;
+  absl::StatusOr<PolicyText> PolicyAt(const std::string& path,
+                                      Authority authority) override;
   bool ReplacesDiscovery() override { return replaces_discovery; }
   WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
       VerityD which) override;

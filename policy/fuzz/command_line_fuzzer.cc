@@ -12,6 +12,12 @@
 namespace extgate {
 namespace {
 
+// One that quotes can be put around.
+bool HasPlainPath(const CommandLine& line) {
+  return line.policy_path.has_value() &&
+         !absl::StrContains(line.policy_path->value, '"');
+}
+
 std::string Plain(const CommandLine& line) {
   std::string text = "quiet";
   if (line.policy.mode) {
@@ -21,11 +27,15 @@ std::string Plain(const CommandLine& line) {
     absl::StrAppend(
         &text, " extgate.mode_floor=", ToWord(line.policy.mode_floor->value));
   }
+  if (HasPlainPath(line)) {
+    absl::StrAppend(&text, " extgate.policy=\"", line.policy_path->value, "\"");
+  }
   if (line.policy_required) absl::StrAppend(&text, " extgate.policy_required");
   return text;
 }
 
 bool Same(const CommandLine& a, const CommandLine& b) {
+  if (HasPlainPath(a) && !(a.policy_path == b.policy_path)) return false;
   return a.policy == b.policy && a.policy_required == b.policy_required;
 }
 
