@@ -379,7 +379,8 @@ class Run {
         !ports_.staging.HasPackagedDropIn(image_class)) {
       files.push_back({absl::StrCat("/run/systemd/system/systemd-", word,
                                     ".service.d/zzz-extgate.conf"),
-                       DropInText(image_class, plan.hand_over)});
+                       DropInText(image_class, plan.hand_over,
+                                  loaded_.policy.merge_timeout)});
     }
     const std::string config =
         ConfigText(image_class, plan.hand_over, host_.systemd_version);

@@ -148,14 +148,16 @@ std::vector<std::string> RefreshArguments(const HandOver& hand_over) {
   return arguments;
 }
 
-std::string DropInText(ImageClass image_class, const HandOver& hand_over) {
+std::string DropInText(ImageClass image_class, const HandOver& hand_over,
+                       TimeSpan timeout) {
   const std::string command =
       absl::StrCat("systemd-", ToWord(image_class), " ",
                    absl::StrJoin(RefreshArguments(hand_over), " "));
   std::string text = "# Written by extgate apply; replaced by each run.\n";
   if (image_class == ImageClass::kConfext) text += kConfextConditions;
   absl::StrAppend(&text, "[Service]\nExecStart=\nExecStart=", command,
-                  "\nExecReload=\nExecReload=", command, "\n");
+                  "\nExecReload=\nExecReload=", command,
+                  "\nTimeoutStartSec=", timeout.ToString(), "\n");
   for (const std::string& assignment : hand_over.environment) {
     absl::StrAppend(&text, "Environment=", assignment, "\n");
   }

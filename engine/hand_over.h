@@ -12,6 +12,7 @@
 #include "policy/facts.h"
 #include "policy/image_policy.h"
 #include "policy/signature_standing.h"
+#include "policy/time_span.h"
 #include "policy/values.h"
 
 namespace extgate {
@@ -68,8 +69,10 @@ RuntimeEnforcement EnforcementOf(const StagedShape& shape,
 std::vector<std::string> RefreshArguments(const HandOver& hand_over);
 
 // Text of the drop-in that makes systemd-{sysext,confext}.service call its own
-// refresh with `hand_over`.
-std::string DropInText(ImageClass image_class, const HandOver& hand_over);
+// refresh with `hand_over`, and gives it `timeout`: its own has none, and would
+// hold up the boot for ever.
+std::string DropInText(ImageClass image_class, const HandOver& hand_over,
+                       TimeSpan timeout);
 
 // Text of the sysext.conf.d/confext.conf.d file that systemd 259 and later
 // reads for every caller; "" for older ones or without a policy.

@@ -205,7 +205,9 @@ TEST(HandOverTest, RefreshArgumentsByVersion) {
 
 TEST(HandOverTest, DropInResetsWhatOthersSet) {
   const std::string text =
-      DropInText(ImageClass::kSysext, HandOverFor({Stranger()}, 257));
+      DropInText(ImageClass::kSysext, HandOverFor({Stranger()}, 257),
+                 TimeSpan::OfSeconds(150));
+  EXPECT_THAT(text, HasSubstr("\nTimeoutStartSec=150s\n"));
   EXPECT_THAT(text,
               HasSubstr("\nExecStart=\nExecStart=systemd-sysext refresh "
                         "--image-policy=root=signed+absent:usr=signed+absent\n"
@@ -216,8 +218,9 @@ TEST(HandOverTest, DropInResetsWhatOthersSet) {
 }
 
 TEST(HandOverTest, ConfextDropInAsksForAnyDirectory) {
-  const std::string text =
-      DropInText(ImageClass::kConfext, HandOverFor({}, 257));
+  const std::string text = DropInText(
+      ImageClass::kConfext, HandOverFor({}, 257), TimeSpan::OfSeconds(90));
+  EXPECT_THAT(text, HasSubstr("\nTimeoutStartSec=90s\n"));
   EXPECT_THAT(text, HasSubstr("ConditionDirectoryNotEmpty=\n"));
   EXPECT_THAT(text, HasSubstr("ConditionDirectoryNotEmpty=|/run/confexts\n"));
 }

@@ -31,8 +31,6 @@ constexpr PolicyKey kPolicyKeys[] = {
        if (policy.StagingOrDefault() != Staging::kLink) return std::nullopt;
        return policy.staging->span;
      }},
-    {"merge.timeout",
-     [](const Policy& policy) { return PlaceOf(policy.merge.timeout); }},
     {"merge.hierarchies",
      [](const Policy& policy) { return PlaceOf(policy.merge.hierarchies); }},
     {"fail_boot.entries",
