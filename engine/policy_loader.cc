@@ -10,6 +10,7 @@
 #include "engine/image/byte_cursor.h"
 #include "engine/trust_binding.h"
 #include "policy/command_line.h"
+#include "policy/not_yet_evaluated.h"
 #include "policy/policy_merge.h"
 #include "policy/policy_printer.h"
 #include "policy/policy_reader.h"
@@ -79,6 +80,7 @@ class SourceReader {
     if (read.value.has_value()) {
       Append(CompilePolicy(*read.value, std::nullopt).diagnostics,
              read.diagnostics);
+      Append(FindNotActedOn(*read.value), read.diagnostics);
     }
     return read;
   }
@@ -196,6 +198,11 @@ CompiledPolicy CompileOrDeny(const MergedPolicy& merged, LoadedPolicy& loaded) {
   closed.mode = merged.policy.ModeOrDefault();
   closed.floor = merged.floor;
   closed.on_violation = merged.policy.OnViolationOrDefault();
+  closed.fail_when = merged.policy.FailWhenOrDefault();
+  closed.fail_fallback = merged.policy.FailFallbackOrDefault();
+  closed.failable_entries = merged.policy.FailableEntriesOrDefault();
+  closed.merge_timeout = merged.policy.MergeTimeoutOrDefault();
+  closed.staging = merged.policy.StagingOrDefault();
   closed.default_verdict = RuleVerdict::kDeny;
   return closed;
 }

@@ -81,6 +81,7 @@ enum class DiagnosticCode {
   kNotStaged,             // a directory that cannot be staged was withheld
   kVersionsIgnored,       // a directory of versions, none of which is picked
   kLastSeen,              // the last time seen was left out, or not kept
+  kNotActedOn,            // a key that is kept, but without effect yet
   kExcused,               // an image that only permissive rules deny is staged
   kContent,               // an image carries what its rule only warns of
   // Of lint alone.
@@ -140,6 +141,7 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kNotStaged, "not-staged"},
       {DiagnosticCode::kVersionsIgnored, "versions-ignored"},
       {DiagnosticCode::kLastSeen, "last-seen"},
+      {DiagnosticCode::kNotActedOn, "not-acted-on"},
       {DiagnosticCode::kExcused, "excused"},
       {DiagnosticCode::kContent, "content"},
       {DiagnosticCode::kMatchesNothing, "matches-nothing"},

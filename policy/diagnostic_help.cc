@@ -84,6 +84,8 @@ const char* Describe(DiagnosticCode code) {
       return "a plain directory that cannot be staged was withheld";
     case DiagnosticCode::kVersionsIgnored:
       return "a directory of versions, none of which is picked";
+    case DiagnosticCode::kNotActedOn:
+      return "a key that is kept and shown, without effect yet";
     case DiagnosticCode::kExcused:
       return "what permissive rules alone deny or require is let pass";
     case DiagnosticCode::kContent:

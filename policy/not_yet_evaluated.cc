@@ -1,4 +1,4 @@
-// One way in: FindNotYetEvaluated.
+// Ways in: FindNotYetEvaluated, FindNotActedOn.
 #include "policy/not_yet_evaluated.h"
 
 #include <optional>
@@ -33,6 +33,10 @@ constexpr PolicyKey kPolicyKeys[] = {
      }},
     {"merge.hierarchies",
      [](const Policy& policy) { return PlaceOf(policy.merge.hierarchies); }},
+};
+
+// The same for what is not acted on, without harm.
+constexpr PolicyKey kNotActedOn[] = {
     {"fail_boot.entries",
      [](const Policy& policy) { return PlaceOf(policy.fail_boot.entries); }},
     {"fail_boot.when",
@@ -52,6 +56,20 @@ Diagnostic Refuse(const char* key, const SourceSpan& span) {
 }
 
 }  // namespace
+
+std::vector<Diagnostic> FindNotActedOn(const Policy& policy) {
+  std::vector<Diagnostic> found;
+  for (const PolicyKey& key : kNotActedOn) {
+    const Place place = key.place(policy);
+    if (!place.has_value()) continue;
+    found.push_back({DiagnosticCode::kNotActedOn, Severity::kNote, *place,
+                     absl::StrCat("`", key.key,
+                                  "` is kept, but not acted on by this version "
+                                  "of extgate"),
+                     ""});
+  }
+  return found;
+}
 
 std::vector<Diagnostic> FindNotYetEvaluated(const Policy& policy) {
   std::vector<Diagnostic> found;

@@ -9,6 +9,11 @@
 
 namespace extgate {
 
+// A note (not-acted-on) for each place where `policy` says what is kept, shown
+// and compared, but not acted on by this version: nothing is looser for want of
+// it.
+std::vector<Diagnostic> FindNotActedOn(const Policy& policy);
+
 // An error (unknown-key) for each place where `policy` says something that
 // would not be heeded, so that no policy is half in force. One table in the
 // source: whoever lets evaluation heed a key deletes its line there.

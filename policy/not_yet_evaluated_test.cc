@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
@@ -22,10 +23,6 @@ struct Case {
 constexpr Case kRefused[] = {
     {"staging: link", 10},
     {"merge: {hierarchies: [/usr]}", 22},
-    {"fail_boot: {entries: [active]}", 22},
-    {"fail_boot: {when: now}", 19},
-    {"fail_boot: {fallback: withhold}", 23},
-    {"measure: {pcr: 14}", 10},
 };
 
 TEST(NotYetEvaluatedTest, ARefusedKeyStopsThePolicy) {
@@ -46,6 +43,32 @@ TEST(NotYetEvaluatedTest, ARefusedKeyStopsThePolicy) {
               test.column + static_cast<int>(start.size()))
         << test.keys;
   }
+}
+
+TEST(NotYetEvaluatedTest, WhatIsNotActedOnIsNotedAndCarried) {
+  const auto read = ReadPolicyText(
+      "extension_policy:\n"
+      "  fail_boot: {entries: [active, a], when: retry, fallback: reboot}\n"
+      "  measure: {pcr: 14}\n",
+      "p", SourceKind::kPolicyFile);
+  ASSERT_TRUE(read.value.has_value());
+  const auto compiled = CompilePolicy(*read.value, std::nullopt);
+  EXPECT_TRUE(compiled.diagnostics.empty());
+  ASSERT_TRUE(compiled.value.has_value());
+  EXPECT_EQ(compiled.value->failable_entries,
+            (std::vector<std::string>{"active", "a"}));
+  EXPECT_EQ(compiled.value->fail_when, FailWhen::kRetry);
+  EXPECT_EQ(compiled.value->fail_fallback, FailFallback::kReboot);
+  EXPECT_EQ(compiled.value->measure->pcr, 14);
+  const std::vector<Diagnostic> notes = FindNotActedOn(*read.value);
+  ASSERT_EQ(notes.size(), 4u);
+  for (const Diagnostic& note : notes) {
+    EXPECT_EQ(note.code, DiagnosticCode::kNotActedOn);
+    EXPECT_EQ(note.severity, Severity::kNote);
+  }
+  EXPECT_EQ(notes[0].span.line, 2);
+  EXPECT_EQ(notes[3].span.line, 3);
+  EXPECT_TRUE(FindNotActedOn({}).empty());
 }
 
 TEST(NotYetEvaluatedTest, WhatIsEvaluatedIsLeftAlone) {
