@@ -129,7 +129,7 @@ TEST_F(ConfinedProcessTest, AsksTheSystemForNothingElse) {
   ExpectKilled("fork", [] { fork(); });
   ExpectKilled("exec", [] { execl("/bin/true", "true", nullptr); });
   ExpectKilled("kill its parent", [] { kill(getppid(), SIGKILL); });
-  ExpectKilled("change the image", [&] { ftruncate(image_->fd(), 0); });
+  ExpectKilled("change the image", [&] { (void)!ftruncate(image_->fd(), 0); });
   ExpectKilled("map the image", [&] {
     mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, image_->fd(), 0);
   });
@@ -271,7 +271,7 @@ TEST_F(ConfinedProcessTest, ForgedLengthsAreRefused) {
         // The filter lets writes to the pipe alone pass; find it by trying its
         // number, which follows from the order in which it was opened.
         if (fd == image_->fd() + 2) {
-          write(fd, bytes.data(), bytes.size());
+          (void)!write(fd, bytes.data(), bytes.size());
           syscall(SYS_exit_group, 0);
         }
       }

@@ -22,7 +22,7 @@ bool UuidsFit(const ImageFacts& image) {
     return true;
   }
   const auto dashed = [](std::string hex) {
-    for (int at : {8, 13, 18, 23}) hex.insert(at, "-");
+    for (size_t at : {8, 13, 18, 23}) hex.insert(at, 1, '-');
     return hex;
   };
   return layout->data_uuid == dashed(hash.substr(0, 32)) &&
