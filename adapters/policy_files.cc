@@ -311,7 +311,8 @@ WithDiagnostics<std::vector<PolicyText>> PolicyFiles::PolicyTexts() {
 
 absl::StatusOr<PolicyText> PolicyFiles::PolicyAt(const std::string& path,
                                                  Authority authority) {
-  absl::StatusOr<std::string> text = ReadPolicy(places_->below_merged(), path);
+  absl::StatusOr<std::string> text =
+      places_->below_merged().ReadSmallFile(path, kMaxPolicy);
   if (!text.ok()) return text.status();
   const SourceKind kind = KindOf(path, *text);
   return PolicyText{path, authority, kind, *std::move(text)};
