@@ -190,13 +190,13 @@ TEST_F(LastGoodPolicyTest, StateThatIsBrokenItselfIsNothing) {
 TEST_F(LastGoodPolicyTest, FilesThatWereNamedAreNotStoodInFor) {
   Write(kOem, "mode: enforcing");
   Boot();
-  const auto kept = host_.state;
+  const std::string kept = host_.state["last-good-policy"];
   host_.replaces_discovery = true;
   WriteText(kOem, kBroken);
   EXPECT_THAT(Load().sources, IsEmpty());
   Write(kOem, "mode: permissive");
   Boot();
-  EXPECT_EQ(host_.state, kept);
+  EXPECT_EQ(host_.state["last-good-policy"], kept);
 }
 
 TEST_F(LastGoodPolicyTest, LookingKeepsNothing) {
