@@ -118,6 +118,25 @@ RunVerb Lint(CLI::App& verb, Invocation&) {
   };
 }
 
+// ---- policy test ------------------------------------------------------------
+
+RunVerb Test(CLI::App& verb, Invocation&) {
+  const auto options = std::make_shared<PolicyTestOptions>();
+  verb.add_option("DIR", options->directory, "Where the cases are")->required();
+  verb.add_option_function<std::string>(
+          "--format",
+          [options](const std::string& word) {
+            if (auto format = FromWord<CaseFormat>(word)) {
+              options->format = *format;
+            }
+          },
+          "How results are written")
+      ->check(CLI::IsMember({"text", "tap", "junit"}));
+  return [options](const GlobalOptions& global) {
+    return PolicyTestVerb(global, *options);
+  };
+}
+
 // ---- policy -----------------------------------------------------------------
 
 constexpr VerbWords kPolicyVerbs[] = {
@@ -132,6 +151,12 @@ constexpr VerbWords kPolicyVerbs[] = {
      "  extgate policy lint --systemd 257 90-extensions.yaml\n"
      "  extgate policy lint --format=sarif *.yaml > lint.sarif",
      Lint},
+    {"test", "Run the cases in a directory: facts, and what is to be decided",
+     "Examples:\n"
+     "  extgate inspect --facts k3s.sysext.raw > cases/k3s.json\n"
+     "  extgate policy test cases\n"
+     "  extgate policy test --format=junit cases > results.xml",
+     Test},
     {"image-policy", "Texts of systemd.image-policy(7)", "", ImagePolicy},
 };
 

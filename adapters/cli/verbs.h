@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapters/places.h"
+#include "engine/cases/case_text.h"
 #include "policy/policy_writer.h"
 #include "policy/values.h"
 
@@ -61,6 +62,11 @@ struct ImagePolicyOptions {
   int systemd_version = 0;         // 0: every one
 };
 
+struct PolicyTestOptions {
+  std::string directory;
+  CaseFormat format = CaseFormat::kText;
+};
+
 struct CompileOptions {
   CheckOptions check;
   int systemd_version = 0;  // 0: every one
@@ -102,6 +108,11 @@ int ExplainVerb(const GlobalOptions& global, const std::string& subject);
 // spellings (YAML; JSON with --json). 2 when a source has errors.
 int ShowPolicyVerb(const GlobalOptions& global,
                    const ShowPolicyOptions& options);
+
+// policy test: the cases in a directory. 3 when one fails, 2 when one cannot be
+// read.
+int PolicyTestVerb(const GlobalOptions& global,
+                   const PolicyTestOptions& options);
 
 // policy image-policy explain: every state of a partition that a text of
 // systemd.image-policy(7) accepts, by version. 2 when systemd would refuse it.

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# `policy test` on testdata/cases, whose cases all hold, and on cases that do
+# not hold or cannot be read. Then the examples of docs/policy.md.
+set -euo pipefail
+
+extgate=$PWD/$1 cases=$PWD/$2 page=$PWD/$3
+work=${TEST_TMPDIR:?}
+
+fail() {
+  echo "FAILED: $*" >&2
+  cat "$work/out" "$work/err" >&2
+  exit 1
+}
+exits() {  # STATUS ARGUMENT...: output is then in out and err
+  local want=$1 got=0
+  shift
+  "$extgate" "$@" >"$work/out" 2>"$work/err" || got=$?
+  [ "$got" = "$want" ] || fail "extgate $* exited $got, expected $want"
+}
+says() { grep -qF -- "$1" "$work/out" || fail "no \`$1\` in the output"; }
+complains() { grep -qF -- "$1" "$work/err" || fail "no \`$1\` in the errors"; }
+
+exits 0 policy test "$cases"
+says "9 cases, 0 failed"
+says "ok    $cases/images.yaml:6: what the vendor signed is merged"
+[ ! -s "$work/err" ] || fail "errors of cases that hold"
+exits 0 policy test --format=tap "$cases"
+says "1..9"
+says "ok 9 - an image of another entry is not even read"
+exits 0 policy test --format=junit "$cases"
+python3 - "$work/out" <<'PYTHON' || fail "no XML"
+import sys, xml.etree.ElementTree as tree
+root = tree.parse(sys.argv[1]).getroot()
+assert root.tag == "testsuites" and root.get("tests") == "9", root.attrib
+assert len(root.findall("./testsuite/testcase")) == 9
+assert not root.findall(".//failure")
+PYTHON
+
+# One want turned: that case fails, the others are run.
+cp -rL "$cases" "$work/turned"
+chmod -R u+w "$work/turned"
+sed -i '0,/verdict: allow/s//verdict: deny/' "$work/turned/images.yaml"
+exits 3 policy test "$work/turned"
+says "FAIL  $work/turned/images.yaml:6: what the vendor signed is merged"
+says 'verdict: wanted `deny`, got `allow`'
+says "9 cases, 1 failed"
+exits 3 policy test --format=tap "$work/turned"
+says "not ok 1 - what the vendor signed is merged"
+exits 3 policy test --format=junit "$work/turned"
+says "<failure message="
+# Without the policy's trust the vendor is a stranger too.
+sed -i 's/^trust: .*//' "$work/turned/images.yaml"
+exits 3 policy test "$work/turned"
+says "signer-untrusted"
+
+# What cannot be read is 2, whatever else fails, with its place.
+rm "$work/turned/bare.json"
+exits 2 policy test "$work/turned"
+complains "$work/turned/images.yaml:20:12: error: \`facts\`: cannot open"
+says "1 could not be run"
+cp -rL "$cases" "$work/broken"
+chmod -R u+w "$work/broken"
+echo 'extension_policy: {moode: x}' >"$work/broken/policy.yaml"
+exits 2 policy test "$work/broken"
+complains "policy.yaml:1:20: error: "
+complains "did you mean \`mode\`"
+printf 'cases:\n  - nam: x\n' >"$work/broken/images.yaml"
+exits 2 policy test "$work/broken"
+complains "$work/broken/images.yaml:2:5: error: "
+exits 2 policy test "$work/none"
+mkdir "$work/empty"
+exits 2 policy test "$work/empty"
+complains "there are no cases"
+exits 2 policy test
+exits 2 policy test --format=xml "$cases"
+
+# The page: the example of a case is one, and its commands are as they are there.
+mkdir "$work/page"
+cp "$cases"/*.json "$cases/vendor.crt" "$cases/policy.yaml" "$work/page"
+awk '/^## Test a policy/ {here = 1; next} /^## / {here = 0}
+     here && /^```yaml/ {inside = 1; next} /^```/ {inside = 0}
+     here && inside' "$page" >"$work/page/example.yaml"
+[ -s "$work/page/example.yaml" ] || fail "no example in the page"
+cd "$work/page"
+exits 0 policy test .
+says "ok    ./example.yaml:"
