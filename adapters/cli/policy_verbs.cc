@@ -137,6 +137,23 @@ RunVerb Test(CLI::App& verb, Invocation&) {
   };
 }
 
+// ---- policy suggest ---------------------------------------------------------
+
+RunVerb Suggest(CLI::App& verb, Invocation&) {
+  const auto options = std::make_shared<PolicySuggestOptions>();
+  verb.add_option("REPORT", options->report,
+                  "A report, of apply or of check --json")
+      ->required();
+  verb.add_option("--policy", options->policies,
+                  "Policy files, in place of what is found")
+      ->allow_extra_args(false);
+  verb.add_option("--format", "How rules are written")
+      ->check(CLI::IsMember({"yaml"}));
+  return [options](const GlobalOptions& global) {
+    return PolicySuggestVerb(global, *options);
+  };
+}
+
 // ---- policy -----------------------------------------------------------------
 
 constexpr VerbWords kPolicyVerbs[] = {
@@ -151,6 +168,12 @@ constexpr VerbWords kPolicyVerbs[] = {
      "  extgate policy lint --systemd 257 90-extensions.yaml\n"
      "  extgate policy lint --format=sarif *.yaml > lint.sarif",
      Lint},
+    {"suggest", "Print rules that would allow what a report denied",
+     "Examples:\n"
+     "  extgate policy suggest /run/extgate/report.json > 90-suggested.yaml\n"
+     "  extgate check --json *.raw > report.json; "
+     "extgate policy suggest report.json",
+     Suggest},
     {"test", "Run the cases in a directory: facts, and what is to be decided",
      "Examples:\n"
      "  extgate inspect --facts k3s.sysext.raw > cases/k3s.json\n"

@@ -67,6 +67,11 @@ struct PolicyTestOptions {
   CaseFormat format = CaseFormat::kText;
 };
 
+struct PolicySuggestOptions {
+  std::string report;
+  std::vector<std::string> policies;  // instead of discovery
+};
+
 struct CompileOptions {
   CheckOptions check;
   int systemd_version = 0;  // 0: every one
@@ -113,6 +118,11 @@ int ShowPolicyVerb(const GlobalOptions& global,
 // read.
 int PolicyTestVerb(const GlobalOptions& global,
                    const PolicyTestOptions& options);
+
+// policy suggest: rules that would allow what a report denied. 3 when something
+// that it denied has none, 2 when it is no report.
+int PolicySuggestVerb(const GlobalOptions& global,
+                      const PolicySuggestOptions& options);
 
 // policy image-policy explain: every state of a partition that a text of
 // systemd.image-policy(7) accepts, by version. 2 when systemd would refuse it.
