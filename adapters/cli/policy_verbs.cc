@@ -154,6 +154,18 @@ RunVerb Suggest(CLI::App& verb, Invocation&) {
   };
 }
 
+// ---- policy diff ------------------------------------------------------------
+
+RunVerb Diff(CLI::App& verb, Invocation&) {
+  const auto options = std::make_shared<PolicyDiffOptions>();
+  verb.add_option("OLD", options->before, "The policy that was")->required();
+  verb.add_option("NEW", options->after, "The policy that is to be")
+      ->required();
+  return [options](const GlobalOptions& global) {
+    return PolicyDiffVerb(global, *options);
+  };
+}
+
 // ---- policy -----------------------------------------------------------------
 
 constexpr VerbWords kPolicyVerbs[] = {
@@ -168,6 +180,14 @@ constexpr VerbWords kPolicyVerbs[] = {
      "  extgate policy lint --systemd 257 90-extensions.yaml\n"
      "  extgate policy lint --format=sarif *.yaml > lint.sarif",
      Lint},
+    {"diff",
+     "Say whether a policy is looser than another, with an image for it",
+     "The first word is equivalent, stricter, looser or incomparable: NEW "
+     "seen\n"
+     "against OLD. Exit status 3 when it is looser, incomparable or "
+     "undecided.\n"
+     "Example:\n  extgate policy diff old.yaml new.yaml",
+     Diff},
     {"suggest", "Print rules that would allow what a report denied",
      "Examples:\n"
      "  extgate policy suggest /run/extgate/report.json > 90-suggested.yaml\n"

@@ -72,6 +72,11 @@ struct PolicySuggestOptions {
   std::vector<std::string> policies;  // instead of discovery
 };
 
+struct PolicyDiffOptions {
+  std::string before;
+  std::string after;
+};
+
 struct CompileOptions {
   CheckOptions check;
   int systemd_version = 0;  // 0: every one
@@ -123,6 +128,11 @@ int PolicyTestVerb(const GlobalOptions& global,
 // that it denied has none, 2 when it is no report.
 int PolicySuggestVerb(const GlobalOptions& global,
                       const PolicySuggestOptions& options);
+
+// policy diff: which of two policies admits more. 3 where the new one is looser
+// or incomparable, or that could not be decided; 2 when one cannot be read.
+int PolicyDiffVerb(const GlobalOptions& global,
+                   const PolicyDiffOptions& options);
 
 // policy image-policy explain: every state of a partition that a text of
 // systemd.image-policy(7) accepts, by version. 2 when systemd would refuse it.

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# `policy diff`: its first word, its exit status, its witnesses, and a thousand
+# rules against a thousand.
+set -euo pipefail
+
+extgate=$PWD/$1
+work=${TEST_TMPDIR:?}
+cd "$work"
+
+fail() {
+  echo "FAILED: $*" >&2
+  cat "$work/out" "$work/err" >&2
+  exit 1
+}
+exits() {  # STATUS ARGUMENT...: output is then in out and err
+  local want=$1 got=0
+  shift
+  "$extgate" "$@" >"$work/out" 2>"$work/err" || got=$?
+  [ "$got" = "$want" ] || fail "extgate $* exited $got, expected $want"
+}
+says() { grep -qF -- "$1" "$work/out" || fail "no \`$1\` in the output"; }
+begins() { [ "$(head -n 1 "$work/out" | cut -d: -f1)" = "$1" ] || fail "not $1"; }
+
+policy() {  # FILE: keys on standard input
+  { echo extension_policy:; sed 's/^/  /'; } >"$1"
+}
+policy old.yaml <<'YAML'
+default: deny
+rules:
+  - {id: k3s, match: {name: ["k3sv1.*"]}, verdict: allow}
+YAML
+policy narrow.yaml <<'YAML'
+default: deny
+rules:
+  - {id: k3s, match: {name: ["k3sv1.3*"]}, verdict: allow}
+YAML
+policy same.yaml <<'YAML'
+default: deny
+rules:
+  - {id: b, match: {name: ["k3sv1.3*"]}, verdict: allow}
+  - {id: a, match: {name: ["k3sv1.*"]}, verdict: allow}
+YAML
+policy other.yaml <<'YAML'
+mode: enforcing
+default: deny
+rules:
+  - {id: k3s, match: {name: ["rke2*"]}, verdict: allow}
+YAML
+policy expression.yaml <<'YAML'
+default: deny
+rules:
+  - {id: k3s, match: {name: ["re:k3sv1[.].*"]}, verdict: allow}
+YAML
+
+exits 0 policy diff old.yaml old.yaml
+begins equivalent
+exits 0 policy diff old.yaml same.yaml
+begins equivalent
+exits 0 policy diff old.yaml narrow.yaml
+begins stricter
+says "stricter: OLD alone allows: k3sv1."
+says "OLD: allow, rule k3s"
+says "NEW: deny, rule default; no-matching-rule: "
+exits 3 policy diff narrow.yaml old.yaml
+begins looser
+says "looser: NEW alone allows: k3sv1."
+exits 3 policy diff old.yaml other.yaml
+begins incomparable
+says "stricter: mode: enforcing, was permissive"
+exits 3 policy diff old.yaml expression.yaml
+says "undecided: a regular expression is tried by example"
+
+# The facts of a witness are facts.
+exits 3 policy diff narrow.yaml old.yaml
+sed -n 's/^  facts: //p' out >facts.json
+python3 -c 'import json; assert json.load(open("facts.json"))["name"].startswith("k3sv1.")' ||
+  fail "no facts"
+mkdir cases
+cp facts.json narrow.yaml cases
+cat >cases/witness.yaml <<'YAML'
+cases:
+  - {name: denied, policy: narrow.yaml, facts: facts.json,
+     want: {reasons: [no-matching-rule]}}
+YAML
+exits 0 policy test cases
+
+thousand() {  # FIRST NAME
+  echo "default: deny"
+  echo "rules:"
+  echo "  - {id: first, match: {name: [\"$1\"]}, verdict: allow}"
+  for i in $(seq 1000 1998); do
+    echo "  - {id: r$i, match: {name: [\"app-$i-*\"]}, verdict: allow}"
+  done
+}
+thousand "k3s*" | policy thousand-old.yaml
+thousand "k3sv*" | policy thousand-new.yaml
+exits 0 policy diff thousand-old.yaml thousand-new.yaml
+begins stricter
+
+exits 2 policy diff old.yaml
+exits 2 policy diff old.yaml none.yaml
+echo 'extension_policy: {moode: x}' >broken.yaml
+exits 2 policy diff broken.yaml old.yaml
+grep -qF "broken.yaml:1:20: error: " err || fail "no place"
