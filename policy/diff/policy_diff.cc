@@ -299,24 +299,31 @@ class Comparison {
 
   // ---- the answer -----------------------------------------------------------
 
+  // Whether of a name with a version in it other rules ask otherwise.
+  static bool CutsAVersion(const SeenName& name) {
+    std::set<std::string> patterns;
+    bool has_version = false;
+    for (const PairedRule* rule : name.rules) {
+      has_version |= rule->compiled->version.has_value();
+      for (const NamePattern& pattern : rule->compiled->names) {
+        patterns.insert(pattern.text());
+      }
+    }
+    return has_version && patterns.size() > 1;
+  }
+
   // What was tried by example alone, among images of `focus`.
   void NoteDoubts(const PairedRule* focus, const std::vector<SeenName>& names) {
     if (names_->HasExpressions()) {
       doubts_.insert("a regular expression is tried by example");
     }
+    if (absl::c_any_of(names, CutsAVersion)) {
+      doubts_.insert(
+          "a `version` and the names of other rules are tried together by "
+          "example");
+    }
     for (const PairedRule* rule : own_) {
       if (focus != nullptr && rule != focus) continue;
-      const bool cut = absl::c_any_of(names, [&](const SeenName& name) {
-        return absl::c_linear_search(name.rules, rule) &&
-               absl::c_count_if(name.rules, [](const PairedRule* other) {
-                 return !other->compiled->names.empty();
-               }) > 2;
-      });
-      if (rule->compiled->version.has_value() && cut) {
-        doubts_.insert(absl::StrCat("rule `", rule->compiled->id,
-                                    "`: its `version` and the names of other "
-                                    "rules are tried together by example"));
-      }
       if (rule->compiled->content.has_value() &&
           !rule->compiled->content->deny.empty()) {
         doubts_.insert(absl::StrCat("rule `", rule->compiled->id,

@@ -53,8 +53,7 @@ struct PolicyDiff {
 // - names: a name for each satisfiable combination of globs (name_cells.h), and
 //   with `version` names at, right below and right above each bound;
 // - class, architecture, entry, root_hash, sha256: each value that is named,
-// and
-//   one that is not;
+//   and one that is not;
 // - signers: for each way in which the signers of one image can meet the lists
 //   of rules, all of them for an allow, any for a deny; trusted, of a trust set
 //   or strangers, and where trust differs trusted by one policy alone;
@@ -69,9 +68,9 @@ struct PolicyDiff {
 // for a decision asks nothing else (subject.h, requirement.h, content_check.h),
 // but for what is the image's own fault, of which no policy says anything. So
 // where no image tried differs, none does. This is not so, and `undecided` says
-// it, where a rule that counts has a regular expression, or a `version` or
-// `content` that both policies write differently: their combinations are tried
-// by example.
+// it, where a pattern is a regular expression, where the names of other rules
+// cut those of one with a `version`, and of patterns of `content`: their
+// combinations are tried by example.
 PolicyDiff ComparePolicies(const ComparedPolicy& before,
                            const ComparedPolicy& after);
 

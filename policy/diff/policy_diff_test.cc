@@ -247,6 +247,15 @@ TEST(ComparePolicies, SaysWhatIsNotDecided) {
       Diff(Read(deny + RuleOf("a", "name: [\"re:k3s[0-9]+\"]")),
            Read(deny + RuleOf("a", "name: [\"re:k3s[0-9]*\"]")));
   EXPECT_FALSE(diff.undecided.empty());
+  // The names of the new rule are cut out of those with a version: `kas` has
+  // one below 2, `k3s` has not.
+  const std::string old_rule =
+      RuleOf("a", "name: [\"k*\"], version: \"<2\"", "verdict: deny");
+  EXPECT_FALSE(Diff(Read("  rules:\n" + old_rule),
+                    Read("  rules:\n" + old_rule +
+                         RuleOf("b", absl::StrCat("name: [\"k?s\"], sha256: [",
+                                                  std::string(64, 'b'), "]"))))
+                   .undecided.empty());
   // A deny rule more cannot loosen, and that it tightens is seen.
   EXPECT_TRUE(Diff(Read("  rules: []\n"),
                    Read("  rules:\n" +
