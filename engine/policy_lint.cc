@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "engine/last_seen.h"
 #include "engine/policy_loader.h"
 #include "policy/policy_merge.h"
 #include "policy/policy_reader.h"
@@ -129,7 +130,7 @@ PolicyLint LintPolicies(const Ports& ports, const SystemdRange& versions) {
   }
   const Policy policy = MergedAsWritten(texts);
   append(LintPolicy(
-      {policy, loaded.policy.mode, versions, ports.host.Facts().value.date}));
+      {policy, loaded.policy.mode, versions, FactsAndDate(ports).value.date}));
   SortByPlace(texts, lint.findings);
   lint.texts = texts;
   return lint;

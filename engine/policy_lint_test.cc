@@ -63,6 +63,21 @@ TEST(PolicyLintTest, ErrorsOfOneSourceAndFindingsOfAnotherComeTogether) {
   EXPECT_TRUE(HasErrors(lint.findings));
 }
 
+// As in a boot, where a clock that was reset extends nothing.
+TEST(PolicyLintTest, UntilIsHeldAgainstTheLastTimeSeenToo) {
+  FakeHost host;
+  host.facts.date = *UtcTime::Parse("2027-01-01");
+  host.policy_texts = {
+      File("a.yaml",
+           "extension_policy: {rules: [{id: no, match: {name: [k3s]}, verdict: "
+           "deny, mode: permissive, until: 2027-03-01}]}\n")};
+  EXPECT_THAT(Codes(LintPolicies(host.ports(), kAll)),
+              Not(Contains(Code::kUntilOver)));
+  host.state["last-seen"] = "2027-03-02\n";
+  EXPECT_THAT(Codes(LintPolicies(host.ports(), kAll)),
+              Contains(Code::kUntilOver));
+}
+
 TEST(PolicyLintTest, ByPlaceWithinASource) {
   FakeHost host;
   host.replaces_discovery = true;

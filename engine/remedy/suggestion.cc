@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "engine/last_seen.h"
 #include "engine/pipeline.h"
 #include "engine/remedy/candidates.h"
 #include "policy/image_sketch.h"
@@ -283,7 +284,7 @@ WithDiagnostics<std::optional<Suggestions>> SuggestRules(const Report& report,
   PolicyTrial trial(ports);
   const LoadedPolicy& loaded = trial.Load();
   if (loaded.invalid) return {std::nullopt, loaded.diagnostics};
-  const UtcTime date = ports.host.Facts().value.date;
+  const UtcTime date = FactsAndDate(ports).value.date;
   return {Suggesting(report, date, trial).Run(), loaded.diagnostics};
 }
 
