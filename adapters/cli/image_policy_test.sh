@@ -7,6 +7,7 @@ set -euo pipefail
 
 extgate=$PWD/$1 make_images=$PWD/$2 page=$PWD/$3
 work=${TEST_TMPDIR:?}
+. adapters/cli/testing.bash
 "$make_images" "$work"
 cd "$work/images"
 for mode in enforcing permissive; do
@@ -15,18 +16,6 @@ for mode in enforcing permissive; do
     sed 's/^/        /' "$work/keys/vendor.crt"
   } >"$mode.yaml"
 done
-
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-exits() {  # STATUS ARGUMENT...: output is then in out and err
-  local want=$1 got=0
-  shift
-  "$extgate" "$@" >"$work/out" 2>"$work/err" || got=$?
-  [ "$got" = "$want" ] ||
-    fail "extgate $* exited $got, expected $want: $(cat "$work/out" "$work/err")"
-}
 
 # The page: in a fenced block, lines after `$ ` are commands, the others what
 # they print, without blanks at the end of lines.

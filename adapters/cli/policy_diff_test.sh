@@ -5,20 +5,9 @@ set -euo pipefail
 
 extgate=$PWD/$1
 work=${TEST_TMPDIR:?}
+. adapters/cli/testing.bash
 cd "$work"
 
-fail() {
-  echo "FAILED: $*" >&2
-  cat "$work/out" "$work/err" >&2
-  exit 1
-}
-exits() {  # STATUS ARGUMENT...: output is then in out and err
-  local want=$1 got=0
-  shift
-  "$extgate" "$@" >"$work/out" 2>"$work/err" || got=$?
-  [ "$got" = "$want" ] || fail "extgate $* exited $got, expected $want"
-}
-says() { grep -qF -- "$1" "$work/out" || fail "no \`$1\` in the output"; }
 begins() { [ "$(head -n 1 "$work/out" | cut -d: -f1)" = "$1" ] || fail "not $1"; }
 
 policy() {  # FILE: keys on standard input

@@ -7,21 +7,10 @@ set -euo pipefail
 
 extgate=$PWD/$1 page=$PWD/$2 policies=$PWD/testdata/policies/lint
 work=${TEST_TMPDIR:?}
+. adapters/cli/testing.bash
 mkdir "$work/bin" "$work/dir"
 ln -s "$extgate" "$work/bin/extgate"
 cd "$work/dir"
-
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-exits() {  # STATUS ARGUMENT...: output is then in out and err
-  local want=$1 got=0
-  shift
-  "$extgate" "$@" >"$work/out" 2>"$work/err" || got=$?
-  [ "$got" = "$want" ] ||
-    fail "extgate $* exited $got, expected $want: $(cat "$work/out" "$work/err")"
-}
 
 # The page.
 awk -v out="$work/page" '

@@ -6,22 +6,8 @@ set -euo pipefail
 
 extgate=$PWD/$1 page=$PWD/$2 policies=$PWD/$3
 work=${TEST_TMPDIR:?}
+. adapters/cli/testing.bash
 cd "$work"
-
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-exits() {  # STATUS ARGUMENT...: output is then in out and err
-  local want=$1 got=0
-  shift
-  "$extgate" "$@" >"$work/out" 2>"$work/err" || got=$?
-  [ "$got" = "$want" ] ||
-    fail "extgate $* exited $got, expected $want: $(cat "$work/out" "$work/err")"
-}
-complains() {
-  grep -qF -- "$1" "$work/err" || fail "no $1 in: $(cat "$work/err")"
-}
 
 # `$ cat FILE` makes the file; all other commands are run.
 mkdir bin page

@@ -5,24 +5,13 @@ set -euo pipefail
 
 extgate=$PWD/$1 make_images=$PWD/$2
 work=${TEST_TMPDIR:?}
+. adapters/cli/testing.bash
 "$make_images" "$work"
 cd "$work/images"
 {
   printf 'extension_policy:\n  mode: enforcing\n  trust:\n    certificates:\n      - |\n'
   sed 's/^/        /' "$work/keys/vendor.crt"
 } >policy.yaml
-
-fail() {
-  echo "FAILED: $*" >&2
-  cat "$work/out" "$work/err" >&2
-  exit 1
-}
-exits() {  # STATUS ARGUMENT...: output is then in out and err
-  local want=$1 got=0
-  shift
-  "$extgate" "$@" >"$work/out" 2>"$work/err" || got=$?
-  [ "$got" = "$want" ] || fail "extgate $* exited $got, expected $want"
-}
 
 exits 3 --json check --policy policy.yaml ./*.sysext.raw
 cp "$work/out" report.json

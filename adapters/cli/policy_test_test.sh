@@ -5,20 +5,7 @@ set -euo pipefail
 
 extgate=$PWD/$1 cases=$PWD/$2 page=$PWD/$3
 work=${TEST_TMPDIR:?}
-
-fail() {
-  echo "FAILED: $*" >&2
-  cat "$work/out" "$work/err" >&2
-  exit 1
-}
-exits() {  # STATUS ARGUMENT...: output is then in out and err
-  local want=$1 got=0
-  shift
-  "$extgate" "$@" >"$work/out" 2>"$work/err" || got=$?
-  [ "$got" = "$want" ] || fail "extgate $* exited $got, expected $want"
-}
-says() { grep -qF -- "$1" "$work/out" || fail "no \`$1\` in the output"; }
-complains() { grep -qF -- "$1" "$work/err" || fail "no \`$1\` in the errors"; }
+. adapters/cli/testing.bash
 
 exits 0 policy test "$cases"
 says "9 cases, 0 failed"

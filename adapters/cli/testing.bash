@@ -1,0 +1,19 @@
+# What the tests of the program share; sourced with `extgate` (its path) and
+# `work` (a folder, for out and err) set.
+
+fail() {  # WHY: with what the program said last
+  echo "FAILED: $*" >&2
+  local said
+  for said in "$work/out" "$work/err"; do
+    if [ -e "$said" ]; then cat "$said" >&2; fi
+  done
+  exit 1
+}
+exits() {  # STATUS ARGUMENT...: output is then in out and err
+  local want=$1 got=0
+  shift
+  "$extgate" "$@" >"$work/out" 2>"$work/err" || got=$?
+  [ "$got" = "$want" ] || fail "extgate $* exited $got, expected $want"
+}
+says() { grep -qF -- "$1" "$work/out" || fail "no \`$1\` in the output"; }
+complains() { grep -qF -- "$1" "$work/err" || fail "no \`$1\` in the errors"; }
