@@ -1,18 +1,13 @@
 // Every file of testdata/policies read and compared with what is expected of
 // it. See the README there for how to update.
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <optional>
-#include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "policy/diagnostic.h"
+#include "policy/example_policies.h"
 #include "policy/policy.h"
 #include "policy/policy_printer.h"
 #include "policy/policy_reader.h"
@@ -20,34 +15,9 @@
 namespace extgate {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr char kPolicies[] = "testdata/policies";
-
-std::string ReadFile(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file.good()) << path;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-std::vector<fs::path> YamlFiles(const char* folder) {
-  std::set<fs::path> sorted;
-  for (const auto& entry :
-       fs::directory_iterator(fs::path(kPolicies) / folder)) {
-    if (entry.path().extension() == ".yaml") sorted.insert(entry.path());
-  }
-  return {sorted.begin(), sorted.end()};
-}
-
-WithDiagnostics<std::optional<Policy>> Read(const fs::path& path,
+WithDiagnostics<std::optional<Policy>> Read(const ExamplePolicy& example,
                                             const std::string& text) {
-  const std::string name = path.filename().string();
-  const SourceKind kind = absl::StartsWith(name, "cloud-config")
-                              ? SourceKind::kCloudConfig
-                              : SourceKind::kPolicyFile;
-  return ReadPolicyText(text, name, kind);
+  return ReadPolicyText(text, example.name, example.kind);
 }
 
 std::string Lines(const std::vector<Diagnostic>& diagnostics) {
@@ -59,19 +29,19 @@ std::string Lines(const std::vector<Diagnostic>& diagnostics) {
 }
 
 TEST(PolicyGoldenTest, GoodFilesReadWithoutDiagnostics) {
-  const auto files = YamlFiles("good");
-  ASSERT_GE(files.size(), 8u);
-  for (const fs::path& path : files) {
-    const auto result = Read(path, ReadFile(path));
-    EXPECT_TRUE(result.value.has_value()) << path;
-    EXPECT_EQ(Lines(result.diagnostics), "") << path;
+  const auto examples = ExamplePolicies("good");
+  ASSERT_GE(examples.size(), 8u);
+  for (const ExamplePolicy& example : examples) {
+    const auto result = Read(example, example.text);
+    EXPECT_TRUE(result.value.has_value()) << example.path;
+    EXPECT_EQ(Lines(result.diagnostics), "") << example.path;
   }
 }
 
 TEST(PolicyGoldenTest, GoodFilesPrintToTheSamePolicy) {
-  for (const fs::path& path : YamlFiles("good")) {
-    const auto policy = Read(path, ReadFile(path)).value;
-    ASSERT_TRUE(policy.has_value()) << path;
+  for (const ExamplePolicy& example : ExamplePolicies("good")) {
+    const auto policy = Read(example, example.text).value;
+    ASSERT_TRUE(policy.has_value()) << example.path;
     const std::string text = CanonicalText(*policy);
     const auto again = ReadPolicyText(text, "again", SourceKind::kPolicyFile);
     ASSERT_TRUE(again.value.has_value()) << text << Lines(again.diagnostics);
@@ -81,34 +51,22 @@ TEST(PolicyGoldenTest, GoodFilesPrintToTheSamePolicy) {
 }
 
 TEST(PolicyGoldenTest, BadFilesSayExactlyWhatIsExpected) {
-  // Set by `bazel run`; a program started by hand is in the workspace.
-  const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
-  const bool update = std::getenv("UPDATE_GOLDENS") != nullptr;
-  const auto files = YamlFiles("bad");
-  ASSERT_GE(files.size(), 15u);
-  for (const fs::path& path : files) {
-    const auto result = Read(path, ReadFile(path));
-    EXPECT_FALSE(result.value.has_value()) << path;
-    EXPECT_FALSE(result.diagnostics.empty()) << path;
-    const std::string lines = Lines(result.diagnostics);
-    fs::path golden = path;
-    golden.replace_extension(".expected");
-    if (update) {
-      std::ofstream(fs::path(workspace == nullptr ? "." : workspace) / golden,
-                    std::ios::binary)
-          << lines;
-    } else {
-      EXPECT_EQ(lines, ReadFile(golden)) << path;
-    }
+  const auto examples = ExamplePolicies("bad");
+  ASSERT_GE(examples.size(), 15u);
+  for (const ExamplePolicy& example : examples) {
+    const auto result = Read(example, example.text);
+    EXPECT_FALSE(result.value.has_value()) << example.path;
+    EXPECT_FALSE(result.diagnostics.empty()) << example.path;
+    ExpectGolden(example, Lines(result.diagnostics));
   }
 }
 
 // Every error of a mutated file says on which line it is, and an error never
 // comes with a policy.
-void ExpectTotal(const fs::path& path, const std::string& text) {
-  const auto result = Read(path, text);
+void ExpectTotal(const ExamplePolicy& example, const std::string& text) {
+  const auto result = Read(example, text);
   if (HasErrors(result.diagnostics)) {
-    ASSERT_FALSE(result.value.has_value()) << path << "\n" << text;
+    ASSERT_FALSE(result.value.has_value()) << example.path << "\n" << text;
   }
   for (const Diagnostic& diagnostic : result.diagnostics) {
     ASSERT_GT(diagnostic.span.line, 0) << text << ToString(diagnostic);
@@ -117,33 +75,34 @@ void ExpectTotal(const fs::path& path, const std::string& text) {
 }
 
 TEST(PolicyMutationTest, CutAtEveryByte) {
-  for (const fs::path& path : YamlFiles("good")) {
-    const std::string text = ReadFile(path);
+  for (const ExamplePolicy& example : ExamplePolicies("good")) {
+    const std::string& text = example.text;
     for (size_t size = 0; size < text.size(); ++size) {
-      ExpectTotal(path, text.substr(0, size));
+      ExpectTotal(example, text.substr(0, size));
     }
   }
 }
 
-void ReadWithBitFlipped(const fs::path& path, std::string text, size_t bit) {
+void ReadWithBitFlipped(const ExamplePolicy& example, std::string text,
+                        size_t bit) {
   text[bit / 8] = static_cast<char>(text[bit / 8] ^ (1 << (bit % 8)));
-  ExpectTotal(path, text);
+  ExpectTotal(example, text);
 }
 
 TEST(PolicyMutationTest, GoodFilesFlippedAtEveryBit) {
-  for (const fs::path& path : YamlFiles("good")) {
-    const std::string text = ReadFile(path);
+  for (const ExamplePolicy& example : ExamplePolicies("good")) {
+    const std::string& text = example.text;
     for (size_t bit = 0; bit < 8 * text.size(); ++bit) {
-      ReadWithBitFlipped(path, text, bit);
+      ReadWithBitFlipped(example, text, bit);
     }
   }
 }
 
 TEST(PolicyMutationTest, BadFilesFlippedAtOneBitOfEveryByte) {
-  for (const fs::path& path : YamlFiles("bad")) {
-    const std::string text = ReadFile(path);
+  for (const ExamplePolicy& example : ExamplePolicies("bad")) {
+    const std::string& text = example.text;
     for (size_t byte = 0; byte < text.size(); ++byte) {
-      ReadWithBitFlipped(path, text, 8 * byte + byte % 8);
+      ReadWithBitFlipped(example, text, 8 * byte + byte % 8);
     }
   }
 }

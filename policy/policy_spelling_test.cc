@@ -6,18 +6,15 @@
 #include <google/protobuf/text_format.h>
 
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "policy/diagnostic.h"
+#include "policy/example_policies.h"
 #include "policy/policy.h"
 #include "policy/policy_printer.h"
 #include "policy/policy_reader.h"
@@ -55,20 +52,10 @@ std::string Lines(const std::vector<Diagnostic>& diagnostics) {
 
 // The policies of testdata/policies/good.
 std::vector<Policy> GoodPolicies() {
-  std::set<fs::path> paths;
-  for (const auto& file : fs::directory_iterator("testdata/policies/good")) {
-    paths.insert(file.path());
-  }
   std::vector<Policy> policies;
-  for (const fs::path& path : paths) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    const bool cloud = absl::StartsWith(path.filename().string(), "cloud-");
-    const auto read = ReadPolicyText(
-        text.str(), path.string(),
-        cloud ? SourceKind::kCloudConfig : SourceKind::kPolicyFile);
-    EXPECT_TRUE(read.value.has_value()) << path;
+  for (const ExamplePolicy& example : ExamplePolicies("good")) {
+    const auto read = ReadPolicyText(example.text, example.path, example.kind);
+    EXPECT_TRUE(read.value.has_value()) << example.path;
     if (read.value.has_value()) policies.push_back(*read.value);
   }
   EXPECT_GE(policies.size(), 12u);
