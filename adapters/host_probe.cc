@@ -15,8 +15,10 @@
 #include "adapters/booted_entry.h"
 #include "adapters/io_status.h"
 #include "adapters/systemd_version.h"
+#include "adapters/unit_file.h"
 #include "engine/host_date.h"
 #include "engine/image/release_file.h"
+#include "policy/hierarchies.h"
 
 namespace extgate {
 namespace {
@@ -107,6 +109,28 @@ void HostProbe::ReadOsRelease(WithDiagnostics<HostFacts>& facts) {
   }
 }
 
+void HostProbe::ReadHierarchies(WithDiagnostics<HostFacts>& facts) {
+  for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
+    const char* variable = HierarchiesVariable(image_class);
+    const std::string service =
+        absl::StrCat("systemd-", ToWord(image_class), ".service");
+    const auto value = ServiceVariable(*places_, service, variable);
+    if (!value.has_value()) continue;
+    auto hierarchies = ParseHierarchies(*value);
+    if (hierarchies.ok()) {
+      facts.value.hierarchies.Of(image_class) = *std::move(hierarchies);
+      continue;
+    }
+    facts.diagnostics.push_back(
+        {DiagnosticCode::kFileUnreadable,
+         Severity::kWarning,
+         {service, 0, 0},
+         absl::StrCat("systemd will merge nothing: ", variable, ": ",
+                      hierarchies.status().message()),
+         "mend it in the unit's drop-ins, or set `merge.hierarchies`"});
+  }
+}
+
 WithDiagnostics<HostFacts> HostProbe::Facts() {
   WithDiagnostics<HostFacts> facts;
   ReadOsRelease(facts);
@@ -138,6 +162,7 @@ WithDiagnostics<HostFacts> HostProbe::Facts() {
   const std::string required =
       Line("/sys/module/dm_verity/parameters/require_signatures");
   facts.value.verity_requires_kernel_key = required == "Y" || required == "1";
+  ReadHierarchies(facts);
   const UtcTime clock = UtcTime::FromSeconds(absl::ToUnixSeconds(absl::Now()));
   facts.value.date = DateOf(clock, std::nullopt).date;
   return facts;

@@ -35,6 +35,7 @@ class HostProbe : public HostPort {
   // The content of a small file without white space around it, "" when it
   // cannot be read.
   std::string Line(absl::string_view path);
+  void ReadHierarchies(WithDiagnostics<HostFacts>& facts);
   void ReadOsRelease(WithDiagnostics<HostFacts>& facts);
 
   const Places* places_;

@@ -10,11 +10,15 @@
 #include "engine/host_date.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "policy/diagnostic.h"
+#include "policy/hierarchies.h"
 
 namespace extgate {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
@@ -106,6 +110,32 @@ TEST(HostProbe, KnowsInitrdAndKernelKeys) {
     EXPECT_TRUE(Probe(root).value.initrd);
     EXPECT_TRUE(Probe(root).value.verity_requires_kernel_key) << word;
   }
+}
+
+TEST(HostProbe, KnowsWhatTheUnitsMerge) {
+  TempRoot root;
+  EXPECT_EQ(Probe(root).value.hierarchies, Hierarchies());
+  root.File("/etc/systemd/system/systemd-sysext.service.d/kairos-uki.conf",
+            "[Service]\nEnvironment=SYSTEMD_SYSEXT_HIERARCHIES=/usr/bin:/usr/"
+            "share\n");
+  root.File("/usr/lib/systemd/system/systemd-confext.service",
+            "[Service]\nEnvironment=SYSTEMD_CONFEXT_HIERARCHIES=/etc/a\n");
+  EXPECT_EQ(Probe(root).value.hierarchies,
+            (Hierarchies{{"/usr/bin", "/usr/share"}, {"/etc/a"}}));
+}
+
+TEST(HostProbe, SaysThatSystemdWillMergeNothing) {
+  TempRoot root;
+  const size_t before = Probe(root).diagnostics.size();
+  root.File("/etc/systemd/system/systemd-sysext.service.d/a.conf",
+            "[Service]\nEnvironment=SYSTEMD_SYSEXT_HIERARCHIES=usr\n");
+  const auto facts = Probe(root);
+  ASSERT_EQ(facts.diagnostics.size(), before + 1);
+  EXPECT_THAT(ToString(facts.diagnostics.back()),
+              AllOf(HasSubstr("systemd-sysext.service"),
+                    HasSubstr("systemd will merge nothing"),
+                    HasSubstr("`usr` is not absolute")));
+  EXPECT_EQ(facts.value.hierarchies, Hierarchies());
 }
 
 TEST(HostProbe, CommandLineSpeaksForTheFirmwareOnlyWhereAStubRan) {

@@ -1,4 +1,4 @@
-// Way in: MergedHierarchies.
+// Ways in: MergedHierarchies, MergedExtensions.
 #include "adapters/merged_hierarchy.h"
 
 #include <fcntl.h>
@@ -8,48 +8,125 @@
 #include <sys/vfs.h>
 
 #include <cstdint>
+#include <iterator>
+#include <optional>
+#include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "adapters/mount_table.h"
 
 namespace extgate {
 namespace {
 
-constexpr uint64_t kMaxDevice = 64;  // bytes of "MAJOR:MINOR\n"
+constexpr uint64_t kMaxDevice = 64;         // bytes of "MAJOR:MINOR\n"
+constexpr uint64_t kMaxNames = 256 * 1024;  // bytes of a list of extensions
 
-struct Hierarchy {
-  const char* path;
-  const char* marker;
-};
-constexpr Hierarchy kHierarchies[] = {
-    {"/usr", "/usr/.systemd-sysext/dev"},
-    {"/opt", "/opt/.systemd-sysext/dev"},
-    {"/etc", "/etc/.systemd-confext/dev"},
-};
+// Where systemd merges unless it is told otherwise.
+constexpr const char* kUsual[] = {"/usr", "/opt", "/etc"};
 
-bool IsMerged(const RootDir& root, const Hierarchy& hierarchy) {
-  auto top = root.OpenAt(hierarchy.path, O_PATH | O_DIRECTORY);
+// The directory in which systemd tells of an overlay of that class.
+const char* NotesOf(ImageClass image_class) {
+  return image_class == ImageClass::kSysext ? ".systemd-sysext"
+                                            : ".systemd-confext";
+}
+
+// Whether `path` is the root of an overlayfs; its device then.
+std::optional<std::string> OverlayDevice(const RootDir& root,
+                                         absl::string_view path) {
+  auto top = root.OpenAt(path, O_PATH | O_DIRECTORY);
   struct statfs system;
-  struct stat info;
+  struct statx info;
   if (!top.ok() || fstatfs(top->get(), &system) != 0 ||
-      system.f_type != OVERLAYFS_SUPER_MAGIC || fstat(top->get(), &info) != 0) {
-    return false;
+      system.f_type != OVERLAYFS_SUPER_MAGIC ||
+      statx(top->get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS, &info) != 0) {
+    return std::nullopt;
   }
-  auto device = root.ReadSmallFile(hierarchy.marker, kMaxDevice);
-  return device.ok() &&
-         absl::StripAsciiWhitespace(*device) ==
-             absl::StrCat(major(info.st_dev), ":", minor(info.st_dev));
+  // Kernels before 5.8 do not tell.
+  if ((info.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0 &&
+      (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) == 0) {
+    return std::nullopt;
+  }
+  return absl::StrCat(info.stx_dev_major, ":", info.stx_dev_minor);
+}
+
+// Whether systemd says of the overlay on `path` that it is of that class.
+bool IsMergedBy(ImageClass image_class, const RootDir& root,
+                absl::string_view path, absl::string_view device) {
+  auto noted = root.ReadSmallFile(
+      absl::StrCat(path, "/", NotesOf(image_class), "/dev"), kMaxDevice);
+  return noted.ok() && absl::StripAsciiWhitespace(*noted) == device;
+}
+
+bool LiesBelowOneOf(absl::string_view path,
+                    const std::vector<std::string>& directories) {
+  return absl::c_any_of(directories, [path](const std::string& directory) {
+    return path == directory ||
+           absl::StartsWith(path, absl::StrCat(directory, "/"));
+  });
+}
+
+// Shorter paths first, so that what lies in an overlay comes after it.
+std::vector<std::string> PlacesToLook(const RootDir& root) {
+  std::vector<std::string> places(std::begin(kUsual), std::end(kUsual));
+  for (std::string& path : OverlayMounts(root)) {
+    if (!absl::c_linear_search(places, path)) places.push_back(std::move(path));
+  }
+  absl::c_stable_sort(places, [](const std::string& a, const std::string& b) {
+    return a.size() < b.size();
+  });
+  return places;
+}
+
+template <typename Which>
+std::vector<std::string> Merged(const RootDir& root, Which which) {
+  std::vector<std::string> merged;
+  for (std::string& path : PlacesToLook(root)) {
+    const std::optional<std::string> device = OverlayDevice(root, path);
+    if (device.has_value() && which(path, *device)) {
+      merged.push_back(std::move(path));
+    }
+  }
+  return merged;
 }
 
 }  // namespace
 
 std::vector<std::string> MergedHierarchies(const RootDir& root) {
-  std::vector<std::string> merged;
-  for (const Hierarchy& hierarchy : kHierarchies) {
-    if (IsMerged(root, hierarchy)) merged.push_back(hierarchy.path);
+  std::vector<std::string> outermost;
+  for (std::string& path :
+       Merged(root, [&](const std::string&path, const std::string&device) {
+         return IsMergedBy(ImageClass::kSysext, root, path, device) ||
+                IsMergedBy(ImageClass::kConfext, root, path, device);
+       })) {
+    if (!LiesBelowOneOf(path, outermost)) outermost.push_back(std::move(path));
   }
-  return merged;
+  return outermost;
+}
+
+std::set<std::string> MergedExtensions(const RootDir& root,
+                                       ImageClass image_class) {
+  std::set<std::string> names;
+  const char* list =
+      image_class == ImageClass::kSysext ? "extensions" : "confexts";
+  for (const std::string& path :
+       Merged(root, [&](const std::string&path, const std::string&device) {
+         return IsMergedBy(image_class, root, path, device);
+       })) {
+    auto text = root.ReadSmallFile(
+        absl::StrCat(path, "/", NotesOf(image_class), "/", list), kMaxNames);
+    if (!text.ok()) continue;
+    for (absl::string_view name :
+         absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
+      names.emplace(name);
+    }
+  }
+  return names;
 }
 
 }  // namespace extgate

@@ -2,18 +2,27 @@
 #ifndef EXTGATE_ADAPTERS_MERGED_HIERARCHY_H_
 #define EXTGATE_ADAPTERS_MERGED_HIERARCHY_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "adapters/root_dir.h"
+#include "policy/values.h"
 
 namespace extgate {
 
-// Those of /usr, /opt and /etc that are covered by an overlay of systemd's: an
-// overlayfs that holds a file `.systemd-sysext/dev` or `.systemd-confext/dev`
-// naming the overlay's own device, by which systemd knows it too. Where it
-// cannot be looked at, it is none.
+// The paths below `root` that are covered by an overlay of systemd's: the root
+// of an overlayfs that holds a file `.systemd-sysext/dev` or
+// `.systemd-confext/dev` naming the overlay's own device, by which systemd
+// knows it too. /usr, /opt and /etc are looked at, and what the calling
+// thread's /proc/self/mountinfo lists: a system may merge elsewhere. None lies
+// below another. What cannot be looked at is none.
 std::vector<std::string> MergedHierarchies(const RootDir& root);
+
+// The names of the extensions of that class that are merged, as systemd itself
+// lists them in each overlay.
+std::set<std::string> MergedExtensions(const RootDir& root,
+                                       ImageClass image_class);
 
 }  // namespace extgate
 

@@ -1,4 +1,4 @@
-// Ways in: DetachMount, and MountView::Without, where a thread of its own
+// Ways in: DetachMount, and MountView::After, where a thread of its own
 // enters the new namespace, so that this process never leaves the old one.
 #include "adapters/mount_view.h"
 
@@ -16,6 +16,8 @@
 namespace extgate {
 namespace {
 
+constexpr int kMostRounds = 64;
+
 struct Opened {
   absl::Status status;
   UniqueFd name_space;
@@ -24,7 +26,8 @@ struct Opened {
 
 // Runs in the thread. `root` is a descriptor of the old namespace; the working
 // directory is what moves into the new one.
-absl::Status Enter(int root, const std::vector<std::string>& paths,
+absl::Status Enter(int root,
+                   const std::function<absl::Status(const RootDir&)>& strip,
                    Opened& opened) {
   // First a working directory of its own, so that nobody else is moved.
   if (unshare(CLONE_FS) != 0 || fchdir(root) != 0 ||
@@ -38,16 +41,22 @@ absl::Status Enter(int root, const std::vector<std::string>& paths,
   UniqueFd here(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!here.valid()) return ErrnoStatus(errno, "cannot open", ".");
   const RootDir view(std::move(here));
-  for (const std::string& path : paths) {
-    absl::Status status =
-        DetachMount(view, path, "cannot look below the mount on");
-    if (!status.ok()) return status;
-  }
+  if (absl::Status status = strip(view); !status.ok()) return status;
   opened.root = UniqueFd(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   opened.name_space =
       UniqueFd(open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC));
   if (!opened.root.valid() || !opened.name_space.valid()) {
     return ErrnoStatus(errno, "cannot open", "the mount namespace");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DetachEach(const RootDir& view,
+                        const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    absl::Status status =
+        DetachMount(view, path, "cannot look below the mount on");
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -70,11 +79,31 @@ absl::Status DetachMount(const RootDir& root, absl::string_view path,
 
 absl::StatusOr<MountView> MountView::Without(
     const RootDir& root, const std::vector<std::string>& paths) {
+  return After(root,
+               [&](const RootDir& view) { return DetachEach(view, paths); });
+}
+
+absl::StatusOr<MountView> MountView::WithoutAll(const RootDir& root,
+                                                const Choice& choose) {
+  return After(root, [&](const RootDir& view) -> absl::Status {
+    for (int round = 0; round < kMostRounds; ++round) {
+      const std::vector<std::string> paths = choose(view);
+      if (paths.empty()) return absl::OkStatus();
+      absl::Status status = DetachEach(view, paths);
+      if (!status.ok()) return status;
+    }
+    return absl::UnavailableError(
+        "below each mount that was taken off there is another");
+  });
+}
+
+absl::StatusOr<MountView> MountView::After(const RootDir& root,
+                                           const Strip& strip) {
   auto directory = root.OpenAt("/", O_RDONLY | O_DIRECTORY);
   if (!directory.ok()) return directory.status();
   Opened opened;
   std::thread([&] {
-    opened.status = Enter(directory->get(), paths, opened);
+    opened.status = Enter(directory->get(), strip, opened);
   }).join();
   if (!opened.status.ok()) return opened.status;
   return MountView(std::move(opened.name_space), std::move(opened.root));

@@ -2,6 +2,7 @@
 #ifndef EXTGATE_ADAPTERS_MOUNT_VIEW_H_
 #define EXTGATE_ADAPTERS_MOUNT_VIEW_H_
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,9 +36,23 @@ class MountView {
   static absl::StatusOr<MountView> Without(
       const RootDir& root, const std::vector<std::string>& paths);
 
+  // Names mount points of `view`, none below another; called in a thread of
+  // its own, in the new namespace.
+  using Choice = std::function<std::vector<std::string>(const RootDir& view)>;
+
+  // The same of what `choose` names, again and again until it names nothing:
+  // below one mount another may come to light. Unavailable where that has no
+  // end.
+  static absl::StatusOr<MountView> WithoutAll(const RootDir& root,
+                                              const Choice& choose);
+
   const RootDir& root() const { return root_; }
 
  private:
+  using Strip = std::function<absl::Status(const RootDir& view)>;
+  static absl::StatusOr<MountView> After(const RootDir& root,
+                                         const Strip& strip);
+
   MountView(UniqueFd name_space, UniqueFd root)
       : namespace_(std::move(name_space)), root_(std::move(root)) {}
 

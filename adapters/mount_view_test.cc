@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -126,6 +127,52 @@ TEST(BelowMerged, WhatIsMergedOverOptIsNotTheHosts) {
     HostProbe probe(root.places(), variables);
     STEP(4, probe.TypeOf("opt/mine").ok());
     STEP(5, absl::IsNotFound(probe.TypeOf("opt/theirs").status()));
+    return 0;
+  });
+}
+
+// As Kairos has it: some directories of /usr, each with an overlay of its own.
+TEST(BelowMerged, AlsoWhereTheSystemMergesInOtherPlaces) {
+  TempRoot root;
+  root.File("/usr/lib/extgate/policy.d/50.yaml", "vendor");
+  root.File("/usr/bin/a");
+  root.File("/usr/share/a");
+  RunOrSkip(root, [&] {
+    STEP(1, MountTmpfs(root, "/layers"));
+    const Texts before = Sources(root);
+    STEP(2, MountExtension(root, "/usr/bin", "/layers/bin", kSysextMarker));
+    STEP(3, MountExtension(root, "/usr/lib", "/layers/lib", kSysextMarker));
+    root.File("/usr/lib/extgate/policy.d/90.yaml", "evil");
+    root.File("/usr/lib/.systemd-sysext/extensions", "a\nb\n");
+    root.File("/usr/bin/.systemd-sysext/extensions", "b\nc\n");
+    root.Reopen();
+    STEP(4, MergedHierarchies(root.places().root()) ==
+                (Texts{"/usr/bin", "/usr/lib"}));
+    STEP(5, root.places().below_merged_error().ok());
+    STEP(6, Sources(root) == before);
+    STEP(7, MergedExtensions(root.places().root(), ImageClass::kSysext) ==
+                (std::set<std::string>{"a", "b", "c"}));
+    STEP(8,
+         MergedExtensions(root.places().root(), ImageClass::kConfext).empty());
+    return 0;
+  });
+}
+
+// Who merges all of /usr after some of it leaves the first overlay below.
+TEST(BelowMerged, OneOverlayMayHideAnother) {
+  TempRoot root;
+  root.File("/usr/lib/extgate/policy.d/50.yaml", "vendor");
+  RunOrSkip(root, [&] {
+    STEP(1, MountTmpfs(root, "/layers"));
+    const Texts before = Sources(root);
+    STEP(2, MountExtension(root, "/usr/lib", "/layers/lib", kSysextMarker));
+    root.File("/usr/lib/extgate/policy.d/90.yaml", "evil");
+    STEP(3, MountExtension(root, "/usr", "/layers/usr", kSysextMarker));
+    root.File("/usr/lib/extgate/policy.d/95.yaml", "evil");
+    root.Reopen();
+    STEP(4, MergedHierarchies(root.places().root()) == (Texts{"/usr"}));
+    STEP(5, root.places().below_merged_error().ok());
+    STEP(6, Sources(root) == before);
     return 0;
   });
 }

@@ -5,13 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
+#include "adapters/unit_file.h"
 
 namespace extgate {
 namespace {
@@ -42,22 +40,15 @@ bool RunsMerge(absl::string_view command, ImageClass image_class) {
 
 // True when the drop-in `text` resets ExecStart= and then runs `extgate merge`.
 bool HandsOver(absl::string_view text, ImageClass image_class) {
-  bool in_service = false;
   bool resets = false;
   bool merges = false;
-  const std::string joined = absl::StrReplaceAll(text, {{"\\\n", " "}});
-  for (absl::string_view line : absl::StrSplit(joined, '\n')) {
-    line = absl::StripAsciiWhitespace(line);
-    if (absl::StartsWith(line, "[")) in_service = line == "[Service]";
-    if (!in_service || !absl::ConsumePrefix(&line, "ExecStart")) continue;
-    line = absl::StripLeadingAsciiWhitespace(line);
-    if (!absl::ConsumePrefix(&line, "=")) continue;
-    line = absl::StripLeadingAsciiWhitespace(line);
-    if (line.empty()) {
+  for (const UnitSetting& setting : ServiceSettings(text)) {
+    if (setting.name != "ExecStart") continue;
+    if (setting.value.empty()) {
       resets = true;
       merges = false;
     } else {
-      merges |= RunsMerge(line, image_class);
+      merges |= RunsMerge(setting.value, image_class);
     }
   }
   return resets && merges;

@@ -28,9 +28,8 @@ absl::StatusOr<Places> Places::Open(const PlaceOptions& options) {
   auto root = RootDir::Open(options.root);
   if (!root.ok()) return root.status();
   places.root_ = std::make_unique<RootDir>(*std::move(root));
-  const std::vector<std::string> merged = MergedHierarchies(*places.root_);
-  if (!merged.empty()) {
-    auto below = MountView::Without(*places.root_, merged);
+  if (!MergedHierarchies(*places.root_).empty()) {
+    auto below = MountView::WithoutAll(*places.root_, MergedHierarchies);
     places.below_merged_error_ = below.status();
     if (below.ok()) places.below_merged_ = *std::move(below);
   }

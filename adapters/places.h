@@ -49,7 +49,7 @@ class Places {
   const HostPath& extra() const { return extra_; }
   const HostPath& efivars() const { return efivars_; }
 
-  // The root without what systemd has merged over its /usr, /opt and /etc,
+  // The root without what systemd has merged over it (merged_hierarchy.h),
   // where policy and os-release are read: no extension speaks for the system
   // below it. root() where nothing is merged, or with below_merged_error().
   const RootDir& below_merged() const {

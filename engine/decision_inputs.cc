@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/crypto/block_hasher.h"
 #include "engine/image/byte_cursor.h"
 #include "engine/report.h"
@@ -56,6 +57,10 @@ std::string DigestOfInputs(const std::string& boot_id, const HostFacts& host,
   fields.Add(absl::StrCat(host.systemd_version));
   fields.Add(host.entry);
   fields.Add(absl::StrCat(host.initrd, host.verity_requires_kernel_key));
+  for (const auto* merged :
+       {&host.hierarchies.sysext, &host.hierarchies.confext}) {
+    fields.Add(absl::StrJoin(*merged, ":"));
+  }
   fields.Add(loaded.sha256);
   fields.Add(ToWord(loaded.policy.mode));
   fields.Add(ToWord(loaded.policy.default_verdict));

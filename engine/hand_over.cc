@@ -2,8 +2,13 @@
 // in one place, VersionTraits.
 #include "engine/hand_over.h"
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "policy/hierarchies.h"
 
 namespace extgate {
 namespace {
@@ -52,12 +57,27 @@ bool SignatureCounts(const StagedShape& shape) {
   return shape.signature == SignatureState::kTrusted;
 }
 
+// As one word of a setting with specifiers. systemd.syntax(7), Quoting;
+// systemd.unit(5), Specifiers.
+std::string UnitWord(absl::string_view text) {
+  const std::string escaped =
+      absl::StrReplaceAll(absl::Utf8SafeCEscape(text), {{"%", "%%"}});
+  const bool plain = escaped == text && absl::c_none_of(text, [](char c) {
+                       return absl::ascii_isspace(c);
+                     });
+  return plain ? escaped : absl::StrCat("\"", escaped, "\"");
+}
+
 // Mounted without dm-verity whatever is said.
 bool MountedRaw(const StagedShape& shape, const VersionTraits& traits) {
   if (!HasTree(shape)) return true;
   if (traits.verity_for_all) return false;
   return shape.designator == Designator::kUsr ||
          shape.signature == SignatureState::kNone;
+}
+
+bool ChecksAreOff(const HandOver& hand_over) {
+  return absl::c_linear_search(hand_over.environment, kNoSignatureCheck);
 }
 
 PartitionFlags FlagsOf(const StagedShape& shape, const VersionTraits& traits,
@@ -91,8 +111,7 @@ bool NeedsChecksOff(const StagedShape& shape, int version) {
 
 PartitionFlags FlagsNeeded(const StagedShape& shape, const HandOver& hand_over,
                            int systemd_version) {
-  return FlagsOf(shape, TraitsOf(systemd_version),
-                 !hand_over.environment.empty());
+  return FlagsOf(shape, TraitsOf(systemd_version), ChecksAreOff(hand_over));
 }
 
 HandOver HandOverFor(const std::vector<StagedShape>& staged,
@@ -119,6 +138,13 @@ HandOver HandOverFor(const std::vector<StagedShape>& staged,
   return hand_over;
 }
 
+void AddHierarchies(const std::vector<std::string>& hierarchies,
+                    HandOver& hand_over) {
+  hand_over.environment.push_back(
+      absl::StrCat(HierarchiesVariable(ImageClass::kSysext), "=",
+                   absl::StrJoin(hierarchies, ":")));
+}
+
 bool NeedsKernelKey(const StagedShape& shape, int systemd_version) {
   return HasTree(shape) && !SignatureCounts(shape) &&
          !MountedRaw(shape, TraitsOf(systemd_version));
@@ -130,7 +156,7 @@ RuntimeEnforcement EnforcementOf(const StagedShape& shape,
   if (shape.root_below || MountedRaw(shape, TraitsOf(systemd_version))) {
     return RuntimeEnforcement::kNone;
   }
-  if (!SignatureCounts(shape) || !hand_over.environment.empty()) {
+  if (!SignatureCounts(shape) || ChecksAreOff(hand_over)) {
     return RuntimeEnforcement::kVerity;
   }
   return RuntimeEnforcement::kSignature;
@@ -159,7 +185,7 @@ std::string DropInText(ImageClass image_class, const HandOver& hand_over,
                   "\nExecReload=\nExecReload=", command,
                   "\nTimeoutStartSec=", timeout.ToString(), "\n");
   for (const std::string& assignment : hand_over.environment) {
-    absl::StrAppend(&text, "Environment=", assignment, "\n");
+    absl::StrAppend(&text, "Environment=", UnitWord(assignment), "\n");
   }
   return text;
 }

@@ -45,6 +45,10 @@ struct HandOver {
 HandOver HandOverFor(const std::vector<StagedShape>& staged,
                      int systemd_version);
 
+// The same for a policy that names `hierarchies` for sysext images.
+void AddHierarchies(const std::vector<std::string>& hierarchies,
+                    HandOver& hand_over);
+
 // True when `shape` merges on that version only with signature checks switched
 // off, which is for all images of a run.
 bool NeedsChecksOff(const StagedShape& shape, int systemd_version);

@@ -217,6 +217,20 @@ TEST(HandOverTest, DropInResetsWhatOthersSet) {
   EXPECT_THAT(text, Not(HasSubstr("[Unit]")));
 }
 
+// They change nothing else of what is said.
+TEST(HandOverTest, HierarchiesAreOneMoreVariable) {
+  HandOver told = HandOverFor({Signed()}, 262);
+  const PartitionFlags flags = FlagsNeeded(Signed(), told, 262);
+  AddHierarchies({"/usr/bin", "/a b\\100%"}, told);
+  EXPECT_EQ(FlagsNeeded(Signed(), told, 262), flags);
+  EXPECT_EQ(EnforcementOf(Signed(), told, 262), RuntimeEnforcement::kSignature);
+  EXPECT_THAT(told.environment,
+              ElementsAre("SYSTEMD_SYSEXT_HIERARCHIES=/usr/bin:/a b\\100%"));
+  EXPECT_THAT(DropInText(ImageClass::kSysext, told, TimeSpan::OfSeconds(90)),
+              HasSubstr("\nEnvironment=\"SYSTEMD_SYSEXT_HIERARCHIES=/usr/bin:"
+                        "/a b\\\\100%%\"\n"));
+}
+
 TEST(HandOverTest, ConfextDropInAsksForAnyDirectory) {
   const std::string text = DropInText(
       ImageClass::kConfext, HandOverFor({}, 257), TimeSpan::OfSeconds(90));

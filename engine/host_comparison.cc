@@ -4,11 +4,11 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "policy/content.h"
 
 namespace extgate {
 namespace {
@@ -21,22 +21,25 @@ absl::string_view DirectoryOf(absl::string_view path) {
 
 }  // namespace
 
-Evidence<HostOverlap> CompareWithHost(const ImageFacts& image, HostPort& host) {
+Evidence<HostOverlap> CompareWithHost(const ImageFacts& image, HostPort& host,
+                                      const Hierarchies& hierarchies) {
   const TreeFacts* tree = image.tree.value();
   if (tree == nullptr) return Absent();
+  const std::vector<std::string>& merged = hierarchies.Of(image.image_class);
   HostOverlap overlap;
   // Directories that both have; a directory stands before what is in it.
-  std::set<absl::string_view> shared = {""};
+  std::set<absl::string_view> shared;
   for (const TreeFile& file : tree->files) {
-    if (!IsMerged(file.path, image.image_class)) continue;
-    const absl::string_view parent = DirectoryOf(file.path);
+    const bool leads = LeadsToMerged(file.path, merged);
+    if (!leads && !IsMerged(file.path, merged)) continue;
     const bool directory = file.type == FileType::kDirectory;
-    if (parent.empty() && !directory) {
+    if (leads && !directory) {
       return Malformed{"tree",
                        absl::StrCat("`/", file.path, "` of the image is a ",
                                     ToWord(file.type), ", no directory")};
     }
-    if (!shared.contains(parent)) continue;
+    if (!IsMerged(file.path, merged)) continue;
+    if (!leads && !shared.contains(DirectoryOf(file.path))) continue;
     const absl::StatusOr<FileType> there = host.TypeOf(file.path);
     if (absl::IsNotFound(there.status())) continue;
     if (!there.ok()) {

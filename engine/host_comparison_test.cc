@@ -33,8 +33,10 @@ ImageFacts ImageWith(
   return image;
 }
 
-HostOverlap Compared(const ImageFacts& image, FakeHost& host) {
-  const Evidence<HostOverlap> overlap = CompareWithHost(image, host);
+HostOverlap Compared(const ImageFacts& image, FakeHost& host,
+                     const Hierarchies& hierarchies = {}) {
+  const Evidence<HostOverlap> overlap =
+      CompareWithHost(image, host, hierarchies);
   EXPECT_NE(overlap.value(), nullptr);
   return overlap.value() != nullptr ? *overlap.value() : HostOverlap();
 }
@@ -98,17 +100,42 @@ TEST(HostComparisonTest, AsksOnlyForWhatTheClassMerges) {
 
 TEST(HostComparisonTest, AHierarchyThatIsNoDirectoryHidesWhatIsMerged) {
   FakeHost host;
-  EXPECT_NE(CompareWithHost(ImageWith({{"usr", kSymlink}}), host).malformed(),
-            nullptr);
-  EXPECT_EQ(CompareWithHost(ImageWith({{"etc", kSymlink}}), host).malformed(),
-            nullptr);
+  EXPECT_NE(
+      CompareWithHost(ImageWith({{"usr", kSymlink}}), host, {}).malformed(),
+      nullptr);
+  EXPECT_EQ(
+      CompareWithHost(ImageWith({{"etc", kSymlink}}), host, {}).malformed(),
+      nullptr);
+}
+
+// As Kairos sets them.
+TEST(HostComparisonTest, AsksOnlyBelowTheHierarchiesThatAreMerged) {
+  FakeHost host;
+  host.own_tree = {{"usr", kDirectory},     {"usr/a", kFile},
+                   {"usr/bin", kDirectory}, {"usr/bin/a", kFile},
+                   {"usr/lib", kDirectory}, {"usr/lib/a", kFile},
+                   {"usr/sbin", kSymlink},  {"usr/sbin/a", kFile}};
+  ImageFacts image = ImageWith({{"usr", kDirectory},
+                                {"usr/a", kFile},
+                                {"usr/bin", kDirectory},
+                                {"usr/bin/a", kFile},
+                                {"usr/lib", kDirectory},
+                                {"usr/lib/a", kFile},
+                                {"usr/sbin", kDirectory},
+                                {"usr/sbin/a", kFile}});
+  const Hierarchies some = {{"/usr/bin", "/usr/sbin"}, {"/etc"}};
+  EXPECT_THAT(Compared(image, host, some).shadowed, ElementsAre("usr/bin/a"));
+  EXPECT_THAT(Compared(image, host, some).conflicts,
+              ElementsAre(TypeConflict{"usr/sbin", kDirectory, kSymlink}));
+  image = ImageWith({{"usr", kSymlink}});
+  EXPECT_NE(CompareWithHost(image, host, some).malformed(), nullptr);
 }
 
 TEST(HostComparisonTest, WhatCannotBeLookedAtIsNoEvidence) {
   FakeHost host;
-  EXPECT_TRUE(CompareWithHost(ImageFacts(), host).absent());
+  EXPECT_TRUE(CompareWithHost(ImageFacts(), host, {}).absent());
   host.own_tree_error = absl::PermissionDeniedError("not for you");
-  EXPECT_EQ(CompareWithHost(ImageWith({{"usr", kDirectory}}), host),
+  EXPECT_EQ(CompareWithHost(ImageWith({{"usr", kDirectory}}), host, {}),
             Evidence<HostOverlap>(Malformed{"host", "not for you"}));
 }
 

@@ -34,7 +34,9 @@ Evidence<HostOverlap> OverlapOf(const ImageFacts& facts,
   if (!context.policy.needs_host_tree || context.machine == nullptr) {
     return Absent();
   }
-  return CompareWithHost(facts, *context.machine);
+  return CompareWithHost(
+      facts, *context.machine,
+      context.policy.HierarchiesOr(context.host.hierarchies));
 }
 
 // Whether a certificate that was given made each signature: then nobody has to

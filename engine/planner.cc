@@ -286,6 +286,10 @@ class Planner {
       }
     }
     plan.hand_over = HandOverFor(shapes, host_.systemd_version);
+    if (image_class == ImageClass::kSysext &&
+        policy_.merge_hierarchies.has_value()) {
+      AddHierarchies(*policy_.merge_hierarchies, plan.hand_over);
+    }
     for (size_t i : merged) Enforcement(i, plan.hand_over);
   }
 

@@ -138,6 +138,19 @@ TEST(PlannerTest, EnforcingStagesTheGoodOneOnly) {
   EXPECT_THAT(plan.sysext.hand_over.environment, IsEmpty());
 }
 
+TEST(PlannerTest, HierarchiesOfThePolicyAreForSysextImages) {
+  CompiledPolicy policy = PolicyOf(Mode::kEnforcing);
+  policy.merge_hierarchies = {"/usr/bin", "/opt"};
+  const auto plan_of = [&](const CompiledPolicy& with) {
+    return MakePlan({Image("good", Verdict::kAllow)}, with, Host(), Cover::kNo);
+  };
+  EXPECT_THAT(plan_of(policy).sysext.hand_over.environment,
+              ElementsAre("SYSTEMD_SYSEXT_HIERARCHIES=/usr/bin:/opt"));
+  EXPECT_THAT(plan_of(policy).confext.hand_over.environment, IsEmpty());
+  policy.mode = Mode::kDisabled;
+  EXPECT_THAT(plan_of(policy).sysext.hand_over.environment, IsEmpty());
+}
+
 TEST(PlannerTest, PermissiveStagesAllButTheNoise) {
   const Plan plan =
       MakePlan({Image("good", Verdict::kAllow), Image("bad", Verdict::kDeny),

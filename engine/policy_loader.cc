@@ -10,7 +10,7 @@
 #include "engine/image/byte_cursor.h"
 #include "engine/trust_binding.h"
 #include "policy/command_line.h"
-#include "policy/not_yet_evaluated.h"
+#include "policy/not_acted_on.h"
 #include "policy/policy_merge.h"
 #include "policy/policy_printer.h"
 #include "policy/policy_reader.h"

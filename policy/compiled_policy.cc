@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "policy/not_yet_evaluated.h"
 
 namespace extgate {
 namespace {
@@ -259,6 +258,11 @@ Specificity SpecificityOf(const RuleMatch& match) {
   return match.names.empty() ? Specificity::kAttributes : Specificity::kName;
 }
 
+Hierarchies CompiledPolicy::HierarchiesOr(Hierarchies of_host) const {
+  if (merge_hierarchies.has_value()) of_host.sysext = *merge_hierarchies;
+  return of_host;
+}
+
 WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
     const Policy& policy, std::optional<Mode> floor) {
   Compiler compiler;
@@ -297,9 +301,6 @@ WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
     }
   }
   std::vector<Diagnostic> diagnostics = compiler.TakeDiagnostics();
-  for (Diagnostic& diagnostic : FindNotYetEvaluated(policy)) {
-    diagnostics.push_back(std::move(diagnostic));
-  }
   if (HasErrors(diagnostics)) return {std::nullopt, std::move(diagnostics)};
   compiled.index = RuleIndex(compiled.rules);
   return {std::move(compiled), std::move(diagnostics)};

@@ -15,6 +15,7 @@
 #include "policy/diagnostic.h"
 #include "policy/handling.h"
 #include "policy/hex_bytes.h"
+#include "policy/hierarchies.h"
 #include "policy/image_policy.h"
 #include "policy/name_pattern.h"
 #include "policy/path_glob.h"
@@ -104,12 +105,12 @@ struct CompiledPolicy {
   RuleVerdict default_verdict = RuleVerdict::kAllow;
   bool require_unexpired = false;  // of signers
 
-  // How the machine goes about decisions; plain values, which evaluation does
-  // not look at.
+  // How the machine goes about decisions; plain values, of which evaluation
+  // looks at merge_hierarchies alone.
   Staging staging = Staging::kAuto;
   std::vector<std::string> sources;  // directories
   TimeSpan merge_timeout = kDefaultMergeTimeout;
-  std::optional<std::vector<std::string>> merge_hierarchies;
+  std::optional<std::vector<std::string>> merge_hierarchies;  // of sysext
   std::vector<std::string> failable_entries = {"active"};
   FailWhen fail_when = FailWhen::kNow;
   FailFallback fail_fallback = FailFallback::kWithhold;
@@ -126,13 +127,15 @@ struct CompiledPolicy {
   bool needs_tree = false;
   // True when a rule asks how that tree meets the host's.
   bool needs_host_tree = false;
+
+  // What is merged where the host by itself has `of_host`.
+  Hierarchies HierarchiesOr(Hierarchies of_host) const;
 };
 
 // Compiles. With an error among the diagnostics the value is nullopt and every
 // problem is listed: bad-pattern (a `version` without names of one `*` too),
-// bad-digest, missing-key for a rule without any condition, and unknown-key for
-// what is not evaluated yet (not_yet_evaluated.h). The mode is at least
-// `floor`.
+// bad-digest, and missing-key for a rule without any condition. The mode is at
+// least `floor`.
 WithDiagnostics<std::optional<CompiledPolicy>> CompilePolicy(
     const Policy& policy, std::optional<Mode> floor);
 

@@ -1,9 +1,10 @@
-// Ways in: IsOfKind, IsMerged.
+// Way in: IsOfKind.
 #include "policy/content.h"
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
-#include "absl/strings/strip.h"
+#include "absl/strings/string_view.h"
+#include "policy/hierarchies.h"
 
 namespace extgate {
 namespace {
@@ -11,11 +12,6 @@ namespace {
 constexpr uint16_t kSetuidOrSetgid = 06000;
 constexpr char kCapability[] = "security.capability";
 constexpr char kOverlay[] = ".overlay.";  // of trusted. and of user.
-
-bool IsBelow(absl::string_view path, absl::string_view hierarchy) {
-  return absl::ConsumePrefix(&path, hierarchy) &&
-         (path.empty() || path.front() == '/');
-}
 
 bool IsWhiteoutDevice(const TreeFile& file) {
   return file.type == FileType::kCharDevice && file.device_major == 0 &&
@@ -37,17 +33,8 @@ bool HidesOrMoves(const TreeFile& file) {
 
 }  // namespace
 
-bool IsMerged(absl::string_view path, ImageClass image_class) {
-  switch (image_class) {
-    case ImageClass::kSysext:
-      return IsBelow(path, "usr") || IsBelow(path, "opt");
-    case ImageClass::kConfext:
-      return IsBelow(path, "etc");
-  }
-  return false;
-}
-
-bool IsOfKind(const TreeFile& file, ContentKind kind, ImageClass image_class) {
+bool IsOfKind(const TreeFile& file, ContentKind kind,
+              const std::vector<std::string>& hierarchies) {
   const bool directory = file.type == FileType::kDirectory;
   switch (kind) {
     case ContentKind::kSetuid:
@@ -59,7 +46,7 @@ bool IsOfKind(const TreeFile& file, ContentKind kind, ImageClass image_class) {
     case ContentKind::kWhiteouts:
       return HidesOrMoves(file);
     case ContentKind::kOutside:
-      return !directory && !IsMerged(file.path, image_class);
+      return !directory && !IsMerged(file.path, hierarchies);
     case ContentKind::kTypeConflict:
     case ContentKind::kShadow:
       return false;

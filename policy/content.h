@@ -2,11 +2,12 @@
 #ifndef EXTGATE_POLICY_CONTENT_H_
 #define EXTGATE_POLICY_CONTENT_H_
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "policy/tree_facts.h"
-#include "policy/values.h"
 #include "policy/words.h"
 
 namespace extgate {
@@ -18,7 +19,7 @@ enum class ContentKind {
   kDevices,       // character and block devices, whiteouts apart
   kWhiteouts,  // what hides or moves host files: overlayfs' whiteouts, opaque
                // directories and redirects
-  kOutside,    // files that no hierarchy of the class takes: silently lost
+  kOutside,    // files that no hierarchy takes: silently lost
   kTypeConflict,  // a file where the host has a directory, or the other way
   kShadow,        // a file where the host has one
 };
@@ -55,11 +56,9 @@ struct Words<ContentAction> {
 
 // Whether a name is of that kind by itself; never for the two kinds that only a
 // host tells.
-bool IsOfKind(const TreeFile& file, ContentKind kind, ImageClass image_class);
-
-// Whether the class merges `path` ("usr/bin"): /usr and /opt of a sysext, /etc
-// of a confext, each with what is below it. systemd-sysext(8).
-bool IsMerged(absl::string_view path, ImageClass image_class);
+// `hierarchies`: those of the image's class (policy/hierarchies.h).
+bool IsOfKind(const TreeFile& file, ContentKind kind,
+              const std::vector<std::string>& hierarchies);
 
 }  // namespace extgate
 

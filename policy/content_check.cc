@@ -43,14 +43,15 @@ class TreeIndex {
 
   // Whether something may be found below the symlink `link` once it is merged:
   // unless it leads to what is, in the image, neither symlink nor directory.
-  bool MayLeadToDirectory(const TreeFile& link, ImageClass image_class) const;
+  bool MayLeadToDirectory(const TreeFile& link,
+                          const std::vector<std::string>& hierarchies) const;
 
  private:
   std::map<absl::string_view, const TreeFile*> by_path_;
 };
 
-bool TreeIndex::MayLeadToDirectory(const TreeFile& link,
-                                   ImageClass image_class) const {
+bool TreeIndex::MayLeadToDirectory(
+    const TreeFile& link, const std::vector<std::string>& hierarchies) const {
   std::string at = link.path.substr(0, link.path.rfind('/') + 1);
   if (!at.empty()) at.pop_back();
   std::vector<std::string> pending;  // last part first
@@ -71,8 +72,11 @@ bool TreeIndex::MayLeadToDirectory(const TreeFile& link,
     }
     const std::string next = absl::StrCat(at, at.empty() ? "" : "/", part);
     const auto found = by_path_.find(next);
-    // What the class does not merge is the host's.
-    if (found == by_path_.end() || !IsMerged(next, image_class)) return true;
+    // What is not merged is the host's.
+    if (found == by_path_.end()) return true;
+    if (!IsMerged(next, hierarchies) && !LeadsToMerged(next, hierarchies)) {
+      return true;
+    }
     const TreeFile& file = *found->second;
     if (file.type == FileType::kSymlink) {
       if (++links > kMaxSymlinks) return true;
@@ -90,8 +94,12 @@ bool TreeIndex::MayLeadToDirectory(const TreeFile& link,
 class Check {
  public:
   Check(const CompiledContent& content, const ImageFacts& image,
-        const Evidence<HostOverlap>& overlap)
-      : content_(content), image_(image), overlap_(overlap) {}
+        const Evidence<HostOverlap>& overlap,
+        const std::vector<std::string>& hierarchies)
+      : content_(content),
+        image_(image),
+        overlap_(overlap),
+        hierarchies_(hierarchies) {}
 
   std::vector<ContentFinding> Run() {
     const TreeFacts* tree = image_.tree.value();
@@ -161,7 +169,7 @@ class Check {
           paths.Add(file.path);
         } else if (file.type == FileType::kSymlink &&
                    glob.MayMatchBelow(file.path) &&
-                   index.MayLeadToDirectory(file, image_.image_class)) {
+                   index.MayLeadToDirectory(file, hierarchies_)) {
           paths.Add(file.path, absl::StrCat(" (leads to `", file.target, "`)"));
         }
       }
@@ -173,7 +181,7 @@ class Check {
                  ContentAction action) {
     PathList paths;
     for (const TreeFile& file : tree.files) {
-      if (IsOfKind(file, kind, image_.image_class)) paths.Add(file.path);
+      if (IsOfKind(file, kind, hierarchies_)) paths.Add(file.path);
     }
     Add(action, ToWord(kind), paths);
   }
@@ -201,6 +209,7 @@ class Check {
   const CompiledContent& content_;
   const ImageFacts& image_;
   const Evidence<HostOverlap>& overlap_;
+  const std::vector<std::string>& hierarchies_;
   std::vector<ContentFinding> findings_;
 };
 
@@ -208,8 +217,10 @@ class Check {
 
 std::vector<ContentFinding> CheckContent(const CompiledContent& content,
                                          const ImageFacts& image,
-                                         const Evidence<HostOverlap>& overlap) {
-  return Check(content, image, overlap).Run();
+                                         const Evidence<HostOverlap>& overlap,
+                                         const Hierarchies& hierarchies) {
+  return Check(content, image, overlap, hierarchies.Of(image.image_class))
+      .Run();
 }
 
 }  // namespace extgate

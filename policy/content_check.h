@@ -9,6 +9,7 @@
 #include "policy/content.h"
 #include "policy/evidence.h"
 #include "policy/facts.h"
+#include "policy/hierarchies.h"
 #include "policy/host_overlap.h"
 
 namespace extgate {
@@ -27,7 +28,8 @@ struct ContentFinding {
 // nothing is known of what it merges.
 std::vector<ContentFinding> CheckContent(const CompiledContent& content,
                                          const ImageFacts& image,
-                                         const Evidence<HostOverlap>& overlap);
+                                         const Evidence<HostOverlap>& overlap,
+                                         const Hierarchies& hierarchies);
 
 }  // namespace extgate
 

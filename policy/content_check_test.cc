@@ -69,15 +69,48 @@ ImageFacts ImageWith(std::vector<TreeFile> files,
 
 std::vector<std::string> Texts(
     const CompiledContent& content, const ImageFacts& image,
-    const Evidence<HostOverlap>& overlap = HostOverlap()) {
+    const Evidence<HostOverlap>& overlap = HostOverlap(),
+    const Hierarchies& hierarchies = {}) {
   std::vector<std::string> texts;
-  for (const ContentFinding& finding : CheckContent(content, image, overlap)) {
+  for (const ContentFinding& finding :
+       CheckContent(content, image, overlap, hierarchies)) {
     texts.push_back(std::string(ToWord(finding.action)) + " " + finding.text);
   }
   return texts;
 }
 
 constexpr FileType kDirectory = FileType::kDirectory;
+
+// Kairos merges no /opt, and of /usr some.
+TEST(ContentCheckTest, OutsideIsWhatTheHierarchiesLeaveOut) {
+  const ImageFacts image =
+      ImageWith({File("opt/a"), File("usr/bin/a"), File("usr/libexec/a")});
+  const CompiledContent minds = Minds(ContentKind::kOutside);
+  EXPECT_THAT(Texts(minds, image), IsEmpty());
+  EXPECT_THAT(
+      Texts(minds, image, HostOverlap(), {{"/usr/bin", "/usr/lib"}, {}}),
+      ElementsAre("deny outside: `/opt/a`, `/usr/libexec/a`"));
+}
+
+// What leads to a file of the image by the directories above a hierarchy leads
+// nowhere else; what leaves what is merged may lead to anything.
+TEST(ContentCheckTest, SymlinksAreFollowedThroughWhatIsMerged) {
+  const CompiledContent minds = Deny({"/usr/bin/a/**"});
+  const Hierarchies some = {{"/usr/bin"}, {}};
+  for (const auto& [target, found] :
+       std::vector<std::pair<std::string, bool>>{{"/usr/bin/b", false},
+                                                 {"../bin/b", false},
+                                                 {"/usr/lib/b", true},
+                                                 {"../lib/b", true}}) {
+    const ImageFacts image =
+        ImageWith({File("usr", kDirectory), File("usr/bin", kDirectory),
+                   Link("usr/bin/a", target), File("usr/bin/b"),
+                   File("usr/lib", kDirectory), File("usr/lib/b")});
+    EXPECT_THAT(Texts(minds, image), IsEmpty()) << target;
+    EXPECT_EQ(Texts(minds, image, HostOverlap(), some).size(), found ? 1u : 0u)
+        << target;
+  }
+}
 
 TEST(ContentCheckTest, EachKindIsFoundAndItsNearMissesAreNot) {
   struct Row {

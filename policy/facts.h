@@ -11,6 +11,7 @@
 
 #include "policy/evidence.h"
 #include "policy/hex_bytes.h"
+#include "policy/hierarchies.h"
 #include "policy/image_contents.h"
 #include "policy/signature_claims.h"
 #include "policy/utc_time.h"
@@ -158,6 +159,9 @@ struct HostFacts {
   std::string entry;        // booted entry: "active", "passive", custom; or ""
   bool initrd = false;      // extensions are merged inside an initrd
   bool verity_requires_kernel_key = false;  // dm_verity.require_signatures=1
+  // As the system sets them; CompiledPolicy::HierarchiesOr has
+  // the last word.
+  Hierarchies hierarchies;
   // What `until` and expiry are held against: never before the build of
   // extgate, whatever the clock says (engine/host_date.h).
   UtcTime date;

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "policy/reference_pattern.h"
 
@@ -17,16 +18,33 @@ const TreeFile* FileAt(const TreeFacts& tree, const std::string& path) {
   return nullptr;
 }
 
-bool InHierarchy(const std::string& path, ImageClass image_class) {
-  const std::string top = path.substr(0, path.find('/'));
-  return image_class == ImageClass::kSysext ? top == "usr" || top == "opt"
-                                            : top == "etc";
+using Directories = std::vector<std::string>;
+
+// Part by part from the top, until one of the directories is reached.
+bool InHierarchy(const std::string& path, const Directories& hierarchies) {
+  const std::string whole = "/" + path + "/";
+  for (size_t at = whole.find('/', 1); at != std::string::npos;
+       at = whole.find('/', at + 1)) {
+    for (const std::string& directory : hierarchies) {
+      if (whole.substr(0, at) == directory) return true;
+    }
+  }
+  return false;
+}
+
+// Whether one of the directories lies in `path`.
+bool HoldsHierarchy(const std::string& path, const Directories& hierarchies) {
+  for (const std::string& directory : hierarchies) {
+    if (directory.find("/" + path + "/") == 0) return true;
+  }
+  return false;
 }
 
 // Where `target`, written in the directory `from`, leads within the image: ""
 // for the root, nullopt for out of what the image gives.
 std::optional<std::string> LeadsTo(const ImageFacts& image, std::string from,
-                                   const std::string& target, int links) {
+                                   const std::string& target, int links,
+                                   const Directories& hierarchies) {
   if (links > 32) return std::nullopt;
   if (!target.empty() && target[0] == '/') from.clear();
   std::string rest = target;
@@ -42,11 +60,13 @@ std::optional<std::string> LeadsTo(const ImageFacts& image, std::string from,
     }
     const std::string next = from.empty() ? part : from + "/" + part;
     const TreeFile* file = FileAt(*image.tree.value(), next);
-    if (file == nullptr || !InHierarchy(next, image.image_class)) {
+    if (file == nullptr || !(InHierarchy(next, hierarchies) ||
+                             HoldsHierarchy(next, hierarchies))) {
       return std::nullopt;
     }
     if (file->type == FileType::kSymlink) {
-      const auto there = LeadsTo(image, from, file->target, links + 1);
+      const auto there =
+          LeadsTo(image, from, file->target, links + 1, hierarchies);
       if (!there) return std::nullopt;
       from = *there;
     } else {
@@ -61,13 +81,13 @@ std::optional<std::string> LeadsTo(const ImageFacts& image, std::string from,
 // "a symlink that does not lead to a file of the image counts as all that may
 // lie behind it": tried with the names that the draw's patterns know.
 bool MayCarry(const ImageFacts& image, const TreeFile& file,
-              const std::string& pattern) {
+              const std::string& pattern, const Directories& hierarchies) {
   if (ReferencePathGlobMatches(pattern, file.path)) return true;
   if (file.type != FileType::kSymlink) return false;
   const size_t slash = file.path.rfind('/');
   const auto to = LeadsTo(
       image, slash == std::string::npos ? "" : file.path.substr(0, slash),
-      file.target, 0);
+      file.target, 0, hierarchies);
   if (to && !to->empty()) {
     const TreeFile* there = FileAt(*image.tree.value(), *to);
     if (there != nullptr && there->type != FileType::kDirectory) return false;
@@ -80,7 +100,8 @@ bool MayCarry(const ImageFacts& image, const TreeFile& file,
 }
 
 // Whether `file` is of one of the kinds that an image has by itself.
-bool IsOf(ContentKind kind, const TreeFile& file, ImageClass image_class) {
+bool IsOf(ContentKind kind, const TreeFile& file,
+          const Directories& hierarchies) {
   const bool device =
       file.type == FileType::kCharDevice || file.type == FileType::kBlockDevice;
   const bool whiteout = file.type == FileType::kCharDevice &&
@@ -102,7 +123,7 @@ bool IsOf(ContentKind kind, const TreeFile& file, ImageClass image_class) {
       return whiteout || overlay;
     case ContentKind::kOutside:
       return file.type != FileType::kDirectory &&
-             !InHierarchy(file.path, image_class);
+             !InHierarchy(file.path, hierarchies);
     case ContentKind::kTypeConflict:
     case ContentKind::kShadow:
       break;
@@ -137,21 +158,22 @@ bool ReferencePathGlobMatches(const std::string& pattern,
 
 bool ReferenceContentViolated(const RuleContent& content,
                               const ImageFacts& image,
-                              const Evidence<HostOverlap>& overlap) {
+                              const Evidence<HostOverlap>& overlap,
+                              const std::vector<std::string>& hierarchies) {
   const TreeFacts* tree = image.tree.value();
   if (!content.deny.empty() && (tree == nullptr || tree->truncated)) {
     return true;
   }
   for (const LocatedText& pattern : content.deny) {
     for (const TreeFile& file : tree->files) {
-      if (MayCarry(image, file, pattern.value)) return true;
+      if (MayCarry(image, file, pattern.value, hierarchies)) return true;
     }
   }
   for (const auto& [kind, action] : content.actions) {
     if (action.value != ContentAction::kDeny) continue;
     if (tree == nullptr || tree->truncated) return true;
     for (const TreeFile& file : tree->files) {
-      if (IsOf(kind, file, image.image_class)) return true;
+      if (IsOf(kind, file, hierarchies)) return true;
     }
     if (kind == ContentKind::kTypeConflict &&
         (!overlap.value() || !overlap.value()->conflicts.empty())) {

@@ -4,6 +4,7 @@
 #define EXTGATE_POLICY_REFERENCE_CONTENT_H_
 
 #include <string>
+#include <vector>
 
 #include "policy/evidence.h"
 #include "policy/facts.h"
@@ -12,11 +13,13 @@
 
 namespace extgate {
 
-// Whether an image has what `content` denies; what is not known counts as
-// there. Behind a symlink it tries the names that the property tests draw.
+// Whether an image has what `content` denies where `hierarchies` ("/usr") are
+// merged; what is not known counts as there. Behind a symlink it tries the
+// names that the property tests draw.
 bool ReferenceContentViolated(const RuleContent& content,
                               const ImageFacts& image,
-                              const Evidence<HostOverlap>& overlap);
+                              const Evidence<HostOverlap>& overlap,
+                              const std::vector<std::string>& hierarchies);
 
 // Whether the pattern matches a path without leading `/`; exponential.
 bool ReferencePathGlobMatches(const std::string& pattern,

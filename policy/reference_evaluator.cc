@@ -129,7 +129,8 @@ int ClassOf(const RuleMatch& match) {
 }
 
 std::set<R> UnmetByRule(const Rule& rule, const ImageFacts& image,
-                        const SignatureStanding& standing, const Policy& policy,
+                        const SignatureStanding& standing,
+                        const HostFacts& host, const Policy& policy,
                         const Evidence<HostOverlap>& overlap) {
   std::set<R> codes =
       ReferenceUnmet(image, standing,
@@ -143,7 +144,12 @@ std::set<R> UnmetByRule(const Rule& rule, const ImageFacts& image,
   if (!PinHolds(rule.match, image) || !Sha256Holds(rule.match, image)) {
     codes.insert(R::kDigestMismatch);
   }
-  if (ReferenceContentViolated(rule.content, image, overlap)) {
+  std::vector<std::string> hierarchies = host.hierarchies.confext;
+  if (image.image_class == ImageClass::kSysext) {
+    hierarchies = policy.merge.hierarchies ? policy.merge.hierarchies->value
+                                           : host.hierarchies.sysext;
+  }
+  if (ReferenceContentViolated(rule.content, image, overlap, hierarchies)) {
     codes.insert(R::kForbiddenContent);
   }
   return codes;
@@ -173,7 +179,7 @@ void Rules(const ImageFacts& image, const SignatureStanding& standing,
         continue;
       }
       const std::set<R> codes =
-          UnmetByRule(rule, image, counted, policy, overlap);
+          UnmetByRule(rule, image, counted, host, policy, overlap);
       if (codes.empty()) {
         decision.rule = rule.id.value;
         return;

@@ -106,11 +106,13 @@ class Trace {
 class RuleBook {
  public:
   RuleBook(const ImageFacts& image, const SignatureStanding& standing,
-           const CompiledPolicy& policy, const Evidence<HostOverlap>& overlap,
-           const Subject& subject, const RuleNumbers& set_aside, Trace* trace)
+           const HostFacts& host, const CompiledPolicy& policy,
+           const Evidence<HostOverlap>& overlap, const Subject& subject,
+           const RuleNumbers& set_aside, Trace* trace)
       : image_(image),
         standing_(standing),
         overlap_(overlap),
+        host_(host),
         policy_(policy),
         subject_(subject),
         set_aside_(set_aside),
@@ -237,7 +239,8 @@ class RuleBook {
     Append(PinnedElsewhere(rule, subject_), reasons);
     if (rule.content.has_value()) {
       for (ContentFinding& finding :
-           CheckContent(*rule.content, image_, overlap_)) {
+           CheckContent(*rule.content, image_, overlap_,
+                        policy_.HierarchiesOr(host_.hierarchies))) {
         std::string text = absl::StrCat("rule `", rule.id, "`: ", finding.text);
         if (finding.action == ContentAction::kDeny) {
           reasons.push_back({ReasonCode::kForbiddenContent, std::move(text)});
@@ -282,6 +285,7 @@ class RuleBook {
   const ImageFacts& image_;
   const SignatureStanding& standing_;  // without any trust set
   const Evidence<HostOverlap>& overlap_;
+  const HostFacts& host_;
   const CompiledPolicy& policy_;
   const Subject& subject_;
   const RuleNumbers& set_aside_;
@@ -297,7 +301,8 @@ RuleAnswer ConsultRules(const ImageFacts& image,
                         const Evidence<HostOverlap>& overlap,
                         const RuleNumbers& set_aside) {
   const Subject subject = SubjectOf(image, standing, host);
-  return RuleBook(image, standing, policy, overlap, subject, set_aside, nullptr)
+  return RuleBook(image, standing, host, policy, overlap, subject, set_aside,
+                  nullptr)
       .Consult();
 }
 
@@ -308,7 +313,8 @@ RuleAnswer ExplainRules(const ImageFacts& image,
                         const RuleNumbers& set_aside) {
   const Subject subject = SubjectOf(image, standing, host);
   Trace trace(policy, subject);
-  return RuleBook(image, standing, policy, overlap, subject, set_aside, &trace)
+  return RuleBook(image, standing, host, policy, overlap, subject, set_aside,
+                  &trace)
       .Consult();
 }
 

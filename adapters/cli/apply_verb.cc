@@ -67,17 +67,15 @@ int ExecRefresh(const GlobalOptions& global, ImageClass image_class,
   if (global.places.root != "/") {
     words.push_back("--root=" + global.places.root);
   }
-  std::vector<std::string> environment;
+  std::vector<std::string> environment = hand_over.environment;
   for (char** variable = environ; *variable != nullptr; ++variable) {
     // Switches of others would change what was just decided.
     if (mode != Mode::kDisabled &&
         absl::StartsWith(*variable, "SYSTEMD_DISSECT_")) {
       continue;
     }
+    // Of two the first counts, which is ours.
     environment.push_back(*variable);
-  }
-  for (const std::string& assignment : hand_over.environment) {
-    environment.push_back(assignment);
   }
   const auto pointers = [](std::vector<std::string>& strings) {
     std::vector<char*> out;

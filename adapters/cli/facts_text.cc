@@ -99,13 +99,14 @@ void AddPaths(absl::string_view aspect, const std::vector<std::string>& paths,
   lines.Add(aspect, text, Tone::kWarning);
 }
 
-void AddTree(const TreeFacts& tree, ImageClass image_class, Lines& lines) {
+void AddTree(const TreeFacts& tree, const std::vector<std::string>& hierarchies,
+             Lines& lines) {
   lines.Add("tree", absl::StrCat(tree.files.size(), " names",
                                  tree.truncated ? ", and more" : ""));
   for (const auto& [kind, word] : Words<ContentKind>::kTable) {
     std::vector<std::string> paths;
     for (const TreeFile& file : tree.files) {
-      if (IsOfKind(file, kind, image_class)) {
+      if (IsOfKind(file, kind, hierarchies)) {
         paths.push_back(absl::StrCat("/", file.path));
       }
     }
@@ -132,7 +133,8 @@ void AddOverlap(const HostOverlap& overlap, Lines& lines) {
 
 std::string FactsText(const ImageFacts& facts,
                       const SignatureStanding& standing, Colour colour,
-                      const Evidence<HostOverlap>& overlap) {
+                      const Evidence<HostOverlap>& overlap,
+                      const Hierarchies& hierarchies) {
   Lines lines(colour);
   if (!facts.unreadable.empty()) {
     lines.Add("unreadable", facts.unreadable, Tone::kBad);
@@ -176,7 +178,7 @@ std::string FactsText(const ImageFacts& facts,
     lines.Add("carries", path, Tone::kBad);
   }
   if (lines.Sound("tree", facts.tree)) {
-    AddTree(*facts.tree.value(), facts.image_class, lines);
+    AddTree(*facts.tree.value(), hierarchies.Of(facts.image_class), lines);
   }
   if (lines.Sound("host", overlap)) AddOverlap(*overlap.value(), lines);
   AddDataCheck(facts.data_check, lines);

@@ -36,12 +36,14 @@ absl::Status AddTrust(const std::vector<std::string>& paths,
 
 std::string TextOf(const DecidedImage& image, const GlobalOptions& global,
                    const InspectOptions& options,
-                   const Evidence<HostOverlap>& overlap) {
+                   const Evidence<HostOverlap>& overlap,
+                   const Hierarchies& hierarchies) {
   if (options.record) return FactsToJson(image.facts) + "\n";
   if (global.format == Format::kJson) {
     return FactsToJson(image.facts, image.standing, overlap) + "\n";
   }
-  return FactsText(image.facts, image.standing, ColourOf(stdout), overlap);
+  return FactsText(image.facts, image.standing, ColourOf(stdout), overlap,
+                   hierarchies);
 }
 
 }  // namespace
@@ -66,8 +68,12 @@ int InspectVerb(const GlobalOptions& global, const InspectOptions& options) {
     const DecidedImage image =
         Decide(looks, {depth, walk}, {policy, trust, host}, ports.confinement);
     const Evidence<HostOverlap> overlap =
-        options.with_host ? CompareWithHost(image.facts, ports.host) : Absent();
-    std::fputs(TextOf(image, global, options, overlap).c_str(), stdout);
+        options.with_host
+            ? CompareWithHost(image.facts, ports.host, host.hierarchies)
+            : Absent();
+    std::fputs(
+        TextOf(image, global, options, overlap, host.hierarchies).c_str(),
+        stdout);
     if (!options.trust.empty() && image.decision.verdict >= Verdict::kDeny) {
       status = kExitViolation;
     } else if (!image.facts.unreadable.empty() && status == kExitDone) {

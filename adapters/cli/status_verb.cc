@@ -3,41 +3,20 @@
 #include <cstdio>
 #include <set>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "adapters/cli/last_report.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/report_text.h"
 #include "adapters/cli/verbs.h"
+#include "adapters/merged_hierarchy.h"
 #include "policy/printable.h"
 
 namespace extgate {
 namespace {
 
-constexpr char kReleasePrefix[] = "extension-release.";
-
-// Names of the extensions that are merged right now: systemd shows the
-// extension-release files of all of them in the merged hierarchy.
-std::set<std::string> MergedNames(const Places& places,
-                                  ImageClass image_class) {
-  const char* directory = image_class == ImageClass::kSysext
-                              ? "/usr/lib/extension-release.d"
-                              : "/etc/extension-release.d";
-  std::set<std::string> names;
-  auto entries = places.root().ListDirectory(directory);
-  if (!entries.ok()) return names;
-  for (const DirectoryEntry& entry : *entries) {
-    if (absl::StartsWith(entry.name, kReleasePrefix)) {
-      names.insert(std::string(absl::StripPrefix(entry.name, kReleasePrefix)));
-    }
-  }
-  return names;
-}
-
-// True when the release file of `image` is among `merged`, by its name or by
-// that name cut where systemd cuts it. Takes it out of the set.
+// True when `image` is among `merged`, by its name or by that name cut where
+// systemd cuts it. Takes it out of the set.
 bool TakeMerged(const ReportedImage& image, std::set<std::string>& merged) {
   for (const std::string& name :
        {image.name, image.name.substr(0, image.name.find_first_of("_+"))}) {
@@ -54,8 +33,8 @@ int StatusVerb(const GlobalOptions& global) {
   auto report = LastReport(*places);
   if (!report.ok()) return Failed("status", report.status());
   std::set<std::string> merged[2] = {
-      MergedNames(*places, ImageClass::kSysext),
-      MergedNames(*places, ImageClass::kConfext)};
+      MergedExtensions(places->root(), ImageClass::kSysext),
+      MergedExtensions(places->root(), ImageClass::kConfext)};
   const Colour colour = ColourOf(stdout);
   for (const ReportedImage& image : report->images) {
     if (image.action != Action::kStage && image.action != Action::kLeave) {

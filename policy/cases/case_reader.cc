@@ -3,12 +3,16 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "policy/cases/node_text.h"
 #include "policy/document.h"
 #include "policy/field_reader.h"
+#include "policy/hierarchies.h"
 #include "policy/yaml_reader.h"
 
 namespace extgate {
@@ -23,7 +27,8 @@ constexpr absl::string_view kCaseKeys[] = {"name", "policy", "facts", "trust",
 constexpr Vocabulary kCase = {"a case", kCaseKeys};
 
 constexpr absl::string_view kHostKeys[] = {
-    "os_release", "architecture", "systemd", "entry", "initrd", "date"};
+    "os_release", "architecture", "systemd",    "entry",
+    "initrd",     "date",         "hierarchies"};
 constexpr Vocabulary kHost = {"`host`", kHostKeys};
 
 constexpr absl::string_view kWantKeys[] = {"verdict", "rule", "reasons",
@@ -167,6 +172,9 @@ class CaseFile {
       }
     }
     if (const Node* date = Find(node, "date")) ReadDate(*date, host);
+    if (const Node* list = Find(node, "hierarchies")) {
+      ReadHierarchies(*list, host);
+    }
   }
 
   void ReadOsRelease(const Node& node, HostFacts& host) {
@@ -177,6 +185,25 @@ class CaseFile {
         host.os_release[key.text] = read->value;
       }
     }
+  }
+
+  // Of sysext images.
+  void ReadHierarchies(const Node& node, HostFacts& host) {
+    std::vector<std::string> paths;
+    for (const Node* item : fields_.Items(node, "hierarchies")) {
+      if (auto text = fields_.Text(*item, "hierarchies")) {
+        paths.push_back(text->value);
+      }
+    }
+    auto hierarchies = ParseHierarchies(absl::StrJoin(paths, ":"));
+    if (hierarchies.ok()) {
+      host.hierarchies.sysext = *std::move(hierarchies);
+      return;
+    }
+    fields_.Report(
+        DiagnosticCode::kUnknownValue, node,
+        absl::StrCat("`hierarchies`: ", hierarchies.status().message()),
+        "write absolute paths, as in [/usr, /opt]");
   }
 
   void ReadDate(const Node& node, HostFacts& host) {

@@ -45,7 +45,8 @@ cases:
       extension_policy:
         default: deny   # of this case
     facts: {name: x, size: 12, has_os_release: false, salt: "true"}
-    host: {architecture: arm64, initrd: true, date: 2027-01-31}
+    host: {architecture: arm64, initrd: true, date: 2027-01-31,
+           hierarchies: [/usr/bin, /opt]}
     mode: permissive
     want:
       verdict: deny
@@ -79,6 +80,8 @@ TEST(ReadCases, ACaseSaysOtherwise) {
   const PolicyCase second = MustRead(kTwo)[1];
   EXPECT_EQ(second.host.architecture, Architecture::kArm64);
   EXPECT_TRUE(second.host.initrd);
+  EXPECT_EQ(second.host.hierarchies.sysext,
+            (std::vector<std::string>{"/usr/bin", "/opt"}));
   EXPECT_EQ(second.host.date, *UtcTime::Parse("2027-01-31"));
   EXPECT_EQ(second.host.systemd_version, 257);
   EXPECT_EQ(second.mode, Mode::kPermissive);
@@ -146,6 +149,8 @@ TEST(ReadCases, SaysWhereWhatIsWrong) {
        "c.yaml:6:18: error: "},
       {head + "    want: {rule: a}\n    host: {initrd: 3}\n",
        "c.yaml:6:20: error: "},
+      {head + "    want: {rule: a}\n    host: {hierarchies: [usr]}\n",
+       "c.yaml:6:25: error: `hierarchies`: `usr` is not absolute"},
       {head + "    want: {rule: &a a}\n", "an anchor is not allowed"},
       {head + "    name: b\n", "c.yaml:5:5: error: "},
       {"cases: [\n", "yaml-syntax"},

@@ -286,7 +286,7 @@ std::vector<TreeFile> MindedFiles(const RulesAtHand& rules) {
 }
 
 bool Denies(const CompiledContent& content, const ImageFacts& image) {
-  return absl::c_any_of(CheckContent(content, image, HostOverlap()),
+  return absl::c_any_of(CheckContent(content, image, HostOverlap(), {}),
                         [](const ContentFinding& finding) {
                           return finding.action == ContentAction::kDeny;
                         });

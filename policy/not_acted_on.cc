@@ -1,5 +1,5 @@
-// Ways in: FindNotYetEvaluated, FindNotActedOn.
-#include "policy/not_yet_evaluated.h"
+// Way in: FindNotActedOn.
+#include "policy/not_acted_on.h"
 
 #include <optional>
 #include <vector>
@@ -22,20 +22,7 @@ Place PlaceOf(const std::optional<Located<T>>& said) {
   return said->span;
 }
 
-// ---- The list: delete a line when evaluation heeds the key ------------------
-
-constexpr PolicyKey kPolicyKeys[] = {
-    // auto is a copy until links are made.
-    {"staging: link",
-     [](const Policy& policy) -> Place {
-       if (policy.StagingOrDefault() != Staging::kLink) return std::nullopt;
-       return policy.staging->span;
-     }},
-    {"merge.hierarchies",
-     [](const Policy& policy) { return PlaceOf(policy.merge.hierarchies); }},
-};
-
-// The same for what is not acted on, without harm.
+// Delete a line when something acts on the key.
 constexpr PolicyKey kNotActedOn[] = {
     {"fail_boot.entries",
      [](const Policy& policy) { return PlaceOf(policy.fail_boot.entries); }},
@@ -45,15 +32,6 @@ constexpr PolicyKey kNotActedOn[] = {
      [](const Policy& policy) { return PlaceOf(policy.fail_boot.fallback); }},
     {"measure", [](const Policy& policy) { return PlaceOf(policy.measure); }},
 };
-
-// -----------------------------------------------------------------------------
-
-Diagnostic Refuse(const char* key, const SourceSpan& span) {
-  return {DiagnosticCode::kUnknownKey, Severity::kError, span,
-          absl::StrCat("`", key,
-                       "` is read but not heeded by this version of extgate"),
-          "leave it out, or use a newer extgate"};
-}
 
 }  // namespace
 
@@ -67,15 +45,6 @@ std::vector<Diagnostic> FindNotActedOn(const Policy& policy) {
                                   "` is kept, but not acted on by this version "
                                   "of extgate"),
                      ""});
-  }
-  return found;
-}
-
-std::vector<Diagnostic> FindNotYetEvaluated(const Policy& policy) {
-  std::vector<Diagnostic> found;
-  for (const PolicyKey& key : kPolicyKeys) {
-    const Place place = key.place(policy);
-    if (place.has_value()) found.push_back(Refuse(key.key, *place));
   }
   return found;
 }

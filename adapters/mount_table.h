@@ -1,0 +1,31 @@
+// The mounts of the calling thread's mount namespace, as the kernel lists them.
+#ifndef EXTGATE_ADAPTERS_MOUNT_TABLE_H_
+#define EXTGATE_ADAPTERS_MOUNT_TABLE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "adapters/root_dir.h"
+
+namespace extgate {
+
+// One line of mountinfo.
+struct MountLine {
+  std::string mount_point;  // absolute
+  std::string type;         // "overlay"
+  friend bool operator==(const MountLine&, const MountLine&) = default;
+};
+
+// Source: proc_pid_mountinfo(5). nullopt: not of that form.
+std::optional<MountLine> ParseMountLine(absl::string_view line);
+
+// The mount points of all overlayfs below `root`, as paths below it, in the
+// order of the kernel's list; also of those that another mount hides. Empty
+// where /proc does not tell.
+std::vector<std::string> OverlayMounts(const RootDir& root);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_MOUNT_TABLE_H_

@@ -1,0 +1,41 @@
+// Unit files of services and their drop-ins, as far as extgate asks them.
+#ifndef EXTGATE_ADAPTERS_UNIT_FILE_H_
+#define EXTGATE_ADAPTERS_UNIT_FILE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "adapters/places.h"
+
+namespace extgate {
+
+// One assignment.
+struct UnitSetting {
+  std::string name;   // "ExecStart"
+  std::string value;  // without the blanks around it; "" resets a list
+  friend bool operator==(const UnitSetting&, const UnitSetting&) = default;
+};
+
+// The settings in [Service] of a unit file or drop-in, in order: comments left
+// out, continued lines joined by a blank. systemd.syntax(7).
+std::vector<UnitSetting> ServiceSettings(absl::string_view text);
+
+// The words of a value, without their quotes and escapes, `%%` as `%`. Other
+// specifiers stay as they are. systemd.syntax(7), Quoting.
+std::vector<std::string> UnitWords(absl::string_view value);
+
+// The environment variable `name` as the files of `service`
+// ("systemd-sysext.service") below the system's own tree set it: Environment=
+// and UnsetEnvironment= of the unit and of its drop-ins, in systemd's order,
+// but for what extgate itself writes to /run. nullopt: not set. Of a file that
+// cannot be read nothing is known, and of EnvironmentFile= nothing is read.
+// systemd.unit(5), systemd.exec(5).
+std::optional<std::string> ServiceVariable(const Places& places,
+                                           absl::string_view service,
+                                           absl::string_view name);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_UNIT_FILE_H_

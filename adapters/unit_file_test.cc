@@ -1,0 +1,109 @@
+#include "adapters/unit_file.h"
+
+#include <string>
+#include <vector>
+
+#include "adapters/testing/temp_root.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace extgate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Optional;
+
+constexpr char kUnit[] = "systemd-sysext.service";
+constexpr char kName[] = "SYSTEMD_SYSEXT_HIERARCHIES";
+
+std::optional<std::string> Value(const TempRoot& root) {
+  return ServiceVariable(root.places(), kUnit, kName);
+}
+
+std::string Setting(const std::string& value) {
+  return "[Service]\nEnvironment=" + std::string(kName) + "=" + value + "\n";
+}
+
+TEST(UnitFileTest, ReadsTheSettingsOfTheService) {
+  EXPECT_THAT(
+      ServiceSettings("[Unit]\nA=1\n[Service]\n# B=2\n; B=3\n B = 4 \n"
+                      "C=a \\\n# between\n  b\nD\n[Install]\nE=5\n[Service]\n"
+                      "F=\n"),
+      ElementsAre(UnitSetting{"B", "4"}, UnitSetting{"C", "a  b"},
+                  UnitSetting{"F", ""}));
+}
+
+TEST(UnitFileTest, SplitsAsSystemdDoes) {
+  EXPECT_THAT(UnitWords("A=1  \"B=2 3\" 'C=\"4\"' D=5\" 6\""),
+              ElementsAre("A=1", "B=2 3", "C=\"4\"", "D=5 6"));
+  EXPECT_THAT(UnitWords("A=\\x2fusr\\040b 100%% \\q"),
+              ElementsAre("A=/usr b", "100%", "\\q"));
+  EXPECT_THAT(UnitWords("\"\" \"cut"), ElementsAre("", "cut"));
+  EXPECT_THAT(UnitWords("  "), IsEmpty());
+}
+
+TEST(UnitFileTest, NothingIsSetWhereNobodySaysSo) {
+  TempRoot root;
+  EXPECT_EQ(Value(root), std::nullopt);
+  root.File("/usr/lib/systemd/system/systemd-sysext.service",
+            "[Service]\nEnvironment=OTHER=1\n");
+  EXPECT_EQ(Value(root), std::nullopt);
+}
+
+TEST(UnitFileTest, TheLastFileByNameCounts) {
+  TempRoot root;
+  root.File("/usr/lib/systemd/system/systemd-sysext.service", Setting("/usr"));
+  EXPECT_THAT(Value(root), Optional(std::string("/usr")));
+  root.File("/etc/systemd/system/systemd-sysext.service.d/kairos.conf",
+            Setting("/usr/bin:/usr/share"));
+  EXPECT_THAT(Value(root), Optional(std::string("/usr/bin:/usr/share")));
+  root.File("/usr/lib/systemd/system/systemd-sysext.service.d/z.conf",
+            "[Service]\nEnvironment=\"" + std::string(kName) + "=/a b\"\n");
+  EXPECT_THAT(Value(root), Optional(std::string("/a b")));
+}
+
+TEST(UnitFileTest, OfOneNameTheStrongestDirectoryCounts) {
+  TempRoot root;
+  root.File("/usr/lib/systemd/system/service.d/a.conf", Setting("/all"));
+  EXPECT_THAT(Value(root), Optional(std::string("/all")));
+  root.File("/usr/lib/systemd/system/systemd-.service.d/a.conf",
+            Setting("/some"));
+  EXPECT_THAT(Value(root), Optional(std::string("/some")));
+  root.File("/usr/lib/systemd/system/systemd-sysext.service.d/a.conf",
+            Setting("/one"));
+  EXPECT_THAT(Value(root), Optional(std::string("/one")));
+  root.File("/run/systemd/system/systemd-sysext.service.d/a.conf",
+            Setting("/run"));
+  EXPECT_THAT(Value(root), Optional(std::string("/run")));
+  root.Symlink("/dev/null",
+               "/etc/systemd/system/systemd-sysext.service.d/a.conf");
+  EXPECT_EQ(Value(root), std::nullopt);
+}
+
+TEST(UnitFileTest, AnEmptyAssignmentAndUnsetTakeItBack) {
+  TempRoot root;
+  const std::string folder = "/etc/systemd/system/systemd-sysext.service.d/";
+  root.File(folder + "a.conf", Setting("/a"));
+  root.File(folder + "b.conf", "[Service]\nEnvironment=\n");
+  EXPECT_EQ(Value(root), std::nullopt);
+  root.File(folder + "c.conf", Setting("/c"));
+  EXPECT_THAT(Value(root), Optional(std::string("/c")));
+  root.File(folder + "d.conf",
+            "[Service]\nUnsetEnvironment=" + std::string(kName) + "\n");
+  EXPECT_EQ(Value(root), std::nullopt);
+}
+
+// Else what a policy once said would stay when it no longer does.
+TEST(UnitFileTest, WhatExtgateWroteItselfDoesNotCount) {
+  TempRoot root;
+  root.File("/run/systemd/system/systemd-sysext.service.d/zzz-extgate.conf",
+            Setting("/ours"));
+  EXPECT_EQ(Value(root), std::nullopt);
+  root.File("/etc/systemd/system/systemd-sysext.service.d/zzz-extgate.conf",
+            Setting("/theirs"));
+  EXPECT_THAT(Value(root), Optional(std::string("/theirs")));
+}
+
+}  // namespace
+}  // namespace extgate
