@@ -20,17 +20,24 @@ constexpr char kInTheMaking[] = ".#extgate";
 // How often a directory is taken apart into which somebody keeps writing.
 constexpr int kMaxRounds = 8;
 
+std::string FileNameOf(const SetEntry& entry) {
+  const bool image = entry.kind == SetEntry::Kind::kImage ||
+                     entry.kind == SetEntry::Kind::kFile;
+  return absl::StrCat(entry.name, image ? ".raw" : "");
+}
+
 absl::Status CheckEntry(const SetEntry& entry) {
   if (absl::Status status = CheckName(entry.name); !status.ok()) return status;
   const std::string& target = entry.target;
   switch (entry.kind) {
     case SetEntry::Kind::kImage:
       if (auto copy = CopyName(target); !copy.ok()) return copy.status();
-      return CheckName(absl::StrCat(entry.name, ".raw"));
+      return CheckName(FileNameOf(entry));
+    case SetEntry::Kind::kFile:
     case SetEntry::Kind::kDirectory:
       if (absl::StartsWith(target, "/") &&
           target.find('\0') == std::string::npos) {
-        return absl::OkStatus();
+        return CheckName(FileNameOf(entry));
       }
       break;
     case SetEntry::Kind::kMask:
@@ -195,6 +202,8 @@ std::string SetPublisher::TargetOf(const SetEntry& entry) const {
     case SetEntry::Kind::kImage:
       return absl::StrCat(own, "/", kImagesDirectory, "/", entry.target,
                           ".raw");
+    case SetEntry::Kind::kFile:
+      return entry.target;
     case SetEntry::Kind::kDirectory: {
       const std::string below = foreign_.Locate(entry.target);
       return below.empty() ? entry.target : absl::StrCat(own, "/", below);
@@ -210,8 +219,7 @@ absl::StatusOr<std::set<StagedName>> SetPublisher::Names(
   std::set<StagedName> names;
   std::set<std::string> seen;
   for (const SetEntry& entry : entries) {
-    StagedName name{entry.name, FileType::kSymlink, TargetOf(entry)};
-    if (entry.kind == SetEntry::Kind::kImage) name.file_name += ".raw";
+    StagedName name{FileNameOf(entry), FileType::kSymlink, TargetOf(entry)};
     if (entry.kind == SetEntry::Kind::kMask) name.type = FileType::kDirectory;
     if (!seen.insert(name.file_name).second) {
       return absl::InvalidArgumentError(absl::StrCat(

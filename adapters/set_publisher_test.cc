@@ -30,6 +30,9 @@ SetEntry Image(const std::string& name, const std::string& address) {
 SetEntry Tree(const std::string& name, const std::string& path) {
   return {SetEntry::Kind::kDirectory, name, path};
 }
+SetEntry File(const std::string& name, const std::string& path) {
+  return {SetEntry::Kind::kFile, name, path};
+}
 SetEntry Mask(const std::string& name) {
   return {SetEntry::Kind::kMask, name, ""};
 }
@@ -61,6 +64,20 @@ TEST(Publish, MakesTheSet) {
   struct stat info;
   ASSERT_EQ(stat(root.At("/run/extensions").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 0755u);
+}
+
+TEST(Publish, LinksToAnImageWhereItLies) {
+  TempRoot root;
+  ASSERT_TRUE(Publish(root, {File("a", "/var/lib/acme/a_1.raw")}).ok());
+  EXPECT_THAT(root.Tree("/run/extensions"),
+              ElementsAre("a.raw -> /var/lib/acme/a_1.raw"));
+  // Its own link is no foreign entry for the next run.
+  ASSERT_TRUE(Publish(root, {Image("a", kA)}).ok());
+  EXPECT_THAT(root.Tree("/run/extensions"), ElementsAre(LinkTo("a", kA)));
+  EXPECT_FALSE(root.Exists("/run/extgate/foreign"));
+  for (const char* target : {"", "a.raw", "../a.raw"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(Publish(root, {File("a", target)})));
+  }
 }
 
 TEST(Publish, ReplacesTheWholeSet) {

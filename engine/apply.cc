@@ -3,10 +3,12 @@
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/candidate_facts.h"
 #include "engine/confined_look.h"
 #include "engine/decision_inputs.h"
+#include "engine/in_place.h"
 #include "engine/last_seen.h"
 #include "engine/pipeline.h"
 
@@ -45,11 +47,13 @@ class Run {
     LeaveOfferedDirectories();
     cover_ = NeedsCover(images_, loaded_.policy);
     if (cover_ == Cover::kYes) LeaveDirectoriesBelowTheCover();
+    ChooseLinks();
     if (acts) CopyAll();
-    for (DecidedImage& image : images_) {
-      image.standing = CountedStanding(image, Context());
+    Plan plan = PlanAll();
+    if (GiveUpLinks(plan)) {
+      if (acts) CopyAll();
+      plan = PlanAll();
     }
-    Plan plan = MakePlan(images_, loaded_.policy, host_, cover_);
     if (acts) {
       if (absl::Status status = Execute(plan); !status.ok()) return status;
       if (!Disabled()) Take(KeepLastSeen(host_.date, ports_.state));
@@ -206,6 +210,59 @@ class Run {
     return image;
   }
 
+  // Where the policy asks for links: what will be merged as it lies, as far as
+  // each image alone tells.
+  void ChooseLinks() {
+    if (Disabled() || loaded_.policy.staging != Staging::kLink) return;
+    for (DecidedImage& image : images_) {
+      if (WithheldAnyway(image)) continue;
+      const std::string why =
+          WhyCopied(image, CountedStanding(image, Context()).state,
+                    loaded_.policy, host_);
+      image.in_place = why.empty();
+      if (!why.empty()) NoteCopied(image, why);
+    }
+  }
+
+  // True when a link would let in more than was decided about, because of what
+  // others of the set need: no image is linked to then.
+  bool GiveUpLinks(const Plan& plan) {
+    const auto is_open = [&](const DecidedImage& image) {
+      const ClassPlan& of_class =
+          image.candidate.image_class == ImageClass::kSysext ? plan.sysext
+                                                             : plan.confext;
+      return image.in_place &&
+             !KeepsOthersOut(image, of_class.hand_over, host_.systemd_version);
+    };
+    if (absl::c_none_of(images_, is_open)) return false;
+    for (DecidedImage& image : images_) {
+      if (!image.in_place) continue;
+      image.in_place = false;
+      NoteCopied(
+          image,
+          "others of the set are merged without a signature that counts, "
+          "and so could be what took its place");
+    }
+    return true;
+  }
+
+  void NoteCopied(const DecidedImage& image, const std::string& why) {
+    diagnostics_.push_back({DiagnosticCode::kCopied,
+                            Severity::kNote,
+                            {image.candidate.path, 0, 0},
+                            absl::StrCat("`", image.facts.name,
+                                         "` is copied, not linked to: ", why),
+                            ""});
+  }
+
+  // With standings as they counted.
+  Plan PlanAll() {
+    for (DecidedImage& image : images_) {
+      image.standing = CountedStanding(image, Context());
+    }
+    return MakePlan(images_, loaded_.policy, host_, cover_);
+  }
+
   // True when the first look says that this image will not be staged, whatever
   // a copy would show. A rule on the file's digest cannot be judged before.
   bool WithheldAnyway(const DecidedImage& image) const {
@@ -249,8 +306,8 @@ class Run {
   // Unless it is withheld anyway, or a better place provides it.
   void CopyOnce(DecidedImage& image, std::set<Key>& copied) {
     if (WithheldAnyway(image) || copied.contains(KeyOf(image))) return;
-    Copy(image);
-    if (!image.address.empty() &&
+    if (!image.in_place && image.address.empty()) Copy(image);
+    if ((image.in_place || !image.address.empty()) &&
         ActionFor(loaded_.policy.mode, loaded_.policy.unmergeable,
                   ActingVerdict(image.decision)) == Action::kStage) {
       copied.insert(KeyOf(image));

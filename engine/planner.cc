@@ -220,6 +220,9 @@ class Planner {
     if (image.candidate.kind == Container::kDirectory) {
       entry.kind = SetEntry::Kind::kDirectory;
       entry.target = image.candidate.path;
+    } else if (image.in_place) {
+      entry.kind = SetEntry::Kind::kFile;
+      entry.target = image.candidate.path;
     } else {
       entry.target = image.address;
     }

@@ -23,7 +23,8 @@ struct DecidedImage {
   // As it was seen; for a plan and a report as it counted, see CountedStanding.
   SignatureStanding standing;
   Decision decision;
-  std::string address;  // of its private copy; "" as long as there is none
+  std::string address;    // of its private copy; "" as long as there is none
+  bool in_place = false;  // it is to be linked to, and gets no copy
   // Why it cannot be staged whatever was decided (no space); "" when it can.
   std::string obstacle;
 };

@@ -178,6 +178,7 @@ class PrivateFile : public ImageReader {
 struct SetEntry {
   enum class Kind {
     kImage,      // NAME.raw, a link to the private copy `target` (an address)
+    kFile,       // NAME.raw, a link to the image `target` (a path) itself
     kDirectory,  // NAME, a link to the directory `target` (a path)
     kMask,       // NAME, an empty directory: hides NAME in lower places
   };

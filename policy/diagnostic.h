@@ -79,6 +79,7 @@ enum class DiagnosticCode {
   kLiveMedia,             // nothing is decided on them
   kMergedOver,            // policy was read through what is merged over it
   kNotStaged,             // a directory that cannot be staged was withheld
+  kCopied,                // staging: link, and a link would not do
   kVersionsIgnored,       // a directory of versions, none of which is picked
   kLastSeen,              // the last time seen was left out, or not kept
   kNotActedOn,            // a key that is kept, but without effect yet
@@ -139,6 +140,7 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kLiveMedia, "live-media"},
       {DiagnosticCode::kMergedOver, "merged-over"},
       {DiagnosticCode::kNotStaged, "not-staged"},
+      {DiagnosticCode::kCopied, "copied"},
       {DiagnosticCode::kVersionsIgnored, "versions-ignored"},
       {DiagnosticCode::kLastSeen, "last-seen"},
       {DiagnosticCode::kNotActedOn, "not-acted-on"},

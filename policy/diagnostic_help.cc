@@ -82,6 +82,8 @@ const char* Describe(DiagnosticCode code) {
       return "policy was read through what is merged over it";
     case DiagnosticCode::kNotStaged:
       return "a plain directory that cannot be staged was withheld";
+    case DiagnosticCode::kCopied:
+      return "`staging: link` is asked for, and a link would not do";
     case DiagnosticCode::kVersionsIgnored:
       return "a directory of versions, none of which is picked";
     case DiagnosticCode::kNotActedOn:

@@ -33,6 +33,10 @@ void PrintPlan(const Plan& plan) {
         case SetEntry::Kind::kImage:
           std::printf("would stage /run/%s/%s.raw\n", word, name.c_str());
           break;
+        case SetEntry::Kind::kFile:
+          std::printf("would link /run/%s/%s.raw to %s\n", word, name.c_str(),
+                      PrintableText(entry.target).c_str());
+          break;
         case SetEntry::Kind::kDirectory:
           std::printf("would stage /run/%s/%s from %s\n", word, name.c_str(),
                       PrintableText(entry.target).c_str());
