@@ -112,6 +112,40 @@ TEST_F(LastGoodPolicyTest, ASourceThatIsThereAndCannotBeReadIsStoodInForToo) {
   EXPECT_EQ(Boot().mode, Mode::kEnforcing);
 }
 
+TEST_F(LastGoodPolicyTest, ACertificateThatIsNoneBreaksItsSource) {
+  const std::string pem =
+      "\"-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----\"";
+  for (const std::string& text :
+       {absl::StrCat("extension_policy: {trust: {certificates: ", pem, "}}\n"),
+        absl::StrCat("extension_policy: {trust: {sets: {acme: {certificates: ",
+                     pem, "}}}}\n"),
+        absl::StrCat("sysext_cert: ", pem, "\n")}) {
+    Write(kOem, "mode: enforcing, default: deny");
+    Boot();
+    WriteText(kOem, text);
+    const Report report = Boot();
+    EXPECT_EQ(report.mode, Mode::kEnforcing) << text;
+    EXPECT_THAT(Codes(report.diagnostics),
+                Contains(DiagnosticCode::kBadCertificate));
+    EXPECT_THAT(Codes(report.diagnostics),
+                Contains(DiagnosticCode::kPolicyStandIn));
+    EXPECT_EQ(Load().policy.default_verdict, RuleVerdict::kDeny) << text;
+  }
+}
+
+// Forged or old, it is read as any other text is.
+TEST_F(LastGoodPolicyTest, AStandInWithACertificateThatIsNoneStandsForNothing) {
+  WriteText(kOem, kBroken);
+  Forge({{kOem,
+          "extension_policy:\n  mode: disabled\n  trust:\n"
+          "    certificates:\n      - |\n"
+          "        -----BEGIN CERTIFICATE-----\n        AAAA\n"
+          "        -----END CERTIFICATE-----\n"}});
+  EXPECT_EQ(Load().policy.mode, Mode::kPermissive);
+  EXPECT_THAT(Codes(Load().diagnostics),
+              Not(Contains(DiagnosticCode::kPolicyStandIn)));
+}
+
 TEST_F(LastGoodPolicyTest, ASourceThatWasRemovedSaysNothingAnyMore) {
   Write(kOem, "mode: enforcing");
   Boot();

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/crypto/block_hasher.h"
 #include "engine/image/byte_cursor.h"
+#include "engine/inline_certificates.h"
 #include "engine/trust_binding.h"
 #include "policy/command_line.h"
 #include "policy/not_acted_on.h"
@@ -73,12 +74,15 @@ class SourceReader {
   std::vector<PolicySource> Take() { return std::move(sources_); }
 
  private:
-  // Compiled alone too, so that a bad pattern drops its own source only.
+  // Compiled alone too, and its certificates read, so that a bad pattern or PEM
+  // drops its own source only.
   static WithDiagnostics<std::optional<Policy>> Read(const std::string& bytes,
                                                      const PolicyText& text) {
     auto read = ReadPolicyText(bytes, text.path, text.kind);
     if (read.value.has_value()) {
       Append(CompilePolicy(*read.value, std::nullopt).diagnostics,
+             read.diagnostics);
+      Append(FindBadInlineCertificates(read.value->trust, bytes),
              read.diagnostics);
       Append(FindNotActedOn(*read.value), read.diagnostics);
     }

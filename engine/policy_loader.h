@@ -32,7 +32,8 @@ struct LoadedPolicy {
   std::vector<UsedSource> sources;
   std::string sha256;  // hex, of the canonical text of the merged policy
   std::vector<Diagnostic> diagnostics;
-  // A source had errors, or could not be read, and was left out or stood in for
+  // A source had errors, a PEM in its text that is no certificate among them,
+  // or could not be read, and was left out or stood in for
   // (policy-invalid or file-unreadable is among the diagnostics), or a rule
   // names a trust set that there is not (unknown-set). Callers that a person
   // waits for refuse to go on.

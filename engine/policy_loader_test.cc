@@ -191,12 +191,34 @@ TEST(PolicyLoaderTest, InlineCertificatesAndFilesAreTrusted) {
   EXPECT_THAT(Codes(by_file), Contains(DiagnosticCode::kFileUnreadable));
 }
 
-TEST(PolicyLoaderTest, ABadCertificateTrustsNothingAndSaysSo) {
+constexpr char kBadPem[] =
+    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
+TEST(PolicyLoaderTest, ABadCertificateDropsItsSourceOnly) {
   FakeHost host;
-  host.AddPolicy(WithCertificate(
-      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"));
+  host.AddPolicy("extension_policy: {mode: enforcing}\n");
+  host.AddPolicy(absl::StrCat(
+      WithCertificate(SharedTestSigner().certificate().pem + kBadPem),
+      "  default: deny\n"));
   const LoadedPolicy loaded = LoadPolicy(host.ports());
+  EXPECT_TRUE(loaded.invalid);
   EXPECT_EQ(loaded.trust.size(), 0u);
+  EXPECT_EQ(loaded.policy.mode, Mode::kEnforcing);
+  EXPECT_EQ(loaded.policy.default_verdict, RuleVerdict::kAllow);
+  EXPECT_THAT(Codes(loaded), Contains(DiagnosticCode::kBadCertificate));
+  EXPECT_THAT(Codes(loaded), Contains(DiagnosticCode::kPolicyInvalid));
+}
+
+TEST(PolicyLoaderTest, ABadFileOfCertificatesIsLeftOutAlone) {
+  FakeHost host;
+  host.AddPolicy(
+      "extension_policy: {default: deny, trust: {files: [/a.crt, /b.crt]}}\n");
+  host.trust_files["/a.crt"] = kBadPem;
+  host.trust_files["/b.crt"] = SharedTestSigner().certificate().pem;
+  const LoadedPolicy loaded = LoadPolicy(host.ports());
+  EXPECT_FALSE(loaded.invalid) << "the machine may be mended, not the policy";
+  EXPECT_EQ(loaded.policy.default_verdict, RuleVerdict::kDeny);
+  EXPECT_EQ(loaded.trust.size(), 1u);
   EXPECT_THAT(Codes(loaded), Contains(DiagnosticCode::kBadCertificate));
 }
 

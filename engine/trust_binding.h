@@ -10,7 +10,9 @@
 
 namespace extgate {
 
-// Binds `trust`. What cannot be read or parsed is left out with a diagnostic
+// Binds `trust`, of sources whose own text has no bad certificate (see
+// inline_certificates.h). What cannot be read or parsed is left out with a
+// diagnostic
 // (bad-certificate, file-unreadable: errors where the policy names it, warnings
 // where a directory merely holds it). EFI lists count only while Secure Boot is
 // enforced (else efi-untrusted, a warning when the policy names a list, a note

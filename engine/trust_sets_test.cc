@@ -146,23 +146,46 @@ TEST(TrustSetsTest, ASetThatNobodyDefines) {
               ElementsAre(ReasonCode::kDeniedByRule));
 }
 
-TEST(TrustSetsTest, ABadCertificateOfThreePutsTheSetInDoubt) {
+TEST(TrustSetsTest, ABadFileOfThreePutsTheSetInDoubt) {
   FakeHost host = HostWith("  mode: enforcing\n" + RuleOf("deny", "acme"));
-  const std::string pem = Stranger().certificate().pem;
   host.secure_boot = true;
-  host.AddPolicy(SetOf({pem, kBadPem, Vendor().certificate().pem}));
+  host.AddPolicy(
+      "extension_policy: {trust: {sets: {acme: {files: [/a.crt, /b.crt, "
+      "/c.crt]}}}}\n");
+  host.trust_files["/a.crt"] = Stranger().certificate().pem;
+  host.trust_files["/b.crt"] = kBadPem;
+  host.trust_files["/c.crt"] = Vendor().certificate().pem;
   host.Offer("/src/good.raw", ImageOf("good", &Vendor()));
   host.Offer("/src/solid.raw", ImageOf("solid", &SharedTestSigner()));
   const LoadedPolicy loaded = LoadPolicy(host.ports());
   ASSERT_THAT(loaded.diagnostics, SizeIs(1));
   EXPECT_EQ(loaded.diagnostics[0].code, DiagnosticCode::kBadCertificate);
   EXPECT_EQ(loaded.diagnostics[0].severity, Severity::kError);
+  EXPECT_EQ(loaded.diagnostics[0].span.path, "/b.crt");
+  EXPECT_THAT(loaded.trust.DoubtedSets(), ElementsAre("acme"));
+  const Report report = MustApply(host);
+  EXPECT_THAT(Codes(Find(report, "solid")),
+              Contains(ReasonCode::kDeniedByRule));
+  EXPECT_EQ(Find(report, "good").verdict, Verdict::kAllow);
+}
+
+TEST(TrustSetsTest, ABadCertificateOfThreeLeavesADenyByTheSetClosed) {
+  FakeHost host = HostWith("  mode: enforcing\n" + RuleOf("deny", "acme"));
+  const std::string pem = Stranger().certificate().pem;
+  host.secure_boot = true;
+  host.AddPolicy(SetOf({pem, kBadPem, Vendor().certificate().pem}));
+  host.Offer("/src/good.raw", ImageOf("good", &Vendor()));
+  host.Offer("/src/solid.raw", ImageOf("solid", &Vendor()));
+  const LoadedPolicy loaded = LoadPolicy(host.ports());
+  EXPECT_TRUE(loaded.invalid);
+  ASSERT_FALSE(loaded.diagnostics.empty());
+  EXPECT_EQ(loaded.diagnostics[0].code, DiagnosticCode::kBadCertificate);
   EXPECT_EQ(loaded.diagnostics[0].span.path, "policy-1.yaml");
   // The first line of its text, below the `- |`.
   const std::string before = SetOf({pem});
   EXPECT_EQ(loaded.diagnostics[0].span.line,
             2 + std::count(before.begin(), before.end(), '\n'));
-  EXPECT_THAT(loaded.trust.DoubtedSets(), ElementsAre("acme"));
+  // Who is in the set nobody knows: its source has no say.
   const Report report = MustApply(host);
   EXPECT_THAT(Codes(Find(report, "solid")),
               Contains(ReasonCode::kDeniedByRule));

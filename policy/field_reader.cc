@@ -140,7 +140,8 @@ std::optional<LocatedText> FieldReader::Prose(const Node& node,
   if (!IsScalar(node, key, "write a text, or leave the key out")) {
     return std::nullopt;
   }
-  return LocatedText{node.text, {path_, node.text_line, node.text_column}};
+  return LocatedText{node.text,
+                     Place({path_, node.text_line, node.text_column})};
 }
 
 std::vector<LocatedText> FieldReader::Texts(const Node& node,

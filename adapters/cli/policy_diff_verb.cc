@@ -10,6 +10,7 @@
 #include "adapters/cli/print_report.h"
 #include "adapters/cli/verbs.h"
 #include "engine/facts_codec.h"
+#include "engine/inline_certificates.h"
 #include "policy/diff/policy_diff.h"
 #include "policy/policy_reader.h"
 #include "policy/printable.h"
@@ -43,6 +44,9 @@ std::optional<GivenPolicy> Read(const GlobalOptions& global,
     if (policy.mode_floor.has_value()) floor = policy.mode_floor->value;
     auto compiled = CompilePolicy(policy, floor);
     for (Diagnostic& one : compiled.diagnostics) diagnostics.push_back(one);
+    for (Diagnostic& one : FindBadInlineCertificates(policy.trust, text.text)) {
+      diagnostics.push_back(std::move(one));
+    }
     if (!compiled.value.has_value()) continue;
     given = GivenPolicy{std::move(policy), *std::move(compiled.value)};
   }

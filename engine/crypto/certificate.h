@@ -2,6 +2,7 @@
 #ifndef EXTGATE_ENGINE_CRYPTO_CERTIFICATE_H_
 #define EXTGATE_ENGINE_CRYPTO_CERTIFICATE_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,9 +31,18 @@ struct Certificate {
   std::optional<UtcTime> not_after = std::nullopt;
 };
 
+// What is wrong with one certificate of a text.
+struct PemProblem {
+  size_t offset = 0;    // bytes, of the line that the certificate begins with
+  std::string message;  // "the second of three certificates: it has no end"
+};
+
+// All that is wrong with `pem`, in the order of the text; empty exactly where
+// ParsePem() takes it. Where there is no certificate at all, that is at 0.
+std::vector<PemProblem> FindPemProblems(absl::string_view pem);
+
 // Parses every certificate of `pem` (one or several, text between them
-// ignored). InvalidArgument when there is none, one does not parse or a block
-// is broken; the message says which.
+// ignored). InvalidArgument with the first of FindPemProblems().
 absl::StatusOr<std::vector<Certificate>> ParsePem(absl::string_view pem);
 
 // Parses one DER certificate without trailing bytes. InvalidArgument otherwise,

@@ -108,18 +108,46 @@ TEST(CertificateTest, RefusesWhatIsNone) {
       {"not base64",
        good + "-----BEGIN CERTIFICATE-----\n*\n"
               "-----END CERTIFICATE-----\n",
-       "PEM block 2: "},
-      {"no end", good + "-----BEGIN CERTIFICATE-----\nAAAA\n", "PEM block 2: "},
+       "the second of two certificates: it is not base64"},
+      {"no end", good + "-----BEGIN CERTIFICATE-----\nAAAA\n",
+       "the second of two certificates: it has no end"},
+      {"one alone",
+       "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+       "not an X.509 certificate in DER"},
+      {"another block",
+       good + "-----BEGIN EC PARAMETERS-----\n*\n-----END EC PARAMETERS-----\n",
+       "the block `EC PARAMETERS`: it is not base64"},
       {"not X.509",
        good + "-----BEGIN CERTIFICATE-----\nAAAA\n"
               "-----END CERTIFICATE-----\n",
-       "certificate 2: not an X.509 certificate"},
+       "the second of two certificates: not an X.509 certificate"},
   };
   for (const auto& test : cases) {
     const auto parsed = ParsePem(test.pem);
     EXPECT_TRUE(absl::IsInvalidArgument(parsed.status())) << test.name;
     EXPECT_THAT(parsed.status().message(), HasSubstr(test.why)) << test.name;
   }
+}
+
+TEST(CertificateTest, AllProblemsOfATextHaveTheirPlaces) {
+  const std::string& good = SharedTestSigner().certificate().pem;
+  const std::string no_end = "-----BEGIN CERTIFICATE-----\nAAAA\n";
+  const std::string der =
+      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  const std::string text = absl::StrCat("# ours\n", no_end, good, der);
+  const std::vector<PemProblem> problems = FindPemProblems(text);
+  ASSERT_EQ(problems.size(), 2u);
+  EXPECT_EQ(problems[0].message,
+            "the first of three certificates: it has no end");
+  EXPECT_EQ(text.substr(problems[0].offset), no_end + good + der);
+  EXPECT_EQ(problems[1].message,
+            "the third of three certificates: not an X.509 certificate in DER");
+  EXPECT_EQ(text.substr(problems[1].offset), der);
+  EXPECT_TRUE(FindPemProblems(good + good).empty());
+  std::string many;
+  for (int i = 0; i < 11; ++i) many += der;
+  EXPECT_EQ(FindPemProblems(many)[10].message,
+            "certificate 11 of 11: not an X.509 certificate in DER");
 }
 
 TEST(CertificateTest, DerMustEndWithTheCertificate) {

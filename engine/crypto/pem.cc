@@ -1,4 +1,4 @@
-// Ways in: PemBlocks and PemText.
+// Ways in: PemBlocks, PemParts, ReadPemBlock, PemLabel and PemText.
 #include "engine/crypto/pem.h"
 
 #include <cstddef>
@@ -34,31 +34,58 @@ bool TakeLabel(absl::string_view before, absl::string_view& line) {
 
 }  // namespace
 
+std::vector<absl::string_view> PemParts(absl::string_view text) {
+  std::vector<absl::string_view> parts;
+  absl::string_view rest = text;
+  absl::string_view part;  // from where the last block began
+  while (!rest.empty()) {
+    const absl::string_view here = rest;
+    absl::string_view line = TakeLine(rest);
+    if (!TakeLabel(kBegin, line)) continue;
+    if (!part.empty()) {
+      parts.push_back(part.substr(0, part.size() - here.size()));
+    }
+    part = here;
+  }
+  if (!part.empty()) parts.push_back(part);
+  return parts;
+}
+
+absl::string_view PemLabel(absl::string_view part) {
+  absl::string_view label = TakeLine(part);
+  return TakeLabel(kBegin, label) ? label : "";
+}
+
+absl::StatusOr<PemBlock> ReadPemBlock(absl::string_view part) {
+  PemBlock block{std::string(PemLabel(part)), ""};
+  TakeLine(part);
+  std::string base64;
+  for (;;) {
+    if (part.empty()) return absl::InvalidArgumentError("it has no end");
+    const absl::string_view line = TakeLine(part);
+    absl::string_view end = line;
+    if (TakeLabel(kEnd, end)) {
+      if (end == block.label) break;
+      return absl::InvalidArgumentError(
+          absl::StrCat("its end says `", end, "`"));
+    }
+    absl::StrAppend(&base64, line);
+  }
+  if (!absl::Base64Unescape(base64, &block.bytes)) {
+    return absl::InvalidArgumentError("it is not base64");
+  }
+  return block;
+}
+
 absl::StatusOr<std::vector<PemBlock>> PemBlocks(absl::string_view text) {
   std::vector<PemBlock> blocks;
-  const auto broken = [&](absl::string_view why) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("PEM block ", blocks.size() + 1, ": ", why));
-  };
-  while (!text.empty()) {
-    absl::string_view label = TakeLine(text);
-    if (!TakeLabel(kBegin, label)) continue;
-    std::string base64;
-    for (;;) {
-      if (text.empty()) return broken("it has no end");
-      const absl::string_view line = TakeLine(text);
-      absl::string_view end = line;
-      if (TakeLabel(kEnd, end)) {
-        if (end == label) break;
-        return broken(absl::StrCat("its end says `", end, "`"));
-      }
-      absl::StrAppend(&base64, line);
+  for (const absl::string_view part : PemParts(text)) {
+    absl::StatusOr<PemBlock> block = ReadPemBlock(part);
+    if (!block.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "PEM block ", blocks.size() + 1, ": ", block.status().message()));
     }
-    PemBlock block{std::string(label), ""};
-    if (!absl::Base64Unescape(base64, &block.bytes)) {
-      return broken("it is not base64");
-    }
-    blocks.push_back(std::move(block));
+    blocks.push_back(*std::move(block));
   }
   return blocks;
 }

@@ -74,7 +74,7 @@ TEST(PemTest, SaysWhatIsBroken) {
       {"-----BEGIN A-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END A-----\n",
        "PEM block 2: it is not base64"},
       {"-----BEGIN A-----\n-----BEGIN A-----\nAAAA\n-----END A-----\n",
-       "PEM block 2: it is not base64"},
+       "PEM block 2: it has no end"},
   };
   for (const auto& test : cases) {
     const auto read = PemBlocks(
