@@ -280,6 +280,24 @@ Diagnostic Syntax(absl::string_view path, TextPlace place,
       absl::StrCat("not a YAML document that extgate reads: ", why), ""};
 }
 
+// The tab in the indentation of the line that `error` is about, where that is
+// why a block cannot be read: the scanner takes such a tab for the space behind
+// a key, and then minds what stands behind it.
+std::optional<size_t> TabThatIndents(absl::string_view text,
+                                     const TextIndex& index,
+                                     const YAML::Exception& error) {
+  if (error.mark.is_null() || (error.msg != YAML::ErrorMsg::MAP_VALUE &&
+                               error.msg != YAML::ErrorMsg::MAP_KEY &&
+                               error.msg != YAML::ErrorMsg::BLOCK_ENTRY)) {
+    return std::nullopt;
+  }
+  const size_t start = index.LineStart(static_cast<size_t>(error.mark.line));
+  const size_t end = text.find_first_not_of(" \t", start);
+  const size_t tab = text.find('\t', start);
+  if (tab == absl::string_view::npos || tab >= end) return std::nullopt;
+  return tab;
+}
+
 }  // namespace
 
 WithDiagnostics<std::optional<Node>> ReadYaml(absl::string_view text,
@@ -310,7 +328,11 @@ WithDiagnostics<std::optional<Node>> ReadYaml(absl::string_view text,
               ? index.PlaceOf(text.size())
               : index.PlaceOf(static_cast<size_t>(error.mark.line),
                               static_cast<size_t>(error.mark.column));
-      return {std::nullopt, {Syntax(path, place, error.msg)}};
+      const auto tab = TabThatIndents(text, index, error);
+      return {std::nullopt,
+              {tab.has_value() ? Syntax(path, index.PlaceOf(*tab),
+                                        YAML::ErrorMsg::TAB_IN_INDENTATION)
+                               : Syntax(path, place, error.msg)}};
     }
   } catch (const std::bad_alloc&) {
     return {std::nullopt, {Syntax(path, {1, 1}, "not enough memory")}};

@@ -136,6 +136,12 @@ TEST(YamlReaderTest, Refusals) {
        "f:1:4: $a byte that is no printable UTF-8 text (yaml-syntax)"},
       {"tab for indentation", "a: b\n\tc: d\n",
        "f:2:1: $illegal tab when looking for indentation (yaml-syntax)"},
+      {"tab below a key", "a:\n \tc: d\n",
+       "f:2:2: $illegal tab when looking for indentation (yaml-syntax)"},
+      {"list behind a tab", "a:\n\t- d\n\t- e\n",
+       "f:2:1: $illegal tab when looking for indentation (yaml-syntax)"},
+      {"tab between words is no indentation", "a:\n  b\tc: d: e\n",
+       "f:2:9: $illegal map value (yaml-syntax)"},
   };
   for (const Case& test : kCases) {
     EXPECT_EQ(ReadAndShow(test.text),
