@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "adapters/cloud_config_walk.h"
 #include "adapters/directory.h"
 #include "adapters/io_status.h"
 #include "adapters/unique_fd.h"
@@ -99,10 +100,6 @@ absl::Status LeftOut(const std::vector<std::string>& paths, size_t read,
       " files and ", Allowance::kMaxBytes, " bytes are read of ", place));
 }
 
-bool IsYaml(absl::string_view name) {
-  return absl::EndsWith(name, ".yaml") || absl::EndsWith(name, ".yml");
-}
-
 // A spelling of a policy file that no cloud-config has.
 bool IsProto(absl::string_view name) {
   return absl::EndsWith(name, ".textproto") || absl::EndsWith(name, ".binpb");
@@ -144,12 +141,17 @@ std::vector<std::string> Names(const RootDir& root, const std::string& path,
 std::vector<std::string> PolicyPaths(const RootDir& root,
                                      const PolicyDirectory& directory,
                                      std::vector<Diagnostic>& diagnostics) {
+  if (directory.kind == SourceKind::kCloudConfig) {
+    auto found = CloudConfigPaths(root, directory.path);
+    for (Diagnostic& diagnostic : found.diagnostics) {
+      diagnostics.push_back(std::move(diagnostic));
+    }
+    return std::move(found.value);
+  }
   std::vector<std::string> paths;
   for (const std::string& name :
        Names(root, directory.path, SeverityIn(directory), diagnostics)) {
-    const bool proto =
-        directory.kind == SourceKind::kPolicyFile && IsProto(name);
-    if (IsYaml(name) || proto) {
+    if (IsYamlName(name) || IsProto(name)) {
       paths.push_back(absl::StrCat(directory.path, "/", name));
     }
   }

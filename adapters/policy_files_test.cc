@@ -63,7 +63,6 @@ TEST(PolicyFiles, FindsSourcesInMergeOrder) {
   root.File("/etc/extgate/policy.d/site.yaml", "5");
   root.File("/usr/lib/extgate/policy.d/50-vendor.yaml", "6");
   root.File("/oem/grubenv", "no");
-  root.File("/oem/.hidden.yaml", "no");
   root.File("/oem/a.yaml.bak", "no");
   root.File("/oem/a.textproto", "no");
   root.File("/etc/extgate/policy.d/README", "no");
@@ -84,6 +83,44 @@ TEST(PolicyFiles, FindsSourcesInMergeOrder) {
     EXPECT_EQ(texts.value[i].authority, Authority::kLocal);
     EXPECT_EQ(texts.value[i].kind, SourceKind::kCloudConfig);
   }
+}
+
+// As Kairos walks: by the bytes of the names, a folder where its name is.
+TEST(PolicyFiles, CloudConfigsAreFoundInFoldersTooAndBehindDots) {
+  TempRoot root;
+  root.File("/oem/90.yaml", "");
+  root.File("/oem/.hidden.yaml", "");
+  root.File("/oem/50/b.yaml", "");
+  root.File("/oem/50/a/deep.yml", "");
+  root.File("/oem/50-c.yaml", "");
+  root.File("/oem/60.yaml/in-a-folder.yaml", "");
+  root.File("/oem/lost+found/x.yaml", "");
+  root.File("/oem/50/lost+found/x.yaml", "");
+  root.File("/elsewhere/x.yaml", "");
+  root.Symlink("/elsewhere", "/oem/70");
+  root.Symlink("/elsewhere/x.yaml", "/oem/80.yaml");
+  root.File("/etc/extgate/policy.d/folder/x.yaml", "");
+  auto texts = PolicyFiles(root.places()).PolicyTexts();
+  EXPECT_THAT(Told(texts.diagnostics), IsEmpty());
+  EXPECT_THAT(Paths(texts.value),
+              ElementsAre("/oem/.hidden.yaml", "/oem/50/a/deep.yml",
+                          "/oem/50/b.yaml", "/oem/50/lost+found/x.yaml",
+                          "/oem/50-c.yaml", "/oem/60.yaml/in-a-folder.yaml",
+                          "/oem/80.yaml", "/oem/90.yaml"));
+}
+
+TEST(PolicyFiles, FoldersWithoutEndAreLeftAndTold) {
+  TempRoot root;
+  root.File("/oem/00.yaml", "");
+  std::string deep = "/oem";
+  for (int i = 0; i < 300; ++i) deep += "/d";
+  root.File(deep + "/x.yaml", "");
+  root.File("/oem/z.yaml", "");
+  auto texts = PolicyFiles(root.places()).PolicyTexts();
+  EXPECT_THAT(Paths(texts.value), ElementsAre("/oem/00.yaml"));
+  EXPECT_THAT(Told(texts.diagnostics),
+              ElementsAre(HasSubstr(" warning: left out, with all that comes "
+                                    "after it: at most 256 folders")));
 }
 
 // For the last good text of each is looked up by its path.

@@ -114,9 +114,23 @@ class Merge {
     if (said.has_value()) scalar = said;
   }
 
-  template <typename T>
-  static void Append(std::vector<T>& list, const std::vector<T>& said) {
+  static void Append(std::vector<EntryMapping>& list,
+                     const std::vector<EntryMapping>& said) {
     list.insert(list.end(), said.begin(), said.end());
+  }
+
+  // What an earlier source said already is not said twice.
+  static void Append(std::vector<LocatedText>& list,
+                     const std::vector<LocatedText>& said) {
+    if (list.empty()) {
+      list = said;
+      return;
+    }
+    std::set<std::string> stands;
+    for (const LocatedText& item : list) stands.insert(item.value);
+    for (const LocatedText& item : said) {
+      if (stands.insert(item.value).second) list.push_back(item);
+    }
   }
 
   void AddToSet(const std::string& name, const TrustSet& said) {

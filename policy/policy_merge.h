@@ -16,7 +16,8 @@ struct MergedPolicy {
   std::optional<Mode> floor;  // the highest mode_floor of those who may set one
 };
 
-// Merges in the order given (later wins): lists append; scalars, `trust.efi`,
+// Merges in the order given (later wins): lists append, but for texts that an
+// earlier source has in the same list; scalars, `trust.efi`,
 // `fail_boot.entries` and `merge.hierarchies` replace; a rule whose id an
 // earlier source has replaces that rule in place. `version` and `critical` are
 // of one text; the merged policy has neither.

@@ -520,6 +520,24 @@ TEST(PolicyMergeTest, FloorsAndModes) {
   }
 }
 
+// As Kairos merges lists of texts; what one source says twice stays as it is.
+TEST(PolicyMergeTest, WhatAListHasAlreadyIsNotAppendedAgain) {
+  const std::string a(64, 'a');
+  const std::string b(64, 'b');
+  const auto list = [&](absl::string_view files, absl::string_view revoked) {
+    return absl::StrCat("sources: [", files, "], trust: {files: [", files,
+                        "], revoked: [", revoked, "], sets: {acme: {files: [",
+                        files, "]}}}");
+  };
+  const auto merged =
+      MergePolicies({Local(list("/a, /b, /a", absl::StrCat(a, ", ", a))),
+                     Local(list("/b, /c, /c, /a", absl::StrCat(b, ", ", a)))});
+  EXPECT_TRUE(merged.diagnostics.empty());
+  EXPECT_EQ(
+      merged.value.policy,
+      Local(list("/a, /b, /a, /c", absl::StrCat(a, ", ", a, ", ", b))).policy);
+}
+
 TEST(PolicyMergeTest, ListsAppendAndScalarsReplaceInOrder) {
   const auto merged = MergePolicies(
       {Vendor(absl::StrCat(
