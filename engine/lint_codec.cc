@@ -71,7 +71,7 @@ std::string RuleOf(DiagnosticCode code) {
       "          {\"id\": ", JsonText(ToWord(code)),
       ", \"shortDescription\": ", TextObject(Describe(code)),
       ", \"fullDescription\": ", TextObject(Describe(code)),
-      ", \"help\": ", TextObject("see docs/policy.md, section Lint"), "}");
+      ", \"help\": ", TextObject("see docs/policy-verbs.md, under lint"), "}");
 }
 
 // SARIF's levels are our severities, word for word.

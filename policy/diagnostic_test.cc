@@ -46,9 +46,9 @@ TEST(HasErrorsTest, OnlyErrorsCount) {
   EXPECT_TRUE(HasErrors({note, error, warning}));
 }
 
-// docs/policy.md, "Lint".
+// docs/policy-verbs.md, under lint.
 TEST(DescribeTest, ThePageHasARowForEachCodeOfTheRegistry) {
-  std::ifstream file("docs/policy.md");
+  std::ifstream file("docs/policy-verbs.md");
   ASSERT_TRUE(file.good());
   std::ostringstream page;
   page << file.rdbuf();
@@ -59,7 +59,7 @@ TEST(DescribeTest, ThePageHasARowForEachCodeOfTheRegistry) {
   }
   EXPECT_NE(page.str().find("| Code | What it is |\n|---|---|\n" + rows + "\n"),
             std::string::npos)
-      << "write into docs/policy.md:\n"
+      << "write into docs/policy-verbs.md:\n"
       << rows;
 }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # `policy test` on testdata/cases, whose cases all hold, and on cases that do
-# not hold or cannot be read. Then the examples of docs/policy.md.
+# not hold or cannot be read.
 set -euo pipefail
 
-extgate=$PWD/$1 cases=$PWD/$2 page=$PWD/$3
+extgate=$PWD/$1 cases=$PWD/$2
 work=${TEST_TMPDIR:?}
 . adapters/cli/testing.bash
 
@@ -60,14 +60,3 @@ exits 2 policy test "$work/empty"
 complains "there are no cases"
 exits 2 policy test
 exits 2 policy test --format=xml "$cases"
-
-# The page: the example of a case is one, and its commands are as they are there.
-mkdir "$work/page"
-cp "$cases"/*.json "$cases/vendor.crt" "$cases/policy.yaml" "$work/page"
-awk '/^## Test a policy/ {here = 1; next} /^## / {here = 0}
-     here && /^```yaml/ {inside = 1; next} /^```/ {inside = 0}
-     here && inside' "$page" >"$work/page/example.yaml"
-[ -s "$work/page/example.yaml" ] || fail "no example in the page"
-cd "$work/page"
-exits 0 policy test .
-says "ok    ./example.yaml:"

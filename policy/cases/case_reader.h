@@ -12,9 +12,10 @@
 
 namespace extgate {
 
-// Reads a file of cases (docs/policy.md, "Test a policy"): `cases`, and beside
-// it `policy`, `trust`, `host` and `mode` of every case that has none of its
-// own. A host's architecture is x86-64 unless it is written, its date `today`.
+// Reads a file of cases (docs/policy-verbs.md, "Test a policy"): `cases`, and
+// beside it `policy`, `trust`, `host` and `mode` of every case that has none of
+// its own. A host's architecture is x86-64 unless it is written, its date
+// `today`.
 //
 // nullopt without diagnostics: the text is no file of cases but a policy, with
 // `extension_policy` for a key or `#cloud-config` for a first line. With
