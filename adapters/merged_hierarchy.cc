@@ -1,4 +1,4 @@
-// Ways in: MergedHierarchies, MergedExtensions.
+// Ways in: MergedHierarchies, MergedExtensions, UnmergeElsewhere.
 #include "adapters/merged_hierarchy.h"
 
 #include <fcntl.h>
@@ -20,6 +20,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "adapters/mount_table.h"
+#include "adapters/mount_view.h"
 
 namespace extgate {
 namespace {
@@ -127,6 +128,23 @@ std::set<std::string> MergedExtensions(const RootDir& root,
     }
   }
   return names;
+}
+
+absl::Status UnmergeElsewhere(const RootDir& root, ImageClass image_class,
+                              const std::vector<std::string>& hierarchies) {
+  std::set<std::string> kept;  // devices, since a hierarchy may be a symlink
+  for (const std::string& path : hierarchies) {
+    if (auto device = OverlayDevice(root, path)) kept.insert(*device);
+  }
+  absl::Status first;
+  for (const std::string& path :
+       Merged(root, [&](const std::string&path, const std::string&device) {
+         return !kept.contains(device) &&
+                IsMergedBy(image_class, root, path, device);
+       })) {
+    first.Update(DetachMount(root, path, "cannot unmerge"));
+  }
+  return first;
 }
 
 }  // namespace extgate

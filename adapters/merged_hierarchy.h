@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "adapters/root_dir.h"
 #include "policy/values.h"
 
@@ -23,6 +24,12 @@ std::vector<std::string> MergedHierarchies(const RootDir& root);
 // lists them in each overlay.
 std::set<std::string> MergedExtensions(const RootDir& root,
                                        ImageClass image_class);
+
+// Takes off what systemd has merged for that class on other directories than
+// `hierarchies`, which its refresh would leave as it is: it looks at those
+// alone. The first error as DetachMount(), the rest having been tried.
+absl::Status UnmergeElsewhere(const RootDir& root, ImageClass image_class,
+                              const std::vector<std::string>& hierarchies);
 
 }  // namespace extgate
 

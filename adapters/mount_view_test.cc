@@ -177,6 +177,32 @@ TEST(BelowMerged, OneOverlayMayHideAnother) {
   });
 }
 
+TEST(UnmergeElsewhere, LeavesWhatTheNextRefreshLooksAt) {
+  TempRoot root;
+  root.Directory("/usr/bin");
+  root.Directory("/usr/share");
+  root.Directory("/etc");
+  root.Symlink("bin", "/usr/sbin");
+  RunOrSkip(root, [&] {
+    STEP(1, MountTmpfs(root, "/layers"));
+    STEP(2, MountExtension(root, "/usr/bin", "/layers/bin", kSysextMarker));
+    STEP(3, MountExtension(root, "/usr/share", "/layers/share", kSysextMarker));
+    STEP(4, MountExtension(root, "/etc", "/layers/etc", kConfextMarker));
+    const RootDir& top = root.places().root();
+    const auto unmerge = [&](const std::vector<std::string>& hierarchies) {
+      return UnmergeElsewhere(top, ImageClass::kSysext, hierarchies).ok();
+    };
+    STEP(5, unmerge({"/usr/bin", "/usr/share"}));
+    STEP(6,
+         MergedHierarchies(top) == (Texts{"/etc", "/usr/bin", "/usr/share"}));
+    STEP(7, unmerge({"/usr/sbin", "/opt"}));
+    STEP(8, MergedHierarchies(top) == (Texts{"/etc", "/usr/bin"}));
+    STEP(9, unmerge({"/usr"}));
+    STEP(10, MergedHierarchies(top) == (Texts{"/etc"}));
+    return 0;
+  });
+}
+
 // Some systems lay an overlay of their own over /usr; that is their /usr.
 TEST(BelowMerged, AnOverlayThatIsNotOfSystemdStays) {
   TempRoot root;

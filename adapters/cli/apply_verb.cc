@@ -9,12 +9,16 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/print_report.h"
 #include "adapters/cli/progress_line.h"
 #include "adapters/cli/report_text.h"
 #include "adapters/cli/verbs.h"
+#include "adapters/merged_hierarchy.h"
+#include "adapters/root_dir.h"
 #include "engine/pipeline.h"
+#include "policy/hierarchies.h"
 #include "policy/printable.h"
 
 extern char** environ;
@@ -60,6 +64,32 @@ int ExitOf(const Report& report) {
   return report.outcome == Outcome::kBootFailed ? kExitViolation : kExitDone;
 }
 
+// What systemd's tool merges over when it is run with `environment`. Where it
+// would refuse that, nothing is known to be wrong.
+std::vector<std::string> HierarchiesIn(
+    const std::vector<std::string>& environment, ImageClass image_class) {
+  const std::string start = absl::StrCat(HierarchiesVariable(image_class), "=");
+  for (absl::string_view assignment : environment) {
+    if (!absl::ConsumePrefix(&assignment, start)) continue;
+    auto hierarchies = ParseHierarchies(assignment);
+    if (hierarchies.ok()) return *std::move(hierarchies);
+    break;
+  }
+  return Hierarchies().Of(image_class);
+}
+
+// Takes off what was merged by an earlier choice of directories.
+void UnmergeStale(const GlobalOptions& global, ImageClass image_class,
+                  const std::vector<std::string>& environment) {
+  auto root = RootDir::Open(global.places.root);
+  const absl::Status status =
+      root.ok() ? UnmergeElsewhere(*root, image_class,
+                                   HierarchiesIn(environment, image_class))
+                : root.status();
+  // What systemd merges anew is better than what stands.
+  if (!status.ok()) Failed("merge", status);
+}
+
 // Replaces this process by systemd's tool. Returns only on failure.
 int ExecRefresh(const GlobalOptions& global, ImageClass image_class,
                 const HandOver& hand_over, Mode mode) {
@@ -81,6 +111,7 @@ int ExecRefresh(const GlobalOptions& global, ImageClass image_class,
     // Of two the first counts, which is ours.
     environment.push_back(*variable);
   }
+  UnmergeStale(global, image_class, environment);
   const auto pointers = [](std::vector<std::string>& strings) {
     std::vector<char*> out;
     for (std::string& text : strings) out.push_back(text.data());
