@@ -250,4 +250,20 @@ ReferenceDecision ReferenceEvaluate(const ImageFacts& image,
   return decision;
 }
 
+Verdict ReferenceActingVerdict(const ImageFacts& image,
+                               const SignatureStanding& standing,
+                               const HostFacts& host, Policy policy,
+                               const Evidence<HostOverlap>& overlap) {
+  while (true) {
+    const ReferenceDecision decision =
+        ReferenceEvaluate(image, standing, host, policy, overlap);
+    if (decision.verdict != Verdict::kDeny) return decision.verdict;
+    const size_t taken_out = std::erase_if(policy.rules, [&](const Rule& rule) {
+      return rule.id.value == decision.rule && rule.mode.has_value() &&
+             (!rule.until.has_value() || host.date < rule.until->value);
+    });
+    if (taken_out == 0) return decision.verdict;
+  }
+}
+
 }  // namespace extgate

@@ -31,6 +31,13 @@ ReferenceDecision ReferenceEvaluate(const ImageFacts& image,
                                     const HostFacts& host, const Policy& policy,
                                     const Evidence<HostOverlap>& overlap);
 
+// The verdict that is acted upon: the rules that deny and only report on
+// `host.date` are taken out, one after the other.
+Verdict ReferenceActingVerdict(const ImageFacts& image,
+                               const SignatureStanding& standing,
+                               const HostFacts& host, Policy policy,
+                               const Evidence<HostOverlap>& overlap);
+
 }  // namespace extgate
 
 #endif  // EXTGATE_POLICY_REFERENCE_EVALUATOR_H_
