@@ -90,11 +90,15 @@ class Generator {
     return {text, {}};
   }
 
-  // One line that is a glob: the same without brackets.
+  // One line that is a glob: the same without brackets but those of sets.
   LocatedText Pattern() {
     LocatedText text = Text();
     for (char& c : text.value) {
       if (c == '[') c = '*';
+    }
+    if (Below(4) == 0) {
+      static const char* const kSets[] = {"[k-m]", "[!k-m]", "[]a-]"};
+      text.value += kSets[Below(std::size(kSets))];
     }
     return text;
   }

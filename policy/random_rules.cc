@@ -49,7 +49,7 @@ RuleContent RandomRules::DrawContent() {
   while (draw_.OneIn(3)) {
     content.deny.push_back(Text(draw_.Word(
         {"/usr/lib/**", "/usr/**/a", "/opt/b", "/**/b", "/usr/*", "/etc/**",
-         "/usr/*/b", "/usr/lib/a", "/*/[!a]", "/opt/**"})));
+         "/usr/*/b", "/usr/lib/a", "/*/[!a]", "/usr/[b-l]*", "/opt/**"})));
   }
   while (draw_.OneIn(2)) {
     content.actions[draw_.Pick<ContentKind>(
@@ -89,12 +89,12 @@ std::string RandomRules::Signers() {
 
 std::string RandomRules::Pattern() {
   return draw_.Word({"a", "b", "*", "a*", "?", "[ab]", "[!a]*", "a_*", "*_?",
-                     "*b", "re:a.*", "re:a|b_?", "re:[ab].?[0-9]+", "re:[ab]1?",
-                     "re:.*[1-2]"});
+                     "*b", "[a-c]*", "[!a-c]*", "?[0-9]*", "[]a-b-]", "re:a.*",
+                     "re:a|b_?", "re:[ab].?[0-9]+", "re:[ab]1?", "re:.*[1-2]"});
 }
 
 std::string RandomRules::OneStar() {
-  return draw_.Word({"a*", "a*", "*", "[!b]*", "a_*", "*b", "a*1"});
+  return draw_.Word({"a*", "a*", "*", "[!b]*", "[a-b]*", "a_*", "*b", "a*1"});
 }
 
 std::string RandomRules::Versions() {

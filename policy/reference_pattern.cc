@@ -14,6 +14,19 @@
 namespace extgate {
 namespace {
 
+// Whether `c` is in "a-cx": a `-` is one of a range but at either end.
+bool SetLists(const std::string& set, char c) {
+  for (size_t i = 0; i < set.size(); ++i) {
+    if (i + 2 < set.size() && set[i + 1] == '-') {
+      if (set[i] <= c && c <= set[i + 2]) return true;
+      i += 2;
+    } else if (set[i] == c) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // The version that `pattern`, a glob with one `*`, finds in `name`.
 std::optional<std::string> VersionIn(const std::string& pattern,
                                      const std::string& name) {
@@ -72,12 +85,11 @@ bool ReferenceGlobMatches(const std::string& pattern, const std::string& name) {
   }
   if (name.empty()) return false;
   if (pattern[0] == '[') {
-    const size_t end = pattern.find(']', 1);
     const bool negated = pattern[1] == '!';
-    const std::string set =
-        pattern.substr(negated ? 2 : 1, end - (negated ? 2 : 1));
-    const bool listed = set.find(name[0]) != std::string::npos;
-    return listed != negated &&
+    const size_t begin = negated ? 2 : 1;
+    // A `]` right after the bracket stands for itself.
+    const size_t end = pattern.find(']', begin + 1);
+    return SetLists(pattern.substr(begin, end - begin), name[0]) != negated &&
            ReferenceGlobMatches(pattern.substr(end + 1), name.substr(1));
   }
   return (pattern[0] == '?' || pattern[0] == name[0]) &&
