@@ -40,6 +40,11 @@ default: deny
 rules:
   - {id: k3s, match: {name: ["re:k3sv1[.].*"]}, verdict: allow}
 YAML
+policy unread.yaml <<'YAML'
+default: deny
+rules:
+  - {id: k3s, match: {name: ['re:k3sv1[.]\pN+']}, verdict: allow}
+YAML
 
 exits 0 policy diff old.yaml old.yaml
 begins equivalent
@@ -56,8 +61,10 @@ says "looser: NEW alone allows: k3sv1."
 exits 3 policy diff old.yaml other.yaml
 begins incomparable
 says "stricter: mode: enforcing, was permissive"
-exits 3 policy diff old.yaml expression.yaml
-says "undecided: a regular expression is tried by example"
+exits 0 policy diff old.yaml expression.yaml
+begins equivalent
+exits 3 policy diff old.yaml unread.yaml
+says 'undecided: the names of `re:k3sv1[.]\pN+` are tried by example'
 
 # The facts of a witness are facts.
 exits 3 policy diff narrow.yaml old.yaml

@@ -96,6 +96,14 @@ void PrintWitness(const char* what, const DiffWitness& witness) {
       SignersText(witness).c_str());
   std::printf("  booted entry: %s\n",
               PrintableText(witness.host.entry).c_str());
+  if (const HostOverlap* overlap = witness.overlap.value()) {
+    if (!overlap->conflicts.empty()) {
+      std::printf("  host: has a file where the image has a directory\n");
+    }
+    if (!overlap->shadowed.empty()) {
+      std::printf("  host: has a file that the image has too\n");
+    }
+  }
   PrintDecision("OLD", witness.old_decision);
   PrintDecision("NEW", witness.new_decision);
   std::printf("  facts: %s\n", FactsToJson(image).c_str());

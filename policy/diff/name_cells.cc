@@ -1,4 +1,4 @@
-// One way in: FindNameCells.
+// Ways in: FindNameCells and FindPathCells.
 #include "policy/diff/name_cells.h"
 
 #include <algorithm>
@@ -9,93 +9,67 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/str_cat.h"
-#include "policy/glob.h"
-#include "policy/printable.h"
+#include "policy/diff/characters.h"
 
 namespace extgate {
 namespace {
 
-using Bits = unsigned __int128;  // of positions in a glob
-constexpr size_t kMaxTokens = 127;
+// Moves of single automata in all: some seconds.
+constexpr size_t kMaxSteps = 60'000'000;
 
-// Steps of single globs in all: some seconds.
-constexpr size_t kMaxSteps = 20'000'000;
+enum class NameKind { kName, kPath };
 
-std::string NextCharacter(absl::string_view text) {
-  return std::string(text.substr(0, std::max(1, Utf8Length(text))));
+// Whether names of that kind may have it.
+bool MayBeIn(NameKind kind, uint32_t character) {
+  if (character < ' ' || character == 0x7f) return false;
+  if (character >= 0xd800 && character < 0xe000) return false;
+  if (character > 0x10ffff) return false;
+  return character != '/' || kind == NameKind::kPath;
 }
 
-// The tokens of a glob, each as the text it is written as.
-std::vector<std::string> TokensOf(absl::string_view glob) {
-  std::vector<std::string> tokens;
-  while (!glob.empty()) {
-    std::string token = NextCharacter(glob);
-    if (token == "[") {
-      size_t end = 1;
-      if (end < glob.size() && glob[end] == '!') ++end;
-      if (end < glob.size() && glob[end] == ']') ++end;
-      end = glob.find(']', end);
-      if (end == absl::string_view::npos) return {};
-      token = std::string(glob.substr(0, end + 1));
-    }
-    glob.remove_prefix(token.size());
-    tokens.push_back(std::move(token));
-  }
-  return tokens;
-}
-
-bool Takes(const std::string& token, const std::string& character) {
-  if (token == "?") return true;
-  if (token[0] != '[') return token == character;
-  const auto glob = Glob::Parse(token);
-  return glob.ok() && glob->Matches(character);
-}
-
-// Characters of which each two are told apart by one of `tokens`.
-std::vector<std::string> Alphabet(const std::set<std::string>& tokens) {
-  std::vector<std::string> all = {"_", "+"};
-  for (char c = 'a'; c <= 'z'; ++c) all.push_back(std::string(1, c));
+// Characters of which each two are told apart by one of `sets`.
+std::vector<uint32_t> Alphabet(NameKind kind,
+                               const std::set<CharacterSet>& sets) {
+  std::vector<uint32_t> all = {'_', '+'};
+  for (char c = 'a'; c <= 'z'; ++c) all.push_back(c);
   for (char c = '!'; c <= '~'; ++c) {
-    if (c != '/' && (c < 'a' || c > 'z')) all.push_back(std::string(1, c));
+    if (c < 'a' || c > 'z') all.push_back(c);
   }
-  all.push_back("\xc3\xa9");
-  for (const std::string& token : tokens) {
-    for (absl::string_view rest = token; !rest.empty();) {
-      const std::string character = NextCharacter(rest);
-      rest.remove_prefix(character.size());
-      if (character != "/") all.push_back(character);
+  all.push_back(0xe9);
+  for (const CharacterSet& set : sets) {
+    for (const auto& [first, last] : set.ranges()) {
+      for (const uint32_t near : {first, last, first - 1, last + 1}) {
+        all.push_back(near);
+      }
     }
   }
-  std::vector<std::string> apart;
+  std::vector<uint32_t> apart;
   std::set<std::vector<bool>> seen;
-  for (const std::string& character : all) {
+  for (const uint32_t character : all) {
+    if (!MayBeIn(kind, character)) continue;
     // `_` and `+` end the name inside.
-    std::vector<bool> taken = {character == "_" || character == "+"};
-    for (const std::string& token : tokens) {
-      taken.push_back(token != "*" && Takes(token, character));
+    std::vector<bool> taken = {character == '_' || character == '+'};
+    for (const CharacterSet& set : sets) {
+      taken.push_back(set.Contains(character));
     }
     if (seen.insert(std::move(taken)).second) apart.push_back(character);
   }
   return apart;
 }
 
-// A glob as an automaton: position n is behind the n-th token.
+// A language over an alphabet.
 struct Automaton {
-  std::vector<Bits> takes;  // by character: positions whose token takes it
-  Bits runs = 0;            // positions before a `*`
-  Bits end = 0;
-  Bits start = 0;
+  // By character: from a place, where it leads.
+  std::vector<std::vector<std::pair<int, PlaceBits>>> moves;
+  PlaceBits start = 0;
+  PlaceBits end = 0;
 
-  Bits Closed(Bits at) const {
-    for (Bits more = at; more != 0;) {
-      more = ((at & runs) << 1) & ~at;
-      at |= more;
+  PlaceBits Step(PlaceBits at, size_t character) const {
+    PlaceBits after = 0;
+    for (const auto& [from, to] : moves[character]) {
+      if ((at >> from & 1) != 0) after |= to;
     }
-    return at;
-  }
-  Bits Step(Bits at, size_t character) const {
-    return Closed(((at & takes[character]) << 1) | (at & runs));
+    return after;
   }
 };
 
@@ -105,20 +79,20 @@ constexpr int kWhole = -2;
 
 // Where one is within a name.
 struct State {
-  // The globs that may still match, and where each is.
-  std::vector<std::pair<uint32_t, Bits>> at;
-  int inside = kNoCut;  // or which globs the name inside matches
+  // The languages that it may still belong to, and where in each one is.
+  std::vector<std::pair<uint32_t, PlaceBits>> at;
+  int inside = kNoCut;  // or to which the name inside belongs
 };
 
 // The bytes of a state: equal states, equal keys.
 std::string KeyOf(const State& state) {
   std::string key;
   key.reserve(sizeof(int) +
-              state.at.size() * (sizeof(uint32_t) + sizeof(Bits)));
+              state.at.size() * (sizeof(uint32_t) + sizeof(PlaceBits)));
   key.append(reinterpret_cast<const char*>(&state.inside), sizeof(int));
-  for (const auto& [glob, bits] : state.at) {
-    key.append(reinterpret_cast<const char*>(&glob), sizeof(glob));
-    key.append(reinterpret_cast<const char*>(&bits), sizeof(bits));
+  for (const auto& [language, places] : state.at) {
+    key.append(reinterpret_cast<const char*>(&language), sizeof(language));
+    key.append(reinterpret_cast<const char*>(&places), sizeof(places));
   }
   return key;
 }
@@ -132,28 +106,39 @@ struct Waiting {
 
 class Search {
  public:
-  Search(absl::Span<const std::string> globs, absl::Span<const uint32_t> focus)
-      : focus_(focus.begin(), focus.end()) {
-    std::set<std::string> tokens;
-    std::vector<std::vector<std::string>> of_globs;
-    for (const std::string& glob : globs) {
-      of_globs.push_back(TokensOf(glob));
-      tokens.insert(of_globs.back().begin(), of_globs.back().end());
+  Search(NameKind kind, absl::Span<const NameLanguage> languages,
+         absl::Span<const uint32_t> focus)
+      : kind_(kind), focus_(focus.begin(), focus.end()) {
+    std::set<CharacterSet> sets;
+    for (const NameLanguage& language : languages) {
+      sets.insert(language.sets.begin(), language.sets.end());
     }
-    alphabet_ = Alphabet(tokens);
-    std::map<std::string, std::vector<bool>> taken;
-    for (const std::string& token : tokens) {
-      for (const std::string& character : alphabet_) {
-        taken[token].push_back(token != "*" && Takes(token, character));
+    const std::vector<uint32_t> alphabet = Alphabet(kind, sets);
+    for (const uint32_t character : alphabet) {
+      alphabet_.push_back(TextOf(character));
+    }
+    std::map<CharacterSet, std::vector<size_t>> members;
+    for (const CharacterSet& set : sets) {
+      for (size_t i = 0; i < alphabet.size(); ++i) {
+        if (set.Contains(alphabet[i])) members[set].push_back(i);
       }
     }
-    for (const auto& of_glob : of_globs) Add(of_glob, taken);
+    for (const NameLanguage& language : languages) {
+      Automaton& automaton = automata_.emplace_back();
+      automaton.start = language.start;
+      automaton.end = language.end;
+      automaton.moves.resize(alphabet_.size());
+      for (const NameLanguage::Move& move : language.moves) {
+        for (const size_t i : members[language.sets[move.set]]) {
+          automaton.moves[i].emplace_back(move.from, move.to);
+        }
+      }
+    }
   }
 
   NameCells Run() {
     Waiting start;
     for (uint32_t i = 0; i < automata_.size(); ++i) {
-      if (automata_[i].start == 0) continue;
       start.state.at.emplace_back(i, automata_[i].start);
     }
     // Not yet a name: the same state behind some characters is one.
@@ -177,7 +162,8 @@ class Search {
   void Follow(const Waiting& from, size_t character) {
     const std::string& text = alphabet_[character];
     State next = {After(from.state.at, character), from.state.inside};
-    if ((text == "_" || text == "+") && from.state.inside == kNoCut) {
+    if (kind_ == NameKind::kName && (text == "_" || text == "+") &&
+        from.state.inside == kNoCut) {
       if (!from.name.empty()) {
         State cut = next;
         cut.inside = NumberOf(MatchedBy(from.state));
@@ -188,38 +174,22 @@ class Search {
     Visit(std::move(next), from.name, text, from.inside);
   }
 
-  void Add(const std::vector<std::string>& tokens,
-           const std::map<std::string, std::vector<bool>>& taken) {
-    Automaton& automaton = automata_.emplace_back();
-    automaton.takes.resize(alphabet_.size());
-    if (tokens.size() > kMaxTokens) found_.complete = false;
-    if (tokens.empty() || tokens.size() > kMaxTokens) return;
-    for (size_t at = 0; at < tokens.size(); ++at) {
-      if (tokens[at] == "*") automaton.runs |= Bits{1} << at;
-      const std::vector<bool>& takes = taken.at(tokens[at]);
-      for (size_t i = 0; i < alphabet_.size(); ++i) {
-        if (takes[i]) automaton.takes[i] |= Bits{1} << at;
-      }
-    }
-    automaton.end = Bits{1} << tokens.size();
-    automaton.start = automaton.Closed(1);
-  }
-
-  std::vector<std::pair<uint32_t, Bits>> After(
-      const std::vector<std::pair<uint32_t, Bits>>& at, size_t character) {
-    std::vector<std::pair<uint32_t, Bits>> after;
-    steps_ += at.size() + 1;
-    for (const auto& [glob, bits] : at) {
-      const Bits next = automata_[glob].Step(bits, character);
-      if (next != 0) after.emplace_back(glob, next);
+  std::vector<std::pair<uint32_t, PlaceBits>> After(
+      const std::vector<std::pair<uint32_t, PlaceBits>>& at, size_t character) {
+    std::vector<std::pair<uint32_t, PlaceBits>> after;
+    ++steps_;
+    for (const auto& [language, places] : at) {
+      steps_ += automata_[language].moves[character].size() + 1;
+      const PlaceBits next = automata_[language].Step(places, character);
+      if (next != 0) after.emplace_back(language, next);
     }
     return after;
   }
 
   std::vector<uint32_t> MatchedBy(const State& state) const {
     std::vector<uint32_t> matched;
-    for (const auto& [glob, bits] : state.at) {
-      if ((bits & automata_[glob].end) != 0) matched.push_back(glob);
+    for (const auto& [language, places] : state.at) {
+      if ((places & automata_[language].end) != 0) matched.push_back(language);
     }
     return matched;
   }
@@ -228,8 +198,9 @@ class Search {
     const auto [at, is_new] =
         insides_.emplace(matched, static_cast<int>(insides_.size()));
     if (is_new) {
-      in_focus_.push_back(absl::c_any_of(
-          matched, [this](uint32_t glob) { return focus_.contains(glob); }));
+      in_focus_.push_back(absl::c_any_of(matched, [this](uint32_t language) {
+        return focus_.contains(language);
+      }));
     }
     return at->second;
   }
@@ -247,8 +218,8 @@ class Search {
     if (!seen_.insert(KeyOf(state)).second) return;
     std::vector<uint32_t> matched = MatchedBy(state);
     const bool counts =
-        inside_counts || absl::c_any_of(matched, [this](uint32_t glob) {
-          return focus_.contains(glob);
+        inside_counts || absl::c_any_of(matched, [this](uint32_t language) {
+          return focus_.contains(language);
         });
     std::string name = head + text;
     if (counts &&
@@ -259,6 +230,7 @@ class Search {
     waiting_.push_back({std::move(state), std::move(name), inside});
   }
 
+  const NameKind kind_;
   const std::set<uint32_t> focus_;
   std::vector<std::string> alphabet_;
   std::vector<Automaton> automata_;
@@ -273,9 +245,17 @@ class Search {
 
 }  // namespace
 
-NameCells FindNameCells(absl::Span<const std::string> globs,
+NameCells FindNameCells(absl::Span<const NameLanguage> languages,
                         absl::Span<const uint32_t> focus) {
-  return Search(globs, focus).Run();
+  return Search(NameKind::kName, languages, focus).Run();
+}
+
+NameCells FindPathCells(std::vector<NameLanguage> languages) {
+  const auto all = static_cast<uint32_t>(languages.size());
+  languages.push_back(AllPaths());
+  NameCells found = Search(NameKind::kPath, languages, {all}).Run();
+  for (NameCell& cell : found.cells) cell.matched.pop_back();  // `all`
+  return found;
 }
 
 }  // namespace extgate

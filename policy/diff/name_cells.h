@@ -1,4 +1,4 @@
-// One name for every way in which names can match a list of globs.
+// One name for every way in which names can belong to a list of languages.
 #ifndef EXTGATE_POLICY_DIFF_NAME_CELLS_H_
 #define EXTGATE_POLICY_DIFF_NAME_CELLS_H_
 
@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "policy/diff/name_language.h"
 
 namespace extgate {
 
-// All names that match these globs and no others of the list, with what an
-// image of that file name may call itself inside: the same, or the part before
-// the first `_` or `+` (systemd-sysext(8)), which matches globs of its own.
+// All names that belong to these languages and to no others of the list, with
+// what an image of that file name may call itself inside: the same, or the part
+// before the first `_` or `+` (systemd-sysext(8)), which belongs to languages
+// of its own.
 struct NameCell {
   std::string name;               // a shortest one
   std::string inside;             // of the extension-release
@@ -23,19 +25,25 @@ struct NameCell {
 struct NameCells {
   // Each once by what both names match, and whether they are one.
   std::vector<NameCell> cells;
-  // False: there may be more. The list was too much for the search (a glob of
-  // more than 127 characters, or kMaxNameStates states).
+  // False: there may be more. It was too much for the search: kMaxNameStates
+  // states, or some seconds.
   bool complete = true;
 };
 
 inline constexpr size_t kMaxNameStates = 100000;
 
-// Runs all globs side by side, as one automaton, over names of characters that
-// some glob tells apart, shortest names first. A name that no glob matches is a
-// cell too. With a `focus`, only images count of which either name matches one
-// of these places. Globs that do not parse match nothing.
-NameCells FindNameCells(absl::Span<const std::string> globs,
+// Runs all automata side by side, as one, over names of characters that some of
+// them tells apart, shortest names first. A name that is in no language is a
+// cell too. Names are what systemd takes for the name of an image: UTF-8
+// without
+// `/` and control characters. With a `focus`, only images count of which either
+// name belongs to one of these places of the list.
+NameCells FindNameCells(absl::Span<const NameLanguage> languages,
                         absl::Span<const uint32_t> focus);
+
+// The same of paths, "/usr/lib", which are the `name` and the `inside` of their
+// cells.
+NameCells FindPathCells(std::vector<NameLanguage> languages);
 
 }  // namespace extgate
 

@@ -9,9 +9,20 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "policy/glob.h"
+#include "policy/path_glob.h"
 
 namespace extgate {
 namespace {
+
+std::vector<NameLanguage> LanguagesOf(const std::vector<std::string>& globs) {
+  std::vector<NameLanguage> languages;
+  for (const std::string& glob : globs) {
+    auto language = LanguageOfGlob(glob);
+    EXPECT_TRUE(language.has_value()) << glob;
+    languages.push_back(std::move(language).value_or(NameLanguage()));
+  }
+  return languages;
+}
 
 std::vector<uint32_t> Matching(const std::vector<std::string>& globs,
                                const std::string& name) {
@@ -27,7 +38,7 @@ std::vector<uint32_t> Matching(const std::vector<std::string>& globs,
 std::set<std::vector<uint32_t>> Cells(const std::vector<std::string>& globs,
                                       const std::vector<uint32_t>& focus = {}) {
   std::set<std::vector<uint32_t>> cells;
-  const NameCells found = FindNameCells(globs, focus);
+  const NameCells found = FindNameCells(LanguagesOf(globs), focus);
   EXPECT_TRUE(found.complete);
   for (const NameCell& cell : found.cells) {
     EXPECT_EQ(Matching(globs, cell.name), cell.matched) << cell.name;
@@ -93,7 +104,7 @@ TEST(FindNameCells, NorIsAPairOfNames) {
           draw({"a", "b", "*", "?", "_", "[!b]"}, 1 + random() % 4));
     }
     std::set<std::pair<std::vector<uint32_t>, std::vector<uint32_t>>> pairs;
-    for (const NameCell& cell : FindNameCells(globs, {}).cells) {
+    for (const NameCell& cell : FindNameCells(LanguagesOf(globs), {}).cells) {
       if (cell.inside == cell.name) continue;
       EXPECT_EQ(cell.inside,
                 cell.name.substr(0, cell.name.find_first_of("_+")));
@@ -120,13 +131,71 @@ TEST(FindNameCells, OfThousands) {
   EXPECT_EQ(Cells(globs, {5}).size(), 2u);
 }
 
+TEST(FindNameCells, OfExpressionsBesideGlobs) {
+  std::vector<NameLanguage> languages = LanguagesOf({"k3s*", "*1"});
+  languages.push_back(*LanguageOfExpression("k3s[0-9]+"));
+  languages.push_back(*LanguageOfExpression("k3s[0-9]*"));
+  Set cells;
+  for (const NameCell& cell : FindNameCells(languages, {3}).cells) {
+    if (cell.inside == cell.name) cells.insert(cell.matched);
+  }
+  EXPECT_EQ(cells, (Set{{0, 3}, {0, 2, 3}, {0, 1, 2, 3}}));
+}
+
+// Each combination of patterns that some random path meets is a cell.
+TEST(FindPathCells, NoRandomPathIsInNone) {
+  const std::vector<std::string> all = {
+      "/usr/**",     "/usr/*", "/**/a", "/usr/[ab]*", "/*/[!a]",
+      "/usr/**/b/a", "/**",    "/a?",   "/.?",        "/**/b/**"};
+  std::mt19937 random(9);
+  for (int round = 0; round < 100; ++round) {
+    std::vector<std::string> globs;
+    std::vector<NameLanguage> languages;
+    for (size_t n = random() % 5; n > 0; --n) {
+      globs.push_back(all[random() % all.size()]);
+      languages.push_back(*LanguageOfPathGlob(globs.back()));
+    }
+    const auto matching = [&](const std::string& path) {
+      std::vector<uint32_t> places;
+      for (uint32_t i = 0; i < globs.size(); ++i) {
+        if (PathGlob::Parse(globs[i])->Matches(path)) places.push_back(i);
+      }
+      return places;
+    };
+    const NameCells found = FindPathCells(languages);
+    EXPECT_TRUE(found.complete);
+    Set cells;
+    for (const NameCell& cell : found.cells) {
+      EXPECT_EQ(matching(cell.name.substr(1)), cell.matched) << cell.name;
+      cells.insert(cell.matched);
+    }
+    for (int i = 0; i < 100; ++i) {
+      std::string path;
+      for (size_t n = 1 + random() % 4; n > 0; --n) {
+        static const char* const kParts[] = {"usr", "a", "b", "ab", ".x", "c"};
+        path += (path.empty() ? "" : "/") + std::string(kParts[random() % 6]);
+      }
+      EXPECT_TRUE(cells.contains(matching(path))) << path;
+    }
+  }
+}
+
+TEST(FindPathCells, PartsAreNamesOfFiles) {
+  for (const NameCell& cell :
+       FindPathCells({*LanguageOfPathGlob("/[.]*"), *LanguageOfPathGlob("/?")})
+           .cells) {
+    EXPECT_NE(cell.name, "/.");
+    EXPECT_NE(cell.name, "/..");
+    EXPECT_EQ(cell.name.find("//"), std::string::npos);
+  }
+}
+
 TEST(FindNameCells, SaysWhenItIsTooMuch) {
-  EXPECT_FALSE(FindNameCells({std::string(200, 'a')}, {}).complete);
   std::vector<std::string> globs;
   for (int i = 0; i < 24; ++i) {
     globs.push_back(absl::StrCat("*", std::string(1, 'a' + i), "*"));
   }
-  EXPECT_FALSE(FindNameCells(globs, {}).complete);
+  EXPECT_FALSE(FindNameCells(LanguagesOf(globs), {}).complete);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "policy/diff/version_language.h"
 #include "policy/expression_set.h"
 
 namespace extgate {
@@ -15,18 +16,25 @@ namespace {
 // Outside and inside.
 using Names = std::set<std::pair<std::string, std::string>>;
 
+// The versions that the bounds of a range are of.
+std::vector<std::string> BoundsOf(absl::string_view range) {
+  std::vector<std::string> bounds;
+  for (absl::string_view bound : absl::StrSplit(range, ',')) {
+    const size_t begin = bound.find_first_not_of(" <>=!");
+    if (begin == absl::string_view::npos) continue;
+    bounds.emplace_back(absl::StripAsciiWhitespace(bound.substr(begin)));
+  }
+  return bounds;
+}
+
 // The versions that the bounds of a range are about: each bound, what is right
 // below and right above it (UAPI.10: `~` sorts before the end, `-` right after
 // it), and something far from all.
 std::vector<std::string> VersionsAround(absl::string_view range) {
   std::vector<std::string> versions = {"0~", "99999"};
-  for (absl::string_view bound : absl::StrSplit(range, ',')) {
-    const size_t begin = bound.find_first_not_of(" <>=!");
-    if (begin == absl::string_view::npos) continue;
-    const absl::string_view version =
-        absl::StripAsciiWhitespace(bound.substr(begin));
+  for (const std::string& bound : BoundsOf(range)) {
     for (const char* more : {"", "~", "-~1", ".1"}) {
-      versions.push_back(absl::StrCat(version, more));
+      versions.push_back(absl::StrCat(bound, more));
     }
   }
   return versions;
@@ -49,7 +57,7 @@ void AddBoth(const std::string& name, Names& names) {
   }
 }
 
-void AddVersions(const PairedRule& rule, const std::string& name,
+void AddExamples(const PairedRule& rule, const std::string& name,
                  Names& names) {
   if (!rule.compiled->version.has_value()) return;
   for (const NamePattern& pattern : rule.compiled->names) {
@@ -84,30 +92,57 @@ int VersionWay(const CompiledRule& rule, const std::string& name) {
 NameWays::NameWays(const std::vector<PairedRule>& rules,
                    std::vector<const CompiledEntryMapping*> mappings)
     : rules_(rules), mappings_(std::move(mappings)) {
-  const auto add = [this](const NamePattern& pattern) {
-    const auto [at, is_new] =
-        numbers_.emplace(pattern.text(), static_cast<uint32_t>(globs_.size()));
-    if (is_new) globs_.push_back(pattern.text());
-    return at->second;
-  };
   for (const PairedRule& rule : rules_) {
     for (const NamePattern& pattern : rule.compiled->names) {
-      if (pattern.glob() == nullptr) {
-        by_expression_.push_back(&rule);
-      } else {
-        by_glob_[add(pattern)].push_back(&rule);
-      }
+      AddPattern(pattern);
+      const auto number = numbers_.find(pattern.text());
+      if (number != numbers_.end())
+        by_pattern_[number->second].push_back(&rule);
     }
   }
   for (const CompiledEntryMapping* mapping : mappings_) {
-    if (mapping->match.glob() != nullptr) add(mapping->match);
-    expressions_in_entries_ |= mapping->match.glob() == nullptr;
+    AddPattern(mapping->match);
+  }
+  patterns_ = languages_.size();
+  for (const PairedRule& rule : rules_) AddVersions(*rule.compiled);
+}
+
+void NameWays::AddPattern(const NamePattern& pattern) {
+  if (numbers_.contains(pattern.text())) return;
+  const auto expression = pattern.expression();
+  auto language = expression ? LanguageOfExpression(*expression)
+                             : LanguageOfGlob(pattern.text());
+  if (!language) {
+    unread_.insert(pattern.text());
+    return;
+  }
+  numbers_.emplace(pattern.text(), static_cast<uint32_t>(languages_.size()));
+  languages_.push_back(*std::move(language));
+}
+
+// For each bound what is older than it and what is as old: the rest is newer.
+void NameWays::AddVersions(const CompiledRule& rule) {
+  if (!rule.version.has_value()) return;
+  const auto add = [this](std::optional<NameLanguage> language) {
+    all_versions_ &= language.has_value();
+    if (language) languages_.push_back(*std::move(language));
+  };
+  for (const NamePattern& pattern : rule.names) {
+    const std::string& glob = pattern.text();
+    if (known_versions_.insert(glob).second) add(LanguageOfNoVersion(glob));
+    for (const std::string& bound : BoundsOf(rule.version->text())) {
+      if (!known_versions_.insert(absl::StrCat(glob, "\n", bound)).second) {
+        continue;
+      }
+      add(LanguageOfVersions(glob, bound, std::weak_ordering::less));
+      add(LanguageOfVersions(glob, bound, std::weak_ordering::equivalent));
+    }
   }
 }
 
 SeenNames NameWays::NamesFor(const PairedRule* focus) const {
-  const NameCells cells = FindNameCells(globs_, FocusOf(focus));
   SeenNames seen;
+  const NameCells cells = CellsOf(focus, seen);
   seen.complete = cells.complete;
   std::set<std::vector<int>> known;
   for (const auto& [outside, inside] : NamesOf(cells.cells)) {
@@ -116,12 +151,26 @@ SeenNames NameWays::NamesFor(const PairedRule* focus) const {
   return seen;
 }
 
+// With versions, and where that is too much without.
+NameCells NameWays::CellsOf(const PairedRule* focus, SeenNames& seen) const {
+  const std::vector<uint32_t> places = FocusOf(focus);
+  const absl::Span<const NameLanguage> all = languages_;
+  seen.versions_complete = all_versions_;
+  if (languages_.size() > patterns_) {
+    NameCells cells = FindNameCells(all, places);
+    if (cells.complete) return cells;
+    seen.versions_complete = false;
+  }
+  return FindNameCells(all.subspan(0, patterns_), places);
+}
+
 std::vector<uint32_t> NameWays::FocusOf(const PairedRule* rule) const {
   std::vector<uint32_t> focus;
   if (rule == nullptr) return focus;
   for (const NamePattern& pattern : rule->compiled->names) {
-    if (pattern.glob() == nullptr) return {};
-    focus.push_back(numbers_.at(pattern.text()));
+    const auto number = numbers_.find(pattern.text());
+    if (number == numbers_.end()) return {};
+    focus.push_back(number->second);
   }
   return focus;
 }
@@ -132,20 +181,18 @@ NameWays::Names NameWays::NamesOf(const std::vector<NameCell>& cells) const {
   for (const NameCell& cell : cells) {
     names.emplace(cell.name, cell.inside);
     for (const uint32_t number : cell.matched) {
-      const auto rules = by_glob_.find(number);
-      if (rules == by_glob_.end()) continue;
+      const auto rules = by_pattern_.find(number);
+      if (rules == by_pattern_.end()) continue;
       for (const PairedRule* rule : rules->second) {
-        AddVersions(*rule, cell.name, names);
+        AddExamples(*rule, cell.name, names);
       }
     }
   }
-  for (const PairedRule* rule : by_expression_) {
-    for (const NamePattern& pattern : rule->compiled->names) {
-      if (!pattern.expression()) continue;
-      const absl::string_view head = FixedBeginning(*pattern.expression());
-      AddBoth(std::string(head), names);
-      AddBoth(absl::StrCat(head, "0"), names);
-    }
+  for (const std::string& text : unread_) {
+    const absl::string_view pattern = text;
+    const absl::string_view head = FixedBeginning(pattern.substr(3));
+    AddBoth(std::string(head), names);
+    AddBoth(absl::StrCat(head, "0"), names);
   }
   return names;
 }

@@ -26,6 +26,9 @@ struct SeenName {
 struct SeenNames {
   std::vector<SeenName> names;
   bool complete = true;  // see NameCells
+  // False: which names are in the range of a `version` and match other patterns
+  // too was too much to tell; names around its bounds are there all the same.
+  bool versions_complete = true;
 };
 
 // Refers to the rules and mappings, which must outlive it.
@@ -39,16 +42,18 @@ class NameWays {
   // alike but for names and id treat alike are one.
   SeenNames NamesFor(const PairedRule* focus) const;
 
-  // Whether a regular expression is among the patterns.
-  bool HasExpressions() const {
-    return !by_expression_.empty() || expressions_in_entries_;
-  }
+  // The expressions that cannot be told apart from others (name_language.h),
+  // and are tried by example. Each once.
+  const std::set<std::string>& unread() const { return unread_; }
 
  private:
   // Outside and inside.
   using Names = std::set<std::pair<std::string, std::string>>;
 
+  void AddPattern(const NamePattern& pattern);
+  void AddVersions(const CompiledRule& rule);
   std::vector<uint32_t> FocusOf(const PairedRule* rule) const;
+  NameCells CellsOf(const PairedRule* focus, SeenNames& seen) const;
   Names NamesOf(const std::vector<NameCell>& cells) const;
   void AddName(SeenName name, const PairedRule* focus,
                std::set<std::vector<int>>& known,
@@ -56,11 +61,14 @@ class NameWays {
 
   const std::vector<PairedRule>& rules_;
   const std::vector<const CompiledEntryMapping*> mappings_;
-  std::vector<const PairedRule*> by_expression_;
-  bool expressions_in_entries_ = false;
-  std::vector<std::string> globs_;
-  std::map<std::string, uint32_t> numbers_;  // of globs_
-  std::map<uint32_t, std::vector<const PairedRule*>> by_glob_;
+  std::set<std::string> unread_;
+  // Of patterns, and behind them of versions.
+  std::vector<NameLanguage> languages_;
+  size_t patterns_ = 0;
+  std::map<std::string, uint32_t> numbers_;  // of patterns, in languages_
+  std::set<std::string> known_versions_;
+  bool all_versions_ = true;  // are in languages_
+  std::map<uint32_t, std::vector<const PairedRule*>> by_pattern_;
 };
 
 }  // namespace extgate

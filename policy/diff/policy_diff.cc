@@ -8,9 +8,12 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "policy/diff/content_space.h"
 #include "policy/diff/image_space.h"
+#include "policy/diff/layout_space.h"
 #include "policy/diff/name_ways.h"
 #include "policy/diff/rule_pairing.h"
+#include "policy/diff/signer_space.h"
 #include "policy/image_sketch.h"
 
 namespace extgate {
@@ -21,10 +24,17 @@ constexpr size_t kMostRegions = 40;
 // Decisions in all: some ten seconds.
 constexpr size_t kMaxImages = 2'000'000;
 
-// 2026-11-27, whatever day it is: the answer does not depend on it.
-constexpr int64_t kToday = 1795737600;
-
 constexpr char kElsewhere[] = "elsewhere";  // an entry that nobody names
+
+// Images of one name, one of which is looked at at a time.
+struct Trial {
+  std::vector<RootHash> hashes;
+  std::vector<FileDigest> digests;
+  std::vector<UtcTime> dates;
+  ImageFacts image;
+  HostFacts host;
+  Evidence<HostOverlap> overlap;
+};
 
 class Comparison {
  public:
@@ -39,7 +49,6 @@ class Comparison {
       if (rule.side != RuleSide::kBoth) own_.push_back(&rule);
     }
     names_.emplace(rules_, Mappings());
-    FindDates();
     Weigh();
     const bool everywhere = ConcernsAll() || own_.size() > kMostRegions;
     if (everywhere) {
@@ -89,17 +98,6 @@ class Comparison {
            !(before_.compiled.image_policy == after_.compiled.image_policy);
   }
 
-  // Days on which a rule with a mode of its own counts otherwise.
-  void FindDates() {
-    std::set<UtcTime> dates = {UtcTime::FromSeconds(kToday)};
-    for (const PairedRule& rule : rules_) {
-      if (!rule.compiled->permissive || !rule.compiled->until) continue;
-      dates.insert(*rule.compiled->until);
-      dates.insert(UtcTime::FromSeconds(rule.compiled->until->seconds() - 1));
-    }
-    dates_.assign(dates.begin(), dates.end());
-  }
-
   // A deny rule more can only tighten, one less only loosen.
   void Weigh() {
     for (const PairedRule* rule : own_) {
@@ -119,13 +117,10 @@ class Comparison {
   void Search(const PairedRule* rule) {
     if (!Sought()) return;
     const SeenNames seen = names_->NamesFor(rule);
-    if (!seen.complete) {
-      doubts_.insert("the ways in which names match are too many to look at");
-    }
     for (const SeenName& name : seen.names) {
       if (Sought()) Try(name, rule);
     }
-    NoteDoubts(rule, seen.names);
+    NoteDoubts(seen);
   }
 
   std::vector<ImagePolicy> PoliciesAt(const SeenName& name) const {
@@ -167,68 +162,90 @@ class Comparison {
     return {entries.begin(), entries.end()};
   }
 
-  static std::vector<ImageClass> ClassesAt(const SeenName& name) {
-    const bool asked = absl::c_any_of(name.rules, [](const PairedRule* rule) {
-      return !rule->compiled->classes.empty() ||
-             rule->compiled->content.has_value();
+  // Class, architecture and entry, in every way in which rules and mappings
+  // tell them apart.
+  std::vector<Setting> SettingsAt(const SeenName& name) const {
+    const bool carries = absl::c_any_of(name.rules, [](const PairedRule* rule) {
+      return rule->compiled->content.has_value();
     });
-    if (!asked) return {ImageClass::kSysext};
-    return {ImageClass::kSysext, ImageClass::kConfext};
-  }
-
-  static std::vector<Architecture> ArchitecturesAt(const SeenName& name) {
-    std::set<Architecture> named;
-    for (const PairedRule* rule : name.rules) {
-      const auto& some = rule->compiled->architectures;
-      named.insert(some.begin(), some.end());
+    const std::vector<std::string> entries = EntriesAt(name);
+    std::vector<Setting> settings;
+    std::set<std::vector<bool>> known;
+    for (const ImageClass image_class : ClassesFor(name.rules)) {
+      for (const Architecture architecture : ArchitecturesFor(name.rules)) {
+        for (const std::string& entry : entries) {
+          const Setting setting = {image_class, architecture, entry};
+          std::vector<bool> way = {carries &&
+                                   image_class == ImageClass::kConfext};
+          for (const PairedRule* rule : name.rules) {
+            way.push_back(setting.IsMeant(*rule->compiled));
+          }
+          HostFacts host;
+          host.entry = entry;
+          for (const ComparedPolicy* policy : {&before_, &after_}) {
+            way.push_back(
+                BelongsElsewhere(name.outside, host, policy->compiled));
+          }
+          if (known.insert(std::move(way)).second) settings.push_back(setting);
+        }
+      }
     }
-    for (const auto& [architecture, word] : Words<Architecture>::kTable) {
-      if (named.insert(architecture).second) break;
-    }
-    if (named.size() == 1) return {Architecture::kX8664};
-    return {named.begin(), named.end()};
+    return settings;
   }
 
   void Try(const SeenName& name, const PairedRule* focus) {
     const std::vector<SeenLayout>& layouts = LayoutsOf(PoliciesAt(name));
-    const std::vector<SeenSigners> all_signers = SignersFor(name.rules, trust_);
-    std::vector<RootHash> hashes = RootHashesFor(name.rules);
-    std::vector<FileDigest> digests = DigestsFor(name.rules);
-    if (focus != nullptr && focus->compiled->names.empty()) {
-      if (!focus->compiled->root_hashes.empty()) {
-        hashes = focus->compiled->root_hashes;
-      }
-      if (!focus->compiled->sha256.empty()) digests = focus->compiled->sha256;
+    const SignerWays signers = SignersFor(name.rules, trust_);
+    if (!signers.complete) {
+      doubts_.insert("the ways in which signers meet lists are too many");
     }
-    const std::vector<SeenSigners> unsigned_image = {SeenSigners()};
-    for (const ImageClass image_class : ClassesAt(name)) {
-      for (const Evidence<TreeFacts>& tree : TreesFor(name.rules)) {
+    Trial trial;
+    trial.hashes = RootHashesFor(name.rules);
+    trial.digests = DigestsFor(name.rules);
+    trial.dates = DatesFor(name.rules);
+    if (focus != nullptr && focus->compiled->names.empty()) {
+      const CompiledRule& rule = *focus->compiled;
+      if (!rule.root_hashes.empty()) trial.hashes = rule.root_hashes;
+      if (!rule.sha256.empty()) trial.digests = rule.sha256;
+    }
+    for (const Setting& setting : SettingsAt(name)) {
+      const ContentWays& contents =
+          contents_.For(name.rules, setting.image_class);
+      if (!contents.complete) {
+        doubts_.insert(
+            "the paths that patterns of `content` match are too many to look "
+            "at");
+      }
+      for (const SeenContents& content : contents.all) {
+        trial.overlap = content.overlap;
         for (const SeenLayout& layout : layouts) {
-          ImageFacts image = layout.image;
-          image.name = name.outside;
-          image.image_class = image_class;
-          image.release.value()->name = name.inside;
-          image.tree = tree;
-          for (const SeenSigners& signers :
-               layout.is_signed ? all_signers : unsigned_image) {
-            TryContents(name, image, signers, hashes, digests);
+          trial.image = layout.image;
+          trial.image.name = name.outside;
+          trial.image.release.value()->name = name.inside;
+          trial.image.tree = content.tree;
+          setting.SetOn(trial.image, trial.host);
+          if (!layout.is_signed) {
+            TryDigests({}, trial);
+            continue;
+          }
+          for (const SeenSigners& some : signers.all) {
+            if (Sought()) TryDigests(some, trial);
           }
         }
       }
     }
   }
 
-  void TryContents(const SeenName& name, ImageFacts& image,
-                   const SeenSigners& signers,
-                   const std::vector<RootHash>& hashes,
-                   const std::vector<FileDigest>& digests) {
+  void TryDigests(const SeenSigners& signers, Trial& trial) {
+    ImageFacts& image = trial.image;
     const bool has_tree = image.verity.value() != nullptr;
-    for (const RootHash& hash : hashes) {
+    for (const RootHash& hash : trial.hashes) {
       if (has_tree) SetRootHash(hash, image);
-      for (const FileDigest& digest : digests) {
+      for (const FileDigest& digest : trial.digests) {
         image.sha256 = digest;
-        for (const Architecture architecture : ArchitecturesAt(name)) {
-          TryEntries(name, architecture, signers, image);
+        for (const UtcTime& date : trial.dates) {
+          trial.host.date = date;
+          TryOne(signers, trial);
         }
       }
       if (!has_tree) break;
@@ -236,6 +253,7 @@ class Comparison {
   }
 
   static void SetRootHash(const RootHash& hash, ImageFacts& image) {
+    if (image.verity.value()->root_hash == hash) return;
     ImageSketch sketch;
     sketch.root_hash = hash;
     const ImageFacts like = FactsOf(sketch);
@@ -247,54 +265,33 @@ class Comparison {
     image.layout.value()->verity_uuid = like.layout.value()->verity_uuid;
   }
 
-  void TryEntries(const SeenName& name, Architecture architecture,
-                  const SeenSigners& signers, ImageFacts& image) {
-    HostFacts host;
-    host.os_release = {{"ID", "debian"}};
-    host.architecture = architecture;
-    host.systemd_version = 257;
-    if (image.layout.value()->architecture.has_value()) {
-      image.layout.value()->architecture = architecture;
-    } else {
-      image.release.value()->fields["ARCHITECTURE"] = ToWord(architecture);
-    }
-    for (const std::string& entry : EntriesAt(name)) {
-      for (const UtcTime& date : dates_) {
-        if (!Sought()) return;
-        host.entry = entry;
-        host.date = date;
-        TryOne(image, signers, host);
-      }
-    }
-  }
-
-  void TryOne(const ImageFacts& image, const SeenSigners& signers,
-              const HostFacts& host) {
+  void TryOne(const SeenSigners& signers, const Trial& trial) {
     if (++tried_ > kMaxImages) {
       doubts_.insert("the images that rules tell apart are too many");
       return;
     }
+    const ImageFacts& image = trial.image;
+    const HostFacts& host = trial.host;
     const Decision was =
-        Evaluate(image, signers.before, host, before_.compiled, HostOverlap());
+        Evaluate(image, signers.before, host, before_.compiled, trial.overlap);
     const Decision is =
-        Evaluate(image, signers.after, host, after_.compiled, HostOverlap());
-    const bool more = Admits(is.verdict, was.verdict) ||
-                      Admits(ActingVerdict(is), ActingVerdict(was));
-    const bool less = Admits(was.verdict, is.verdict) ||
-                      Admits(ActingVerdict(was), ActingVerdict(is));
-    const DiffWitness seen{image, signers.before, signers.after, host, was, is};
-    if (more && !diff_.looser) Keep(seen, diff_.looser);
-    if (less && !diff_.stricter) Keep(seen, diff_.stricter);
+        Evaluate(image, signers.after, host, after_.compiled, trial.overlap);
+    const auto keep = [&](std::optional<DiffWitness>& as) {
+      as = DiffWitness{
+          image, signers.before, signers.after, host, trial.overlap, was, is};
+      as->image.file_name =
+          absl::StrCat(image.name, ".", ToWord(image.image_class), ".raw");
+    };
+    if (!diff_.looser && AdmitsMore(is, was)) keep(diff_.looser);
+    if (!diff_.stricter && AdmitsMore(was, is)) keep(diff_.stricter);
   }
 
-  static bool Admits(Verdict one, Verdict other) {
-    return one == Verdict::kAllow && other != Verdict::kAllow;
-  }
-
-  static void Keep(const DiffWitness& seen, std::optional<DiffWitness>& as) {
-    as = seen;
-    as->image.file_name = absl::StrCat(seen.image.name, ".",
-                                       ToWord(seen.image.image_class), ".raw");
+  static bool AdmitsMore(const Decision& one, const Decision& other) {
+    const auto more = [](Verdict a, Verdict b) {
+      return a == Verdict::kAllow && b != Verdict::kAllow;
+    };
+    return more(one.verdict, other.verdict) ||
+           more(ActingVerdict(one), ActingVerdict(other));
   }
 
   // ---- the answer -----------------------------------------------------------
@@ -312,24 +309,19 @@ class Comparison {
     return has_version && patterns.size() > 1;
   }
 
-  // What was tried by example alone, among images of `focus`.
-  void NoteDoubts(const PairedRule* focus, const std::vector<SeenName>& names) {
-    if (names_->HasExpressions()) {
-      doubts_.insert("a regular expression is tried by example");
+  // What was tried by example alone.
+  void NoteDoubts(const SeenNames& seen) {
+    if (!seen.complete) {
+      doubts_.insert("the ways in which names match are too many to look at");
     }
-    if (absl::c_any_of(names, CutsAVersion)) {
+    for (const std::string& text : names_->unread()) {
+      doubts_.insert(
+          absl::StrCat("the names of `", text, "` are tried by example"));
+    }
+    if (!seen.versions_complete && absl::c_any_of(seen.names, CutsAVersion)) {
       doubts_.insert(
           "a `version` and the names of other rules are tried together by "
           "example");
-    }
-    for (const PairedRule* rule : own_) {
-      if (focus != nullptr && rule != focus) continue;
-      if (rule->compiled->content.has_value() &&
-          !rule->compiled->content->deny.empty()) {
-        doubts_.insert(absl::StrCat("rule `", rule->compiled->id,
-                                    "`: the patterns of its `content` are "
-                                    "tried by example"));
-      }
     }
   }
 
@@ -360,8 +352,8 @@ class Comparison {
   std::vector<PairedRule> rules_;
   std::vector<const PairedRule*> own_;  // of one policy alone
   std::optional<NameWays> names_;       // of rules_
-  std::vector<UtcTime> dates_;
   std::map<std::string, std::vector<SeenLayout>> layouts_;  // by policies
+  ContentSpace contents_;
   std::set<std::string> doubts_;
   size_t tried_ = 0;
 };

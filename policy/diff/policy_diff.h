@@ -10,6 +10,7 @@
 #include "policy/decision.h"
 #include "policy/diff/key_changes.h"
 #include "policy/facts.h"
+#include "policy/host_overlap.h"
 #include "policy/image_policy_comparison.h"
 #include "policy/policy.h"
 #include "policy/signature_standing.h"
@@ -29,6 +30,7 @@ struct DiffWitness {
   SignatureStanding before;  // how its signature stands under the old policy
   SignatureStanding after;   // and under the new one
   HostFacts host;
+  Evidence<HostOverlap> overlap;  // how its tree meets the host's
   Decision old_decision;
   Decision new_decision;
 };
@@ -50,27 +52,27 @@ struct PolicyDiff {
 // `entries` or `trust` differ. Of those, one is tried for every way in which
 // the rules of both policies can tell images apart:
 //
-// - names: a name for each satisfiable combination of globs (name_cells.h), and
-//   with `version` names at, right below and right above each bound;
+// - names: a name for each satisfiable combination of globs, of expressions and
+//   of what is older than each bound of a `version` (name_cells.h);
 // - class, architecture, entry, root_hash, sha256: each value that is named,
 //   and one that is not;
 // - signers: for each way in which the signers of one image can meet the lists
-//   of rules, all of them for an allow, any for a deny; trusted, of a trust set
-//   or strangers, and where trust differs trusted by one policy alone;
+//   of rules, all of them for an allow, any for a deny; each of them trusted,
+//   of a trust set or a stranger, and where trust differs trusted by one policy
+//   alone (signer_space.h);
 // - dates: on each side of every `until`;
 // - partitions: for each distinct image policy, of every layout with other
 //   flags, attributes and partitions beside, one for each way in which those
-//   image policies admit it;
+//   image policies admit it (layout_space.h);
 // - content: no tree, an empty one, and for each rule's `content` the tree of
-//   all that violates others and not it.
+//   all that it does not mind, whatever others mind (content_space.h).
 //
 // Two images that agree in all of this get the same decision from each policy,
 // for a decision asks nothing else (subject.h, requirement.h, content_check.h),
 // but for what is the image's own fault, of which no policy says anything. So
 // where no image tried differs, none does. This is not so, and `undecided` says
-// it, where a pattern is a regular expression, where the names of other rules
-// cut those of one with a `version`, and of patterns of `content`: their
-// combinations are tried by example.
+// it, where an expression is of a kind that is not read (name_language.h), and
+// where there are too many ways to look at.
 PolicyDiff ComparePolicies(const ComparedPolicy& before,
                            const ComparedPolicy& after);
 
