@@ -66,6 +66,28 @@ begins equivalent
 exits 3 policy diff old.yaml unread.yaml
 says 'undecided: the names of `re:k3sv1[.]\pN+` are tried by example'
 
+exits 3 --json policy diff narrow.yaml other.yaml
+python3 - out <<'PY' || fail "not the JSON that is wanted"
+import json, sys
+diff = json.load(open(sys.argv[1]))
+assert list(diff) == ["relation", "keys", "looser", "stricter", "undecided"]
+assert diff["relation"] == "incomparable" and diff["undecided"] == []
+assert diff["keys"] == [{"key": "mode", "relation": "stricter",
+                         "before": "permissive", "after": "enforcing"}]
+looser = diff["looser"]
+assert looser["facts"]["name"].startswith("rke2")
+assert looser["before"]["verdict"] == "deny"
+assert looser["before"]["reasons"][0]["code"] == "no-matching-rule"
+assert looser["after"]["acting_verdict"] == "allow"
+assert looser["after"]["rule"] == "k3s"
+assert looser["after"]["standing"]["state"] in ("trusted", "untrusted", "none")
+assert diff["stricter"]["before"]["verdict"] == "allow"
+PY
+exits 0 --json policy diff old.yaml same.yaml
+says '"relation": "equivalent"'
+exits 3 --json policy diff old.yaml unread.yaml
+says 'are tried by example'
+
 # The facts of a witness are facts.
 exits 3 policy diff narrow.yaml old.yaml
 sed -n 's/^  facts: //p' out >facts.json

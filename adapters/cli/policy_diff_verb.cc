@@ -9,6 +9,7 @@
 #include "adapters/cli/machine.h"
 #include "adapters/cli/print_report.h"
 #include "adapters/cli/verbs.h"
+#include "engine/diff_codec.h"
 #include "engine/facts_codec.h"
 #include "engine/inline_certificates.h"
 #include "policy/diff/policy_diff.h"
@@ -133,7 +134,11 @@ int PolicyDiffVerb(const GlobalOptions& global,
   if (!before.has_value() || !after.has_value()) return kExitUsage;
   const PolicyDiff diff = ComparePolicies({before->written, before->compiled},
                                           {after->written, after->compiled});
-  PrintDiff(diff);
+  if (global.format == Format::kJson) {
+    std::fputs(DiffToJson(diff).c_str(), stdout);
+  } else {
+    PrintDiff(diff);
+  }
   const bool sure =
       diff.undecided.empty() && (diff.relation == Relation::kEquivalent ||
                                  diff.relation == Relation::kStricter);

@@ -24,6 +24,20 @@ grep -qF "#   ./wrong-key.sysext.raw: rule allow-wrong-key, by root_hash " \
 ! grep -qE '^ *name:' suggested.yaml || fail "a rule by name"
 [ "$(grep -c 'id: "allow-' suggested.yaml)" = 3 ] || fail "not three rules"
 
+# The same for programs.
+exits 3 --json policy suggest --policy policy.yaml report.json
+python3 - "$work/out" suggested.yaml <<'PY' || fail "not the JSON that is wanted"
+import json, sys
+said = json.load(open(sys.argv[1]))
+assert list(said) == ["path", "authority", "policy", "rules", "left"]
+assert open(sys.argv[2]).read().endswith(said["policy"]) and said["policy"]
+assert said["authority"] == "local" and said["path"]
+assert len(said["rules"]) == 3
+assert "allow-wrong-key" in [rule["rule"] for rule in said["rules"]]
+assert all(rule["allows"].startswith("by ") for rule in said["rules"])
+assert "./noise.sysext.raw" in [left["path"] for left in said["left"]]
+PY
+
 exits 0 check --policy policy.yaml --policy suggested.yaml good.sysext.raw \
   wrong-key.sysext.raw unsigned.sysext.raw usr-only.sysext.raw
 exits 3 check --policy policy.yaml --policy suggested.yaml noise.sysext.raw
@@ -38,6 +52,8 @@ exits 0 --json check --policy policy.yaml good.sysext.raw
 cp "$work/out" fine.json
 exits 0 policy suggest --policy policy.yaml fine.json
 [ ! -s "$work/out" ] || fail "something suggested for nothing"
+exits 0 --json policy suggest --policy policy.yaml fine.json
+says '"policy": ""'
 exits 2 policy suggest none.json
 exits 2 policy suggest policy.yaml
 echo 'extension_policy: {moode: x}' >broken.yaml

@@ -62,6 +62,11 @@ int PolicySuggestVerb(const GlobalOptions& global,
     return kExitUsage;
   }
   const Suggestions& suggestions = *suggested.value;
+  const int status = suggestions.left.empty() ? kExitDone : kExitViolation;
+  if (global.format == Format::kJson) {
+    std::fputs(SuggestionsToJson(suggestions).c_str(), stdout);
+    return status;
+  }
   if (!suggestions.rules.empty()) PrintSuggestions(suggestions, *report);
   std::fflush(stdout);
   for (const LeftDenied& left : suggestions.left) {
@@ -73,7 +78,7 @@ int PolicySuggestVerb(const GlobalOptions& global,
     std::fprintf(stderr,
                  "extgate: policy suggest: the report denies nothing\n");
   }
-  return suggestions.left.empty() ? kExitDone : kExitViolation;
+  return status;
 }
 
 }  // namespace extgate

@@ -35,6 +35,20 @@ exits 3 policy test --format=tap "$work/turned"
 says "not ok 1 - what the vendor signed is merged"
 exits 3 policy test --format=junit "$work/turned"
 says "<failure message="
+exits 3 --json policy test "$work/turned"
+python3 - "$work/out" <<'PY' || fail "not the JSON that is wanted"
+import json, sys
+results = json.load(open(sys.argv[1]))
+assert list(results) == ["cases", "passed", "failed", "not_run"]
+assert results["failed"] >= 1 and results["not_run"] == 0
+assert results["passed"] + results["failed"] == len(results["cases"])
+first = results["cases"][0]
+assert first["name"] == "what the vendor signed is merged"
+assert first["outcome"] == "failed" and first["wrong"] and first["line"] > 0
+PY
+cp "$work/out" "$work/by-option"
+exits 3 policy test --format=json "$work/turned"
+cmp "$work/out" "$work/by-option"
 # Without the policy's trust the vendor is a stranger too.
 sed -i 's/^trust: .*//' "$work/turned/images.yaml"
 exits 3 policy test "$work/turned"
@@ -45,6 +59,9 @@ rm "$work/turned/bare.json"
 exits 2 policy test "$work/turned"
 complains "$work/turned/images.yaml:20:12: error: \`facts\`: cannot open"
 says "1 could not be run"
+exits 2 --json policy test "$work/turned"
+says '"outcome": "not-run"'
+says '"not_run": 1'
 cp -rL "$cases" "$work/broken"
 chmod -R u+w "$work/broken"
 echo 'extension_policy: {moode: x}' >"$work/broken/policy.yaml"

@@ -82,7 +82,9 @@ int PolicyTestVerb(const GlobalOptions& global,
       status = kExitViolation;
     }
   }
-  std::fputs(CasesToText(results, options.format).c_str(), stdout);
+  const CaseFormat format =
+      global.format == Format::kJson ? CaseFormat::kJson : options.format;
+  std::fputs(CasesToText(results, format).c_str(), stdout);
   return status;
 }
 

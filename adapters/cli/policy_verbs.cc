@@ -131,7 +131,7 @@ RunVerb Test(CLI::App& verb, Invocation&) {
             }
           },
           "How results are written")
-      ->check(CLI::IsMember({"text", "tap", "junit"}));
+      ->check(CLI::IsMember({"text", "tap", "junit", "json"}));
   return [options](const GlobalOptions& global) {
     return PolicyTestVerb(global, *options);
   };

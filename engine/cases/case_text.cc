@@ -5,7 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "engine/message_json.h"
 #include "policy/printable.h"
+#include "proto/policy_verbs.pb.h"
 
 namespace extgate {
 namespace {
@@ -149,6 +151,36 @@ std::string Junit(const std::vector<CaseResult>& results) {
   return text + "</testsuites>\n";
 }
 
+const char* OutcomeOf(Standing standing) {
+  switch (standing) {
+    case Standing::kPassed:
+      return "passed";
+    case Standing::kFailed:
+      return "failed";
+    case Standing::kNotRun:
+      break;
+  }
+  return "not-run";
+}
+
+std::string Json(const std::vector<CaseResult>& results) {
+  v1::CaseResults out;
+  for (const CaseResult& result : results) {
+    v1::CaseOutcome* const to = out.add_cases();
+    to->set_path(PrintableText(result.name.span.path));
+    to->set_line(result.name.span.line);
+    to->set_name(PrintableText(result.name.value));
+    to->set_outcome(OutcomeOf(StandingOf(result)));
+    for (const std::string& line : Wrongs(result)) {
+      to->add_wrong(PrintableText(line));
+    }
+  }
+  out.set_passed(static_cast<int>(Count(results, Standing::kPassed)));
+  out.set_failed(static_cast<int>(Count(results, Standing::kFailed)));
+  out.set_not_run(static_cast<int>(Count(results, Standing::kNotRun)));
+  return MessageToJson(out, JsonLayout::kIndented);
+}
+
 }  // namespace
 
 std::string CasesToText(const std::vector<CaseResult>& results,
@@ -158,6 +190,8 @@ std::string CasesToText(const std::vector<CaseResult>& results,
       return PlainText(results);
     case CaseFormat::kTap:
       return Tap(results);
+    case CaseFormat::kJson:
+      return Json(results);
     case CaseFormat::kJunit:
       return Junit(results);
   }

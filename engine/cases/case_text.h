@@ -1,4 +1,5 @@
-// Results of cases as text: for people, for TAP's readers, for JUnit's.
+// Results of cases as text: for people, for TAP's readers, for JUnit's, and as
+// JSON.
 #ifndef EXTGATE_ENGINE_CASES_CASE_TEXT_H_
 #define EXTGATE_ENGINE_CASES_CASE_TEXT_H_
 
@@ -11,7 +12,7 @@
 
 namespace extgate {
 
-enum class CaseFormat { kText, kTap, kJunit };
+enum class CaseFormat { kText, kTap, kJunit, kJson };
 
 template <>
 struct Words<CaseFormat> {
@@ -20,13 +21,15 @@ struct Words<CaseFormat> {
       {CaseFormat::kText, "text"},
       {CaseFormat::kTap, "tap"},
       {CaseFormat::kJunit, "junit"},
+      {CaseFormat::kJson, "json"},
   };
 };
 
 // text: a line a case and one of sums; tap: version 13 of the Test Anything
 // Protocol, testanything.org; junit: the XML that Jenkins and others read, a
-// test suite a file of cases, which are to be in order. A case that could not
-// be run is `ERROR`, `not ok` and `<error>`. Ends in a newline.
+// test suite a file of cases, which are to be in order; json: message
+// CaseResults of proto/policy_verbs.proto. A case that could not
+// be run is `ERROR`, `not ok`, `<error>` and `not-run`. Ends in a newline.
 std::string CasesToText(const std::vector<CaseResult>& results,
                         CaseFormat format);
 

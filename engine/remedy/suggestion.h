@@ -49,6 +49,9 @@ struct Suggestions {
 WithDiagnostics<std::optional<Suggestions>> SuggestRules(const Report& report,
                                                          const Ports& ports);
 
+// Message Suggestions of proto/policy_verbs.proto.
+std::string SuggestionsToJson(const Suggestions& suggestions);
+
 }  // namespace extgate
 
 #endif  // EXTGATE_ENGINE_REMEDY_SUGGESTION_H_
