@@ -27,7 +27,7 @@ struct SignerWays {
   bool complete = true;  // false: there are more than kMostSignerWays
 };
 
-inline constexpr size_t kMostSignerWays = 400;
+inline constexpr size_t kMostSignerWays = 1000;
 
 // Signers of an image in every way in which they can meet the lists of `rules`
 // (all of them in a list, any of them), fingerprints and trust sets, and be
