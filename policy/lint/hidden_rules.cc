@@ -109,22 +109,45 @@ class HidingRules {
   std::unordered_map<std::string, std::vector<size_t>> by_key_;
 };
 
+// What another rule does to one.
+struct Hiding {
+  std::string how;  // goes before the id of the other one
+  std::string help;
+};
+
+Hiding NoDifference(absl::string_view how) {
+  return {absl::StrCat("makes no difference: ", how),
+          "take it out, or narrow the other one"};
+}
+
+Hiding HiddenByDeny(const RuleShape& shape, const RuleShape& other) {
+  if (shape.rule->verdict.value == RuleVerdict::kDeny) {
+    return NoDifference("all that it denies is denied already by");
+  }
+  constexpr char kNothing[] =
+      "allows nothing: all that it would allow is denied by";
+  if (DeniesAllSelectedBy(other, shape)) {
+    return NoDifference(absl::StrCat("it ", kNothing));
+  }
+  return {kNothing,
+          "narrow the other one; without this rule less specific ones decide "
+          "of what it selects"};
+}
+
 // What `other` does to `shape`; nullopt: nothing that is certain.
-std::optional<std::string> HowHidden(const RuleShape& shape,
-                                     const RuleShape& other,
-                                     const ImagePolicy& base) {
+std::optional<Hiding> HowHidden(const RuleShape& shape, const RuleShape& other,
+                                const ImagePolicy& base) {
   const bool denies = other.rule->verdict.value == RuleVerdict::kDeny;
   const bool allows = shape.rule->verdict.value == RuleVerdict::kAllow;
   // What a rule of its own mode denies is excused, and that of others is not.
   if (denies && other.rule->mode.has_value()) return std::nullopt;
-  if (denies && DeniesAllOf(other, shape)) {
-    return allows ? "it allows nothing: all that it would allow is denied by"
-                  : "all that it denies is denied already by";
-  }
+  if (denies && DeniesAllOf(other, shape)) return HiddenByDeny(shape, other);
   if (denies || !allows) return std::nullopt;
-  if (other.specificity < shape.specificity && SelectsAllOf(other, shape)) {
-    return "it never decides: all that it selects is decided by the more "
-           "specific";
+  if (other.specificity < shape.specificity && !other.rule->mode.has_value() &&
+      SelectsAllOf(other, shape)) {
+    return NoDifference(
+        "it never decides: all that it selects is decided by the more "
+        "specific");
   }
   if (shape.rule->mode.has_value() || other.rule->mode.has_value() ||
       shape.rule->required.has_value()) {
@@ -132,7 +155,7 @@ std::optional<std::string> HowHidden(const RuleShape& shape,
   }
   if (other.specificity == shape.specificity &&
       AllowsAllOf(other, shape, base)) {
-    return "all that it allows is allowed already by";
+    return NoDifference("all that it allows is allowed already by");
   }
   return std::nullopt;
 }
@@ -180,11 +203,10 @@ std::vector<Finding> FindHiddenRules(const LintSubject& subject) {
       const Rule& other = *shapes[candidate].rule;
       findings.push_back(
           {{DiagnosticCode::kHiddenRule, Severity::kWarning, rule.id.span,
-            absl::StrCat("the rule ", Quote(rule.id.value),
-                         " makes no difference: ", *how, " ",
+            absl::StrCat("the rule ", Quote(rule.id.value), " ", how->how, " ",
                          Quote(other.id.value), " (", ToString(other.id.span),
                          ")"),
-            "take it out, or narrow the other one"},
+            how->help},
            ""});
       break;
     }

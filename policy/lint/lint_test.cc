@@ -170,6 +170,12 @@ const Case kCases[] = {
      "allow}, {id: any, match: {name: [k3sv1]}, verdict: allow}]",
      "rules: [{id: pin, match: {root_hash: [HASH]}, verdict: allow}, "
      "{id: any, match: {name: [k3sv1]}, verdict: allow}]"},
+    {"a more specific rule that counts", Code::kHiddenRule,
+     "rules: [{id: pin, match: {name: ['k3s*'], root_hash: [HASH]}, verdict: "
+     "allow}, {id: any, match: {name: [k3sv1]}, verdict: allow}]",
+     "rules: [{id: pin, match: {name: ['k3s*'], root_hash: [HASH]}, verdict: "
+     "allow, mode: permissive}, {id: any, match: {name: [k3sv1]}, verdict: "
+     "allow}]"},
     {"an allow that is allowed", Code::kHiddenRule,
      "rules: [{id: a, match: {name: ['k3s*']}, verdict: allow}, "
      "{id: b, match: {name: ['k3sv1*']}, verdict: allow}]",

@@ -1,5 +1,6 @@
-// Ways in: DeniesAllOf, SelectsAllOf and AllowsAllOf, over the conditions of
-// matcher.h: no list is no condition, and a list implies each list around it.
+// Ways in: DeniesAllOf, DeniesAllSelectedBy, SelectsAllOf and AllowsAllOf, over
+// the conditions of matcher.h: no list is no condition, and a list implies each
+// list around it.
 #include "policy/lint/rule_relation.h"
 
 #include "absl/algorithm/container.h"
@@ -65,6 +66,15 @@ bool DeniesAllOf(const RuleShape& deny, const RuleShape& other) {
   return NamesImply(other, deny) && VersionImplies(narrow, wide) &&
          SignersImply(narrow, wide) && ContentImplies(narrow, wide) &&
          AttributesImply(narrow, wide);
+}
+
+bool DeniesAllSelectedBy(const RuleShape& deny, const RuleShape& other) {
+  if (!DeniesAllOf(deny, other)) return false;
+  const RuleMatch& wide = deny.rule->match;
+  // With names, version and content are requirements, and select nothing.
+  return other.rule->match.names.empty() ||
+         (!wide.version.has_value() && wide.root_hashes.empty() &&
+          wide.sha256.empty());
 }
 
 bool SelectsAllOf(const RuleShape& allow, const RuleShape& other) {

@@ -25,6 +25,10 @@ struct RuleShape {
 // allows, every one that it allows.
 bool DeniesAllOf(const RuleShape& deny, const RuleShape& other);
 
+// `deny` matches every image that `other`, which allows, selects: also those
+// that do not meet what it requires.
+bool DeniesAllSelectedBy(const RuleShape& deny, const RuleShape& other);
+
 // `allow` selects every image that `other` selects; both allow.
 bool SelectsAllOf(const RuleShape& allow, const RuleShape& other);
 
