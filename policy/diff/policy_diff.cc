@@ -1,4 +1,4 @@
-// One way in: ComparePolicies.
+// Ways in: ComparePolicies and AllowsAny.
 #include "policy/diff/policy_diff.h"
 
 #include <map>
@@ -36,10 +36,13 @@ struct Trial {
   Evidence<HostOverlap> overlap;
 };
 
+enum class Directions { kBoth, kStricter };
+
 class Comparison {
  public:
-  Comparison(const ComparedPolicy& before, const ComparedPolicy& after)
-      : before_(before), after_(after) {}
+  Comparison(const ComparedPolicy& before, const ComparedPolicy& after,
+             Directions directions)
+      : before_(before), after_(after), directions_(directions) {}
 
   PolicyDiff Run() {
     diff_.keys = CompareKeys(before_.written, after_.written);
@@ -109,7 +112,8 @@ class Comparison {
   }
 
   bool Sought() const {
-    return (may_loosen_ && !diff_.looser) || (may_tighten_ && !diff_.stricter);
+    const bool looser = directions_ == Directions::kBoth && may_loosen_;
+    return (looser && !diff_.looser) || (may_tighten_ && !diff_.stricter);
   }
 
   // ---- images ---------------------------------------------------------------
@@ -345,6 +349,7 @@ class Comparison {
 
   const ComparedPolicy& before_;
   const ComparedPolicy& after_;
+  const Directions directions_;
   PolicyDiff diff_;
   TrustDifference trust_;
   bool may_loosen_ = false;
@@ -362,7 +367,21 @@ class Comparison {
 
 PolicyDiff ComparePolicies(const ComparedPolicy& before,
                            const ComparedPolicy& after) {
-  return Comparison(before, after).Run();
+  return Comparison(before, after, Directions::kBoth).Run();
+}
+
+std::optional<bool> AllowsAny(const ComparedPolicy& policy) {
+  Policy closed = policy.written;
+  closed.rules.clear();
+  closed.default_verdict = {RuleVerdict::kDeny, {}};
+  const auto compiled = CompilePolicy(closed, std::nullopt);
+  if (!compiled.value.has_value()) return std::nullopt;
+  const PolicyDiff diff =
+      Comparison(policy, {closed, *compiled.value}, Directions::kStricter)
+          .Run();
+  if (diff.stricter.has_value()) return true;
+  if (!diff.undecided.empty()) return std::nullopt;
+  return false;
 }
 
 }  // namespace extgate

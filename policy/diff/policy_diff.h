@@ -76,6 +76,11 @@ struct PolicyDiff {
 PolicyDiff ComparePolicies(const ComparedPolicy& before,
                            const ComparedPolicy& after);
 
+// Whether `policy` allows any image, by the same search, in words or in deed;
+// nullopt where that is not certain. Whom it trusts is not looked at: an image
+// may be signed by somebody trusted.
+std::optional<bool> AllowsAny(const ComparedPolicy& policy);
+
 }  // namespace extgate
 
 #endif  // EXTGATE_POLICY_DIFF_POLICY_DIFF_H_

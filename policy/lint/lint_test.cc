@@ -208,6 +208,32 @@ const Case kCases[] = {
     {"all is denied", Code::kLockOut,
      "rules: [{id: d, match: {name: ['*']}, verdict: deny}]",
      "rules: [{id: d, match: {name: ['?*'], class: [sysext]}, verdict: deny}]"},
+    {"all is denied by two rules", Code::kLockOut,
+     "rules: [{id: a, match: {class: [sysext]}, verdict: deny}, {id: b, "
+     "match: {class: [confext]}, verdict: deny}]",
+     "rules: [{id: a, match: {class: [sysext]}, verdict: deny}, {id: b, "
+     "match: {class: [confext], name: ['?*x']}, verdict: deny}]"},
+    {"all is denied by an expression", Code::kLockOut,
+     "rules: [{id: a, match: {name: ['re:.+']}, verdict: deny}]",
+     "rules: [{id: a, match: {name: ['re:..+']}, verdict: deny}]"},
+    {"what is allowed is denied by parts", Code::kLockOut,
+     "default: deny, rules: [{id: a, match: {name: ['k[12]']}, verdict: "
+     "allow}, {id: b, match: {name: [k1]}, verdict: deny}, {id: c, match: "
+     "{name: [k2]}, verdict: deny}]",
+     "default: deny, rules: [{id: a, match: {name: ['k[12]']}, verdict: "
+     "allow}, {id: b, match: {name: [k1]}, verdict: deny}]"},
+    {"a version that no name has", Code::kLockOut,
+     "default: deny, rules: [{id: a, match: {name: ['k*'], version: '>=2'}, "
+     "verdict: allow}, {id: b, match: {name: ['k[!1]*', 'k?*', 'k']}, "
+     "verdict: deny}]",
+     "default: deny, rules: [{id: a, match: {name: ['k*'], version: '>=2'}, "
+     "verdict: allow}, {id: b, match: {name: ['k[!1]*', 'k']}, verdict: "
+     "deny}]"},
+    {"only signers that are revoked", Code::kLockOut,
+     "default: deny, trust: {revoked: [ACME]}, rules: [{id: a, match: "
+     "{signer: [ACME]}, verdict: allow}]",
+     "default: deny, trust: {revoked: [ACME]}, rules: [{id: a, match: "
+     "{signer: ['sha256:HASH']}, verdict: allow}]"},
     {"the only one allowed is denied", Code::kLockOut,
      "default: deny, rules: [{id: a, match: {name: [k3s]}, verdict: allow}, "
      "{id: d, match: {name: ['k*']}, verdict: deny}]",

@@ -6,6 +6,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "policy/diff/policy_diff.h"
 #include "policy/document.h"
 #include "policy/lint/checks.h"
 #include "policy/lint/least_protection.h"
@@ -13,6 +14,9 @@
 
 namespace extgate {
 namespace {
+
+// More take the search for what is allowed longer than a person waits for.
+constexpr size_t kMostRules = 200;
 
 // Why something allows nothing, and where that is written.
 struct Blame {
@@ -76,6 +80,14 @@ bool IsDenied(const RuleShape& rule, const std::vector<RuleShape>& shapes) {
   });
 }
 
+// Every signer that the rule takes is revoked.
+bool IsRevoked(const Rule& rule, const Trust& trust) {
+  return !rule.match.signers.empty() && rule.match.signer_sets.empty() &&
+         absl::c_all_of(rule.match.signers, [&](const LocatedText& signer) {
+           return absl::c_linear_search(trust.revoked, signer);
+         });
+}
+
 // Why every allow rule allows nothing; nullopt where one may allow.
 std::optional<Blame> WhyRulesAllowNothing(const Policy& policy) {
   std::vector<RuleShape> shapes;
@@ -90,6 +102,12 @@ std::optional<Blame> WhyRulesAllowNothing(const Policy& policy) {
         own ? rule.image_policy->span
             : policy.image_policy.value_or(Located<ImagePolicy>()).span,
         rule.match.signer_sets, policy.trust);
+    if (IsRevoked(rule, policy.trust)) {
+      blame = {absl::StrCat("every signer that the rule ", Quote(rule.id.value),
+                            " names is revoked"),
+               rule.id.span};
+      continue;
+    }
     if (!why.has_value() && !IsDenied(shape, shapes)) return std::nullopt;
     blame = why.value_or(
         Blame{absl::StrCat("all that the rule ", Quote(rule.id.value),
@@ -99,16 +117,38 @@ std::optional<Blame> WhyRulesAllowNothing(const Policy& policy) {
   return blame;
 }
 
+// Rules that allow nothing only together, and what they leave to `default`:
+// told by a search for an image that is allowed (policy_diff.h).
+std::optional<Blame> WhyNoneIsLeft(const Policy& policy) {
+  if (policy.rules.size() > kMostRules) return std::nullopt;
+  Policy rest = policy;
+  std::erase_if(rest.rules, [&](const Rule& rule) {
+    return rule.verdict.value == RuleVerdict::kAllow &&
+           IsRevoked(rule, policy.trust);
+  });
+  const auto compiled = CompilePolicy(rest, std::nullopt);
+  if (rest.rules.empty() || !compiled.value.has_value()) return std::nullopt;
+  if (AllowsAny({rest, *compiled.value}) != std::optional<bool>(false)) {
+    return std::nullopt;
+  }
+  const Rule& first = policy.rules.front();
+  return Blame{absl::StrCat("there is no image that the rules, from ",
+                            Quote(first.id.value), " on, and `default` allow"),
+               first.id.span};
+}
+
 std::optional<Blame> WhyLockedOut(const Policy& policy) {
   if (auto all = WhyAllDenied(policy.rules)) return all;
   auto rules = WhyRulesAllowNothing(policy);
-  if (!rules.has_value()) return std::nullopt;
+  if (!rules.has_value()) return WhyNoneIsLeft(policy);
   switch (policy.DefaultOrDefault()) {
-    case RuleVerdict::kAllow:
-      return WhyNothing(
-          policy.ImagePolicyOrDefault(),
-          policy.image_policy.value_or(Located<ImagePolicy>()).span, {},
-          policy.trust);
+    case RuleVerdict::kAllow: {
+      auto why =
+          WhyNothing(policy.ImagePolicyOrDefault(),
+                     policy.image_policy.value_or(Located<ImagePolicy>()).span,
+                     {}, policy.trust);
+      return why.has_value() ? why : WhyNoneIsLeft(policy);
+    }
     case RuleVerdict::kDeny:
       break;
   }
