@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "engine/last_good_policy.h"
 #include "engine/last_seen.h"
 #include "engine/policy_loader.h"
+#include "policy/command_line.h"
 #include "policy/policy_merge.h"
 #include "policy/policy_reader.h"
 
@@ -41,7 +43,14 @@ class KeptTexts : public PolicyPort {
   absl::StatusOr<PolicyText> PolicyAt(const std::string& path,
                                       Authority authority) override {
     auto text = policy_.PolicyAt(path, authority);
-    if (text.ok()) named_.push_back(*text);
+    if (text.ok()) {
+      named_.push_back(*text);
+    } else if (!absl::IsNotFound(text.status())) {
+      PolicyText& unreadable = named_.emplace_back();
+      unreadable.path = path;
+      unreadable.authority = authority;
+      unreadable.unreadable = true;
+    }
     return text;
   }
   bool ReplacesDiscovery() override { return policy_.ReplacesDiscovery(); }
@@ -60,13 +69,39 @@ class KeptTexts : public PolicyPort {
   std::vector<PolicyText> named_;
 };
 
-// All sources that can be read, whether they compile or not.
-Policy MergedAsWritten(const std::vector<PolicyText>& texts) {
+// Where findings about what stands in for a source point to: it is in no file.
+std::string StandInPath(const std::string& path) {
+  return path + " (last good)";
+}
+
+// All that has a say, as far as it can be read: sources that do not compile
+// too, for those that cannot be read at all what stands in, and what the
+// command line says of modes.
+Policy MergedAsWritten(const std::vector<PolicyText>& texts,
+                       const Ports& ports) {
+  const bool named = ports.policy.ReplacesDiscovery();
+  LastGoodPolicy last_good(ports.state);
   std::vector<PolicySource> sources;
   for (const PolicyText& text : texts) {
     auto read = ReadPolicyText(text.text, text.path, text.kind);
-    if (!read.value.has_value()) continue;
-    sources.push_back({text.path, text.authority, *std::move(read.value)});
+    if (!text.unreadable && read.value.has_value()) {
+      sources.push_back({text.path, text.authority, *std::move(read.value)});
+      continue;
+    }
+    if (named || (!text.unreadable && !HasErrors(read.diagnostics))) continue;
+    const std::string* const kept = last_good.Find(text.path);
+    if (kept == nullptr) continue;
+    auto before = ReadPolicyText(*kept, StandInPath(text.path), text.kind);
+    if (!before.value.has_value()) continue;
+    sources.push_back(
+        {text.path, text.authority, *std::move(before.value), true});
+  }
+  if (!named) {
+    const CommandLine words = ReadCommandLine(ports.host.CommandLine()).value;
+    if (!(words.policy == Policy())) {
+      sources.push_back(
+          {kCommandLinePath, ports.host.CommandLineAuthority(), words.policy});
+    }
   }
   return MergePolicies(sources).value.policy;
 }
@@ -85,6 +120,11 @@ std::vector<Finding> OfLoading(std::vector<Diagnostic> diagnostics,
     // Why it is left out stands beside it.
     if (diagnostic.code == DiagnosticCode::kPolicyInvalid) continue;
     if (named && IsOfMachine(diagnostic)) continue;
+    if (diagnostic.code == DiagnosticCode::kPolicyStandIn) {
+      diagnostic.help +=
+          "; lint is about what is written now, and about what stands in only "
+          "where that cannot be read";
+    }
     if (named && diagnostic.code == DiagnosticCode::kFileUnreadable &&
         diagnostic.span.line > 0) {
       diagnostic.severity = Severity::kWarning;
@@ -128,7 +168,7 @@ PolicyLint LintPolicies(const Ports& ports, const SystemdRange& versions) {
     if (text.kind != SourceKind::kCloudConfig) continue;
     append(LintText(text.text, text.path));
   }
-  const Policy policy = MergedAsWritten(texts);
+  const Policy policy = MergedAsWritten(texts, same);
   append(LintPolicy(
       {policy, loaded.policy.mode, versions, FactsAndDate(ports).value.date}));
   SortByPlace(texts, lint.findings);

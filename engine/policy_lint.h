@@ -19,11 +19,13 @@ struct PolicyLint {
 };
 
 // Lints what `ports.policy` has, merged, for `versions` of systemd, on the day
-// that ports.host says. Sources with errors take part too, but for those whose
-// text cannot be read as policy. Where files are named in place of discovery, a
-// cloud-config speaks with the authority it would have in its place, what this
-// machine lacks (Secure Boot, another source) is not said, and a file of
-// certificates that is not here is a warning.
+// that ports.host says, with what the command line says of modes. Sources with
+// errors take part too; for one whose text cannot be read as policy what stands
+// in for it does, and findings about that are of "PATH (last good)". Where
+// files are named in place of discovery, a cloud-config speaks with the
+// authority it would have in its place, what this machine lacks (Secure Boot,
+// another source, a command line) is not said, and a file of certificates that
+// is not here is a warning.
 PolicyLint LintPolicies(const Ports& ports, const SystemdRange& versions);
 
 // The snippets of its texts, which it must outlive.

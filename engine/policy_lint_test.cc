@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "engine/last_good_policy.h"
 #include "engine/lint_codec.h"
 #include "engine/testing/fake_host.h"
 #include "gmock/gmock.h"
@@ -76,6 +77,55 @@ TEST(PolicyLintTest, UntilIsHeldAgainstTheLastTimeSeenToo) {
   host.state["last-seen"] = "2027-03-02\n";
   EXPECT_THAT(Codes(LintPolicies(host.ports(), kAll)),
               Contains(Code::kUntilOver));
+}
+
+// A floor on the command line takes from a local source what lint would find.
+TEST(PolicyLintTest, TheCommandLineHasItsPart) {
+  FakeHost host;
+  host.policy_texts = {
+      File("a.yaml", "extension_policy: {trust: {verity_d: all}}\n")};
+  host.policy_texts[0].authority = Authority::kLocal;
+  EXPECT_THAT(Codes(LintPolicies(host.ports(), kAll)),
+              Contains(Code::kTrustBeyondDb));
+  host.command_line = "quiet extgate.mode_floor=enforcing";
+  host.command_line_authority = Authority::kCmdline;
+  const std::vector<Code> codes = Codes(LintPolicies(host.ports(), kAll));
+  EXPECT_THAT(codes, Contains(Code::kNotAuthorised));
+  EXPECT_THAT(codes, Not(Contains(Code::kTrustBeyondDb)));
+  host.replaces_discovery = true;
+  EXPECT_THAT(Codes(LintPolicies(host.ports(), kAll)),
+              Contains(Code::kTrustBeyondDb));
+}
+
+TEST(PolicyLintTest, WhatStandsInForASourceHasItsPart) {
+  const std::string kept =
+      "extension_policy:\n  rules:\n    - id: no\n      match: {name: "
+      "[\"k*\"]}\n      verdict: deny\n";
+  FakeHost host;
+  host.policy_texts = {
+      File("a.yaml", "extension_policy: [\n"),
+      File("b.yaml",
+           "extension_policy:\n  rules:\n    - id: yes\n      match: {name: "
+           "[k3s]}\n      verdict: allow\n")};
+  EXPECT_THAT(Codes(LintPolicies(host.ports(), kAll)),
+              Not(Contains(Code::kHiddenRule)));
+  ASSERT_TRUE(KeepLastGood({{"a.yaml", kept}}, {}, host.ports().state).ok());
+  const PolicyLint lint = LintPolicies(host.ports(), kAll);
+  EXPECT_THAT(Codes(lint), Contains(Code::kHiddenRule));
+  for (const Finding& finding : lint.findings) {
+    if (finding.diagnostic.code == Code::kHiddenRule) {
+      EXPECT_EQ(ToString(finding.diagnostic.span), "b.yaml:3:11");
+      EXPECT_THAT(finding.diagnostic.message,
+                  HasSubstr("(a.yaml (last good):3:11)"));
+    }
+    if (finding.diagnostic.code == Code::kPolicyStandIn) {
+      EXPECT_THAT(finding.diagnostic.help, HasSubstr("what is written now"));
+    }
+  }
+  // What is mended counts as it is written.
+  host.policy_texts[0].text = "extension_policy: {rules: []}\n";
+  EXPECT_THAT(Codes(LintPolicies(host.ports(), kAll)),
+              Not(Contains(Code::kHiddenRule)));
 }
 
 TEST(PolicyLintTest, ByPlaceWithinASource) {
