@@ -34,10 +34,17 @@ std::string TextOf(const CompiledContent& content) {
 
 // A path for each way in which patterns of `contents` can match one, and be of
 // what a class merges.
-NameCells PathsOf(
-    const std::map<std::string, const CompiledContent*>& contents) {
-  std::set<std::string> globs = {"/usr",    "/usr/**", "/opt",
-                                 "/opt/**", "/etc",    "/etc/**"};
+NameCells PathsOf(const std::map<std::string, const CompiledContent*>& contents,
+                  const std::vector<Hierarchies>& merged) {
+  std::set<std::string> globs;
+  for (const Hierarchies& of_policy : merged) {
+    for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
+      for (const std::string& hierarchy : of_policy.Of(image_class)) {
+        globs.insert(hierarchy);
+        globs.insert(absl::StrCat(hierarchy, "/**"));
+      }
+    }
+  }
   for (const auto& [text, content] : contents) {
     for (const PathGlob& glob : content->deny) globs.insert(glob.text());
   }
@@ -56,7 +63,8 @@ NameCells PathsOf(
 // At `path` all that `content` does not mind; nullopt where it minds the path.
 std::optional<TreeFile> FileAt(const std::string& path,
                                const CompiledContent& content,
-                               ImageClass image_class) {
+                               ImageClass image_class,
+                               const std::vector<Hierarchies>& merged) {
   if (absl::c_any_of(content.deny, [&](const PathGlob& glob) {
         return glob.Matches(path);
       })) {
@@ -77,7 +85,10 @@ std::optional<TreeFile> FileAt(const std::string& path,
   if (!Denies(content, ContentKind::kWhiteouts)) {
     file.attributes.push_back("trusted.overlay.redirect");
   }
-  if (Denies(content, ContentKind::kOutside) && !IsMerged(path, image_class)) {
+  const bool merges = absl::c_all_of(merged, [&](const Hierarchies& by) {
+    return IsMerged(path, by.Of(image_class));
+  });
+  if (Denies(content, ContentKind::kOutside) && !merges) {
     file.type = FileType::kDirectory;
   }
   return file;
@@ -85,10 +96,11 @@ std::optional<TreeFile> FileAt(const std::string& path,
 
 SeenContents FullestOf(const CompiledContent& content,
                        const std::set<std::string>& paths,
-                       ImageClass image_class) {
+                       ImageClass image_class,
+                       const std::vector<Hierarchies>& merged) {
   TreeFacts tree;
   for (const std::string& path : paths) {
-    auto file = FileAt(path, content, image_class);
+    auto file = FileAt(path, content, image_class, merged);
     if (!file) continue;
     // Of a path with others below it the one that is not of a directory is not
     // one that an image can have.
@@ -126,12 +138,12 @@ const ContentWays& ContentSpace::For(const RulesAtHand& rules,
   ways.all.push_back({TreeFacts(), HostOverlap()});
   if (contents.empty()) return ways;
   ways.all.push_back({Absent(), Absent()});
-  const NameCells cells = PathsOf(contents);
+  const NameCells cells = PathsOf(contents, merged_);
   ways.complete = cells.complete;
   std::set<std::string> paths;
   for (const NameCell& cell : cells.cells) paths.insert(cell.name.substr(1));
   for (const auto& [text, content] : contents) {
-    ways.all.push_back(FullestOf(*content, paths, image_class));
+    ways.all.push_back(FullestOf(*content, paths, image_class, merged_));
   }
   return ways;
 }

@@ -4,10 +4,12 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policy/diff/rule_pairing.h"
 #include "policy/evidence.h"
+#include "policy/hierarchies.h"
 #include "policy/host_overlap.h"
 #include "policy/tree_facts.h"
 
@@ -27,6 +29,10 @@ struct ContentWays {
 
 class ContentSpace {
  public:
+  // What each of the policies compared merges over.
+  explicit ContentSpace(std::vector<Hierarchies> merged)
+      : merged_(std::move(merged)) {}
+
   // Nothing minded; where a rule has `content` also nothing looked at, and for
   // each different `content` all at once that it does not mind: a path for each
   // way in which patterns can match one, with all that a file can be. A path
@@ -36,6 +42,7 @@ class ContentSpace {
   const ContentWays& For(const RulesAtHand& rules, ImageClass image_class);
 
  private:
+  const std::vector<Hierarchies> merged_;
   std::map<std::string, ContentWays> known_;
 };
 

@@ -358,7 +358,8 @@ class Comparison {
   std::vector<const PairedRule*> own_;  // of one policy alone
   std::optional<NameWays> names_;       // of rules_
   std::map<std::string, std::vector<SeenLayout>> layouts_;  // by policies
-  ContentSpace contents_;
+  ContentSpace contents_{
+      {before_.compiled.HierarchiesOr({}), after_.compiled.HierarchiesOr({})}};
   std::set<std::string> doubts_;
   size_t tried_ = 0;
 };
