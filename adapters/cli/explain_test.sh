@@ -85,7 +85,10 @@ for number, offer in enumerate(offers):
         os.mkdir(build)
         image = f"/{store}/{name}.sysext.raw"
         script = "\n".join(offer["rebuild"]).replace(image, mended + image)
-        subprocess.run(["sh", "-eu"], input=script.encode(), cwd=build,
+        # Mounts of its own, where it makes any.
+        shell = ["unshare", "--mount"] if "mount" in name else []
+        shell.append("sh")
+        subprocess.run([*shell, "-eu"], input=script.encode(), cwd=build,
                        env=dict(os.environ, KEY=f"{work}/keys/vendor.key",
                                 CERT=f"{work}/keys/vendor.crt"),
                        stdout=subprocess.DEVNULL,
@@ -127,6 +130,12 @@ tree_of lzo "$work/lzo/usr"
 mksquashfs "$work/lzo" "$work/lzo.squashfs" -comp lzo >/dev/null 2>&1
 disk lzo root="$work/lzo.squashfs"
 
+# What no tool but the kernel reads: its offer mounts.
+tree_of mounted "$work/ext4/usr"
+truncate -s 4M "$work/mounted.ext4"
+mkfs.ext4 -q -O encrypt -d "$work/ext4" "$work/mounted.ext4"
+disk mounted root="$work/mounted.ext4"
+
 for name in wrong-key unsigned bare bit-flipped noise other-os usr-only good \
   two-roots root-usr lzo; do
   root=$work/$name
@@ -142,6 +151,19 @@ done
 for name in wrong-key bare other-os usr-only two-roots root-usr lzo; do
   holds "$work/$name" "$name"
 done
+
+# The kernel, and who may mount, differ from machine to machine; so no golden.
+make_root "$work/mounted" mounted "mode: enforcing"
+"$extgate" --root "$work/mounted" apply >/dev/null 2>&1
+"$extgate" --root "$work/mounted" explain mounted >"$work/out" 2>/dev/null
+grep -q 'mount -o ro,loop,nodev,nosuid,noexec data mounted' "$work/out" ||
+  fail "no offer for mounted mounts"
+mkdir "$work/mnt"
+if unshare --mount mount -o ro,loop "$work/mounted.ext4" "$work/mnt"; then
+  holds "$work/mounted" mounted
+else
+  echo "mounted: SKIPPED, nobody may mount an ext4 with a loop device here"
+fi
 
 # What is offered to be pasted, pasted.
 "$extgate" --root "$work/wrong-key" explain wrong-key 2>/dev/null |
