@@ -260,7 +260,12 @@ class Run {
     for (DecidedImage& image : images_) {
       image.standing = CountedStanding(image, Context());
     }
-    return MakePlan(images_, loaded_.policy, host_, cover_);
+    Plan plan = MakePlan(images_, loaded_.policy, host_, cover_);
+    for (ClassPlan* of_class : {&plan.sysext, &plan.confext}) {
+      AddSwitches(loaded_.policy.mode, host_.systemd_version,
+                  of_class->hand_over);
+    }
+    return plan;
   }
 
   // True when the first look says that this image will not be staged, whatever

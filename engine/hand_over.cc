@@ -41,6 +41,9 @@ struct VersionTraits {
   bool policy_at_activation;
   // 260 on: refresh skips a set that looks unchanged.
   bool skips_unchanged;
+  // 256 on: a hierarchy can be mutable, by --mutable=, environment, and from
+  // 259 on configuration files.
+  bool knows_mutable;
 };
 
 VersionTraits TraitsOf(int version) {
@@ -50,6 +53,7 @@ VersionTraits TraitsOf(int version) {
       .verity_for_all = version >= 258,
       .policy_at_activation = !known || version >= 259,
       .skips_unchanged = version >= 260,
+      .knows_mutable = version >= 256,
   };
 }
 
@@ -145,6 +149,13 @@ void AddHierarchies(const std::vector<std::string>& hierarchies,
                    absl::StrJoin(hierarchies, ":")));
 }
 
+void AddSwitches(Mode mode, int systemd_version, HandOver& hand_over) {
+  if (mode == Mode::kDisabled) return;
+  const VersionTraits traits = TraitsOf(systemd_version);
+  hand_over.always_refresh = traits.skips_unchanged;
+  hand_over.immutable = mode == Mode::kEnforcing && traits.knows_mutable;
+}
+
 bool NeedsKernelKey(const StagedShape& shape, int systemd_version) {
   return HasTree(shape) && !SignatureCounts(shape) &&
          !MountedRaw(shape, TraitsOf(systemd_version));
@@ -171,6 +182,7 @@ std::vector<std::string> RefreshArguments(const HandOver& hand_over) {
   if (hand_over.always_refresh) {
     arguments.push_back("--always-refresh=yes");
   }
+  if (hand_over.immutable) arguments.push_back("--mutable=no");
   return arguments;
 }
 
@@ -195,7 +207,8 @@ std::string ConfigText(ImageClass image_class, const HandOver& hand_over,
   if (systemd_version < 259 || hand_over.image_policy.empty()) return "";
   return absl::StrCat("# Written by extgate; replaced by each run.\n[",
                       image_class == ImageClass::kSysext ? "SysExt" : "ConfExt",
-                      "]\nImagePolicy=", hand_over.image_policy, "\n");
+                      "]\nImagePolicy=", hand_over.image_policy, "\n",
+                      hand_over.immutable ? "Mutable=no\n" : "");
 }
 
 }  // namespace extgate

@@ -37,6 +37,7 @@ struct HandOver {
   std::string image_policy;              // --image-policy=; systemd 254 on
   std::vector<std::string> environment;  // NAME=VALUE
   bool always_refresh = false;           // --always-refresh=yes; 260 on
+  bool immutable = false;                // --mutable=no; 256 on
   friend bool operator==(const HandOver&, const HandOver&) = default;
 };
 
@@ -48,6 +49,11 @@ HandOver HandOverFor(const std::vector<StagedShape>& staged,
 // The same for a policy that names `hierarchies` for sysext images.
 void AddHierarchies(const std::vector<std::string>& hierarchies,
                     HandOver& hand_over);
+
+// Adds the switches that follow from mode and version alone. In enforcing
+// nothing but the set is merged: neither what lies in
+// /var/lib/extensions.mutable, nor what somebody writes into the hierarchies.
+void AddSwitches(Mode mode, int systemd_version, HandOver& hand_over);
 
 // True when `shape` merges on that version only with signature checks switched
 // off, which is for all images of a run.

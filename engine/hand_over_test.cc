@@ -1,6 +1,7 @@
 #include "engine/hand_over.h"
 
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -53,6 +54,30 @@ constexpr auto kVer = RuntimeEnforcement::kVerity;
 constexpr auto kRaw = RuntimeEnforcement::kNone;
 constexpr char kStrict[] = "root=signed+absent:usr=signed+absent";
 constexpr char kRootVerity[] = "root=verity+signed+absent:usr=signed+absent";
+
+TEST(SwitchesTest, InEnforcingNothingIsMutable) {
+  for (const auto& [mode, version, immutable] :
+       {std::tuple(Mode::kEnforcing, 255, false),
+        std::tuple(Mode::kEnforcing, 256, true),
+        std::tuple(Mode::kEnforcing, 262, true),
+        std::tuple(Mode::kEnforcing, 0, false),
+        std::tuple(Mode::kPermissive, 262, false),
+        std::tuple(Mode::kDisabled, 262, false)}) {
+    HandOver hand_over;
+    hand_over.image_policy = kStrict;
+    AddSwitches(mode, version, hand_over);
+    EXPECT_EQ(hand_over.immutable, immutable) << version;
+    EXPECT_EQ(hand_over.always_refresh,
+              mode != Mode::kDisabled && version >= 260);
+    EXPECT_EQ(testing::Value(RefreshArguments(hand_over),
+                             testing::Contains("--mutable=no")),
+              immutable);
+    EXPECT_EQ(
+        testing::Value(ConfigText(ImageClass::kSysext, hand_over, version),
+                       HasSubstr("\nMutable=no\n")),
+        immutable && version >= 259);
+  }
+}
 
 class HandOverTest : public testing::TestWithParam<Case> {};
 

@@ -219,6 +219,9 @@ absl::StatusOr<Report> ReportFromJson(absl::string_view json) {
   report.confext.image_policy = in.confext_image_policy();
   report.confext.environment.assign(in.confext_environment().begin(),
                                     in.confext_environment().end());
+  for (HandOver* told : {&report.sysext, &report.confext}) {
+    AddSwitches(report.mode, report.systemd_version, *told);
+  }
   for (const v1::Image& image : in.images()) {
     report.images.push_back(DecodeImage(image, status));
   }

@@ -31,6 +31,9 @@ Report Full() {
   report.sysext.environment = {"A=1"};
   report.confext.image_policy = "root=signed+absent";
   report.confext.environment = {"B=2", "C=3"};
+  // What `merge` says besides, where it keeps an earlier decision.
+  report.sysext.immutable = true;
+  report.confext.immutable = true;
   ReportedImage image;
   image.name = "k3s";
   image.image_class = ImageClass::kConfext;
@@ -67,6 +70,18 @@ Report Full() {
                          "do this"}};
   report.not_merged = {"k3s", "other"};
   return report;
+}
+
+TEST(ReportTest, SwitchesAreReadBackByModeAndVersion) {
+  Report report = Full();
+  report.mode = Mode::kPermissive;
+  report.systemd_version = 260;
+  auto read = ReportFromJson(ReportToJson(report));
+  ASSERT_TRUE(read.ok()) << read.status();
+  for (const HandOver& told : {read->sysext, read->confext}) {
+    EXPECT_TRUE(told.always_refresh);
+    EXPECT_FALSE(told.immutable);
+  }
 }
 
 TEST(ReportTest, JsonReadsBackEqual) {

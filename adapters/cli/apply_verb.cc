@@ -108,6 +108,11 @@ int ExecRefresh(const GlobalOptions& global, ImageClass image_class,
         absl::StartsWith(*variable, "SYSTEMD_DISSECT_")) {
       continue;
     }
+    if (mode == Mode::kEnforcing &&
+        (absl::StartsWith(*variable, "SYSTEMD_SYSEXT_MUTABLE_MODE=") ||
+         absl::StartsWith(*variable, "SYSTEMD_CONFEXT_MUTABLE_MODE="))) {
+      continue;
+    }
     // Of two the first counts, which is ours.
     environment.push_back(*variable);
   }
