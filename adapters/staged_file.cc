@@ -25,6 +25,8 @@ uint64_t ReserveOf(uint64_t total_bytes) {
   return total_bytes < 64 * kMebibyte ? share : std::max(share, 16 * kMebibyte);
 }
 
+}  // namespace
+
 absl::Status CheckSpace(const Directory& images, uint64_t size_bytes) {
   struct statvfs info;
   if (fstatvfs(images.fd(), &info) != 0) {
@@ -41,8 +43,6 @@ absl::Status CheckSpace(const Directory& images, uint64_t size_bytes) {
       "no space for ", size_bytes, " bytes in ", QuotePath(images.path()), ": ",
       free, " are free, ", reserve, " are to stay so"));
 }
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<StagedFile>> StagedFile::Create(
     const Directory& images, uint64_t size_bytes) {

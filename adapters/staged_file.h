@@ -20,6 +20,10 @@ namespace extgate {
 // How the names of unfinished files begin.
 inline constexpr char kUnfinishedPrefix[] = ".tmp-";
 
+// ResourceExhausted where `size_bytes` more would leave the file system of
+// `place` less than its reserve.
+absl::Status CheckSpace(const Directory& place, uint64_t size_bytes);
+
 // Not thread-safe. Unlinked on destruction unless committed.
 class StagedFile : public PrivateFile {
  public:
