@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <set>
 
 #include "adapters/directory.h"
 #include "adapters/io_status.h"
@@ -36,6 +38,27 @@ bool IsCovered(const Places& places, absl::string_view directory) {
   return empty.ok() && place.ok() && fstat(empty->get(), &ours) == 0 &&
          fstat(place->get(), &there) == 0 && ours.st_dev == there.st_dev &&
          ours.st_ino == there.st_ino;
+}
+
+std::vector<std::string> CoveredDirectories(
+    const Places& places, const std::vector<std::string>& directories) {
+  std::vector<std::string> covered;
+  std::set<uint64_t> mounts;
+  for (const std::string& directory : directories) {
+    if (!IsCovered(places, directory)) continue;
+    auto place = OpenPlace(places.At(directory));
+    struct statx info = {};
+    if (!place.ok() ||
+        statx(place->get(), "", AT_EMPTY_PATH, STATX_MNT_ID, &info) != 0) {
+      continue;
+    }
+    // A kernel before 5.8 does not number mounts: they are told apart by path.
+    if ((info.stx_mask & STATX_MNT_ID) == 0 ||
+        mounts.insert(info.stx_mnt_id).second) {
+      covered.push_back(directory);
+    }
+  }
+  return covered;
 }
 
 absl::Status CoverDirectory(const Places& places, absl::string_view directory) {

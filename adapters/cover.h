@@ -3,6 +3,9 @@
 #ifndef EXTGATE_ADAPTERS_COVER_H_
 #define EXTGATE_ADAPTERS_COVER_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "adapters/places.h"
@@ -12,6 +15,11 @@ namespace extgate {
 // True when `directory` (below the root) is covered. The cover is
 // /run/extgate/empty, mounted there; it is known by its inode.
 bool IsCovered(const Places& places, absl::string_view directory);
+
+// Those of `directories` that are covered; of several that are one and the same
+// directory, by a symlink, the first.
+std::vector<std::string> CoveredDirectories(
+    const Places& places, const std::vector<std::string>& directories);
 
 // Covers `directory`; OK when it is covered already. PermissionDenied without
 // CAP_SYS_ADMIN; other errors as ErrnoStatus(), and nothing is changed.

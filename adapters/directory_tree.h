@@ -26,6 +26,9 @@ class DirectoryTree : public Filesystem {
   static absl::StatusOr<std::unique_ptr<DirectoryTree>> Open(
       const RootDir& root, absl::string_view path);
 
+  // The extension's directory.
+  const RootDir& root() const { return root_; }
+
   std::string type() const override { return "directory"; }
   absl::StatusOr<FileType> TypeOf(absl::string_view path) override;
   absl::StatusOr<std::vector<DirectoryEntry>> List(
@@ -45,7 +48,7 @@ class DirectoryTree : public Filesystem {
  private:
   explicit DirectoryTree(RootDir root) : root_(std::move(root)) {}
 
-  RootDir root_;  // the extension's directory
+  RootDir root_;
 };
 
 }  // namespace extgate

@@ -121,6 +121,10 @@ absl::StatusOr<std::string> GivenImages::Stamp(const Candidate&) {
   return absl::UnimplementedError("named images are looked at once");
 }
 
+std::string GivenImages::Sidecar(const Candidate&) {
+  return "a named image is not staged";
+}
+
 absl::StatusOr<std::unique_ptr<Filesystem>> GivenImages::OpenDirectory(
     const Candidate& candidate) {
   auto root = RootDir::Open(candidate.path);

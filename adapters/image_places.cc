@@ -21,30 +21,12 @@
 #include "adapters/image_search.h"
 #include "adapters/io_status.h"
 #include "adapters/set_record.h"
+#include "adapters/sidecar.h"
 #include "adapters/staging_layout.h"
+#include "engine/census.h"
 
 namespace extgate {
 namespace {
-
-// First version of systemd that takes no sysext images from below /usr. Of an
-// unknown version, 0, it is assumed that it does.
-constexpr int kNoMoreInUsrSince = 254;
-
-std::vector<const char*> SearchedAfterTheSet(ImageClass image_class,
-                                             const HostFacts& host) {
-  switch (image_class) {
-    case ImageClass::kSysext:
-      if (host.systemd_version >= kNoMoreInUsrSince) {
-        return {"/var/lib/extensions"};
-      }
-      return {"/var/lib/extensions", "/usr/local/lib/extensions",
-              "/usr/lib/extensions"};
-    case ImageClass::kConfext:
-      return {"/var/lib/confexts", "/usr/local/lib/confexts",
-              "/usr/lib/confexts"};
-  }
-  return {};
-}
 
 // `path` without empty and `.` parts; "" where it has `..`.
 std::string Plain(absl::string_view path) {
@@ -77,7 +59,7 @@ std::vector<ImageSource> AddedSources(const Places& places,
 
 // In order of preference: systemd-sysext(8), the folders of systemd-stub(7),
 // and Kairos' store of extensions by boot entry.
-// `uncovered` is the root for places of Place::kOverriding.
+// `uncovered` is the root for places that may be covered.
 // `more` are what the policy adds.
 std::vector<ImageSource> SourcesOf(const Places& places,
                                    const RootDir& uncovered,
@@ -107,18 +89,26 @@ std::vector<ImageSource> SourcesOf(const Places& places,
   sources.push_back({.directory = run / StagingDirectoryName(image_class),
                      .place = Place::kForeign,
                      .ours = SetRecord::Load(run, image_class)});
+  // What lies before the set comes last: what it hides was found by then.
+  std::vector<ImageSource> before;
   int order = kWithTheSet;
-  for (const char* path : SearchedAfterTheSet(image_class, host)) {
-    sources.push_back({.directory = places.At(path),
-                       .place = Place::kSearched,
-                       .order = ++order});
+  for (const SearchedPlace& searched : SearchedPlaces()) {
+    if (searched.image_class != image_class ||
+        searched.place == Place::kForeign ||
+        !searched.versions.Has(host.systemd_version)) {
+      continue;
+    }
+    ImageSource source = {.directory = {&uncovered, std::string(searched.path)},
+                          .place = searched.place};
+    if (searched.place == Place::kOverriding) {
+      source.order = kBeforeTheSet;
+      before.push_back(std::move(source));
+    } else {
+      source.order = ++order;
+      sources.push_back(std::move(source));
+    }
   }
-  if (image_class == ImageClass::kSysext) {
-    sources.push_back(
-        {.directory = {&uncovered, std::string(kOverridingDirectory)},
-         .place = Place::kOverriding,
-         .order = kBeforeTheSet});
-  }
+  for (ImageSource& source : before) sources.push_back(std::move(source));
   std::vector<ImageSource> added = AddedSources(places, more, sources);
   sources.insert(sources.begin() + static_cast<ptrdiff_t>(built_in),
                  added.begin(), added.end());
@@ -132,7 +122,8 @@ const RootDir& ImagePlaces::Uncovered() {
 }
 
 HostPath ImagePlaces::PlaceOf(const Candidate& candidate) {
-  if (candidate.place == Place::kOverriding) {
+  if (candidate.place == Place::kOverriding ||
+      candidate.place == Place::kSearched) {
     return {&Uncovered(), candidate.path};
   }
   return places_->Find(candidate.path);
@@ -143,14 +134,16 @@ WithDiagnostics<std::vector<Candidate>> ImagePlaces::Candidates(
   WithDiagnostics<std::vector<Candidate>> found;
   if (host.entry == kLiveEntry) return found;
   uncovered_.reset();
-  if (IsCovered(*places_, kOverridingDirectory)) {
-    auto view = MountView::Without(places_->root(), {kOverridingDirectory});
+  const std::vector<std::string> covered =
+      CoveredDirectories(*places_, CoverableDirectories());
+  if (!covered.empty()) {
+    auto view = MountView::Without(places_->root(), covered);
     if (view.ok()) {
       uncovered_ = *std::move(view);
     } else {
       found.diagnostics.push_back({DiagnosticCode::kFileUnreadable,
                                    Severity::kWarning,
-                                   {kOverridingDirectory, 0, 0},
+                                   {covered.front(), 0, 0},
                                    std::string(view.status().message()),
                                    ""});
     }
@@ -168,6 +161,10 @@ WithDiagnostics<std::vector<Candidate>> ImagePlaces::Candidates(
 
 absl::StatusOr<std::unique_ptr<ImageReader>> ImagePlaces::Open(
     const Candidate& candidate) {
+  // A whole directory that cannot be read.
+  if (candidate.file_name.empty() && !candidate.hazard.empty()) {
+    return absl::FailedPreconditionError(candidate.hazard);
+  }
   const HostPath place = PlaceOf(candidate);
   return FileImageReader::Open(*place.root, place.path);
 }
@@ -184,6 +181,13 @@ absl::StatusOr<std::string> ImagePlaces::Stamp(const Candidate& candidate) {
     return absl::UnimplementedError("only a regular file has a stamp");
   }
   return StampOf(info);
+}
+
+std::string ImagePlaces::Sidecar(const Candidate& candidate) {
+  const std::string sidecar = SidecarOf(PlaceOf(candidate));
+  return sidecar.empty() ? ""
+                         : absl::StrCat("systemd would take it for what `",
+                                        sidecar, "` says of it");
 }
 
 absl::StatusOr<std::unique_ptr<Filesystem>> ImagePlaces::OpenDirectory(

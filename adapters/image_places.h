@@ -29,6 +29,7 @@ class ImagePlaces : public ImagePort {
   absl::StatusOr<std::unique_ptr<ImageReader>> Open(
       const Candidate& candidate) override;
   absl::StatusOr<std::string> Stamp(const Candidate& candidate) override;
+  std::string Sidecar(const Candidate& candidate) override;
   absl::StatusOr<std::unique_ptr<Filesystem>> OpenDirectory(
       const Candidate& candidate) override;
 

@@ -43,8 +43,8 @@ HostFacts HostOf(absl::string_view entry, int systemd_version = 257) {
   return host;
 }
 
-// "CLASS PLACE PATH", with " directory" for one, " for NAME" for a version, and
-// " masked by PATH".
+// "CLASS PLACE PATH", with " directory" for one, " for NAME" for a version,
+// " masked by PATH" and " hazard".
 std::string Shown(const Candidate& candidate) {
   const absl::string_view last =
       absl::string_view(candidate.path).substr(candidate.path.rfind('/') + 1);
@@ -56,7 +56,8 @@ std::string Shown(const Candidate& candidate) {
                                   : absl::StrCat(" for ", candidate.file_name),
       candidate.masked_by.empty()
           ? ""
-          : absl::StrCat(" masked by ", candidate.masked_by));
+          : absl::StrCat(" masked by ", candidate.masked_by),
+      candidate.hazard.empty() ? "" : " hazard");
 }
 
 std::vector<std::string> Shown(const std::vector<Candidate>& candidates) {
@@ -231,9 +232,10 @@ TEST(ImagePlaces, WhereSystemdLooksNothingIsPassedOver) {
   EXPECT_THAT(
       Find(root),
       ElementsAre("sysext searched /var/lib/extensions/.hidden.raw",
+                  "sysext searched /var/lib/extensions/dangling directory",
                   "sysext searched /var/lib/extensions/dir directory",
                   "sysext searched /var/lib/extensions/link-to-dir directory",
-                  "sysext searched /var/lib/extensions/loop.raw",
+                  "sysext searched /var/lib/extensions/loop.raw hazard",
                   "sysext searched /var/lib/extensions/x.confext.raw"));
 }
 
@@ -279,6 +281,10 @@ TEST(ImagePlaces, UnreadablePlaceIsTold) {
   EXPECT_EQ(found.diagnostics[0].code, DiagnosticCode::kFileUnreadable);
   EXPECT_EQ(found.diagnostics[0].span.path, "/etc/extensions");
   EXPECT_EQ(found.diagnostics[1].span.path, "/var/lib/confexts");
+  EXPECT_THAT(Shown(found.value),
+              ElementsAre("sysext searched /var/lib/extensions/loop hazard",
+                          "sysext overriding /etc/extensions for  hazard",
+                          "confext searched /var/lib/confexts for  hazard"));
 }
 
 TEST(ImagePlaces, OpensBelowTheRootAndNeverWaits) {
@@ -358,6 +364,20 @@ TEST(ImagePlaces, OtherRunAndExtraAreSearchedInstead) {
     ASSERT_TRUE(reader.ok()) << reader.status();
     EXPECT_EQ((*reader)->size_bytes(), 4u);
   }
+}
+
+TEST(ImagePlaces, SaysWhatLiesBesideAnImage) {
+  TempRoot root;
+  root.File("/var/lib/acme/a.raw", "1");
+  root.File("/var/lib/acme/b.raw", "1");
+  root.File("/var/lib/acme/b.usrhash", "1");
+  ImagePlaces places(root.places());
+  Candidate candidate;
+  candidate.path = "/var/lib/acme/a.raw";
+  EXPECT_EQ(places.Sidecar(candidate), "");
+  candidate.path = "/var/lib/acme/b.raw";
+  EXPECT_THAT(places.Sidecar(candidate),
+              testing::HasSubstr("`/var/lib/acme/b.usrhash`"));
 }
 
 }  // namespace

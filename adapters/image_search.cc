@@ -10,7 +10,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "adapters/sidecar.h"
 #include "engine/candidate_facts.h"
+#include "engine/census.h"
 #include "engine/names_in_place.h"
 
 namespace extgate {
@@ -23,14 +25,16 @@ enum class Target {
   kEmptyTree,
   kBlockDevice,
   kNothing,  // a symlink to nowhere, or gone by now
+  kStop,     // a symlink that cannot be followed
   kUnknown,
 };
 
 Target TargetOf(const HostPath& path) {
   auto fd = path.root->OpenAt(path.path, O_PATH);
   if (absl::IsNotFound(fd.status())) return Target::kNothing;
+  if (!fd.ok()) return Target::kStop;
   struct stat info;
-  if (!fd.ok() || fstat(fd->get(), &info) != 0) return Target::kUnknown;
+  if (fstat(fd->get(), &info) != 0) return Target::kStop;
   if (S_ISREG(info.st_mode)) return Target::kFile;
   if (S_ISBLK(info.st_mode)) return Target::kBlockDevice;
   if (!S_ISDIR(info.st_mode)) return Target::kUnknown;
@@ -50,6 +54,7 @@ VersionKind KindOf(Target target, const VersionedDirectory& versions) {
                                      : VersionKind::kOther;
     case Target::kNothing:
       return VersionKind::kMissing;
+    case Target::kStop:
     case Target::kUnknown:
       return VersionKind::kOther;
   }
@@ -61,6 +66,32 @@ bool IsOurs(const ImageSource& source, const Directory& directory,
   if (!source.ours.has_value()) return false;
   auto described = DescribeEntry(directory, entry);
   return described.ok() && source.ours->Owns(*described);
+}
+
+bool MayBeCovered(Place place) {
+  return place == Place::kSearched || place == Place::kOverriding;
+}
+
+// What an entry in place is by the census; `raw`: it is called `A.raw`.
+EntryKind KindInPlace(Target target, FileType type, bool raw) {
+  switch (target) {
+    case Target::kTree:
+      return EntryKind::kDirectory;
+    case Target::kEmptyTree:
+      return EntryKind::kMask;
+    case Target::kBlockDevice:
+      return EntryKind::kBlockDevice;
+    case Target::kFile:
+      return raw ? EntryKind::kImageFile : EntryKind::kNothing;
+    case Target::kNothing:
+      return type == FileType::kSymlink ? EntryKind::kPending
+                                        : EntryKind::kNothing;
+    case Target::kStop:
+      return EntryKind::kStop;
+    case Target::kUnknown:
+      return EntryKind::kNothing;
+  }
+  return EntryKind::kNothing;
 }
 
 Candidate CandidateAt(const HostPath& path, absl::string_view file_name,
@@ -87,6 +118,13 @@ void ImageSearch::LookInto(const ImageSource& source) {
                             {place.path, 0, 0},
                             std::string(entries.status().message()),
                             ""});
+    if (MayBeCovered(source.place)) {
+      // What systemd finds there nobody decides about.
+      Candidate candidate;
+      candidate.path = place.path;
+      candidate.hazard = std::string(entries.status().message());
+      Add(source, std::move(candidate));
+    }
     return;
   }
   for (const DirectoryEntry& entry : *entries) {
@@ -112,6 +150,15 @@ void ImageSearch::MoveTo(WithDiagnostics<std::vector<Candidate>>& found) {
 void ImageSearch::Add(const ImageSource& source, Candidate candidate) {
   candidate.image_class = class_;
   candidate.place = source.place;
+  if (source.place == Place::kOverriding && candidate.hazard.empty()) {
+    // It may be left there, and systemd look at what lies beside it.
+    const std::string sidecar =
+        SidecarOf({source.directory.root, candidate.path});
+    if (!sidecar.empty()) {
+      candidate.hazard =
+          absl::StrCat("systemd takes it for what `", sidecar, "` says of it");
+    }
+  }
   found_.push_back({std::move(candidate), source.order});
 }
 
@@ -140,24 +187,31 @@ void ImageSearch::TakeInPlace(const ImageSource& source,
   const HostPath path = source.directory / entry.name;
   const Target target = TargetOf(path);
   const bool raw = absl::EndsWith(entry.name, ".raw");
-  switch (target) {
-    case Target::kTree:
-    case Target::kEmptyTree:
-      if (TakeVersion(source, entry)) return;
-      if (target == Target::kEmptyTree) return TakeMask(source, entry);
+  const bool tree = target == Target::kTree || target == Target::kEmptyTree;
+  if (tree && TakeVersion(source, entry)) return;
+  const EntryKind kind = KindInPlace(target, entry.type, raw);
+  Candidate candidate = CandidateAt(path, entry.name, target);
+  switch (kind) {
+    case EntryKind::kNothing:
+      return;
+    case EntryKind::kMask:
+      return TakeMask(source, entry);
+    case EntryKind::kPending:
+      // What it will be is not known; without `.raw` a directory.
+      if (!raw) candidate.kind = Container::kDirectory;
       break;
-    case Target::kBlockDevice:
-      break;
-    case Target::kFile:
-      if (!raw) return;
-      break;
-    case Target::kNothing:
-    case Target::kUnknown:
-      // A dangling symlink, or one in a loop, which makes systemd give up.
-      if (!raw || entry.type != FileType::kSymlink) return;
+    case EntryKind::kImageFile:
+    case EntryKind::kDirectory:
+    case EntryKind::kBlockDevice:
+    case EntryKind::kVersions:
+    case EntryKind::kStop:
       break;
   }
-  Add(source, CandidateAt(path, entry.name, target));
+  if (StopsSystemd(kind, source.place)) {
+    candidate.hazard =
+        "systemd cannot follow that symlink, and gives up looking for images";
+  }
+  Add(source, std::move(candidate));
 }
 
 bool ImageSearch::IsForOtherClass(const ImageSource& source,

@@ -46,6 +46,11 @@ struct ImageSource {
 // the picked name when it is opened is copied and decided. systemd before 256
 // takes it for a plain directory: so it is in place, and nothing on offer.
 //
+// A symlink there that cannot be followed makes systemd give up, whatever it is
+// called; so does a directory that cannot be read: both are candidates with a
+// hazard. So is, where systemd looks before the set, an image beside which lies
+// what systemd would take it by (sidecar.h).
+//
 // An empty directory in place is a mask: it hides what is called as it is, and
 // lies in the same directory, in one that is searched later, or in the set.
 // Nothing else is one: of a symlink to /dev/null systemd takes no notice, and

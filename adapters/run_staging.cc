@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "adapters/cover.h"
+#include "adapters/directory_tree.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/file_lock.h"
 #include "adapters/file_stamp.h"
@@ -20,6 +21,8 @@
 #include "adapters/set_publisher.h"
 #include "adapters/staged_file.h"
 #include "adapters/staging_layout.h"
+#include "adapters/tree_copy.h"
+#include "engine/census.h"
 #include "policy/printable.h"
 
 namespace extgate {
@@ -67,6 +70,11 @@ absl::StatusOr<Directory> RunStaging::Images() {
   return own_->MakeDirectory(kImagesDirectory, 0700);
 }
 
+absl::StatusOr<Directory> RunStaging::Trees() {
+  if (absl::Status status = Prepare(); !status.ok()) return status;
+  return own_->MakeDirectory(kTreesDirectory, 0700);
+}
+
 absl::Status RunStaging::Lock() {
   if (lock_.valid()) return absl::OkStatus();
   if (absl::Status status = Prepare(); !status.ok()) return status;
@@ -103,19 +111,57 @@ absl::StatusOr<std::unique_ptr<ImageReader>> RunStaging::OpenCopy(
   return FileImageReader::FromFd(*std::move(fd), images->PathOf(*name));
 }
 
+absl::StatusOr<std::string> RunStaging::CopyTree(Filesystem& tree) {
+  auto* source = dynamic_cast<DirectoryTree*>(&tree);
+  if (source == nullptr) {
+    return absl::InvalidArgumentError("the tree is no directory of this host");
+  }
+  auto from = source->root().OpenDirectory("/");
+  if (!from.ok()) return from.status();
+  auto trees = Trees();
+  if (!trees.ok()) return trees.status();
+  // One run at a time: a directory of this name is of one that died.
+  const std::string unfinished = absl::StrCat(kUnfinishedPrefix, "tree");
+  if (absl::Status gone = RemoveTree(*trees, unfinished); !gone.ok()) {
+    return gone;
+  }
+  auto to = trees->MakeDirectory(unfinished, 0700);
+  if (!to.ok()) return to.status();
+  auto address = extgate::CopyTree(*from, *to);
+  absl::Status status = address.status();
+  if (status.ok() && !trees->TypeOf(*address).ok()) {
+    status = trees->Move(unfinished, *trees, *address);
+    if (status.ok()) return address;
+  }
+  // Not wanted: it failed, or is there already.
+  status.Update(RemoveTree(*trees, unfinished));
+  if (!status.ok()) return status;
+  return address;
+}
+
+absl::StatusOr<std::unique_ptr<Filesystem>> RunStaging::OpenTree(
+    absl::string_view address) {
+  if (auto name = CopyName(address); !name.ok()) return name.status();
+  auto trees = Trees();
+  if (!trees.ok()) return trees.status();
+  auto fd = trees->Open(address, O_RDONLY | O_DIRECTORY);
+  if (!fd.ok()) return fd.status();
+  return DirectoryTree::Open(RootDir(*std::move(fd)), "/");
+}
+
 absl::Status RunStaging::Publish(ImageClass image_class,
                                  const std::vector<SetEntry>& entries) {
   if (absl::Status status = Prepare(); !status.ok()) return status;
   return SetPublisher(*places_, *run_, *own_, image_class).Publish(entries);
 }
 
-absl::Status RunStaging::Cover() {
+absl::Status RunStaging::Cover(const std::string& directory) {
   if (absl::Status status = Prepare(); !status.ok()) return status;
-  return CoverDirectory(*places_, kOverridingDirectory);
+  return CoverDirectory(*places_, directory);
 }
 
-absl::Status RunStaging::Uncover() {
-  return UncoverDirectory(*places_, kOverridingDirectory);
+absl::Status RunStaging::Uncover(const std::string& directory) {
+  return UncoverDirectory(*places_, directory);
 }
 
 absl::Status RunStaging::Prune(const std::set<std::string>& addresses) {
@@ -130,6 +176,15 @@ absl::Status RunStaging::Prune(const std::set<std::string>& addresses) {
     const bool stale = absl::ConsumeSuffix(&address, ".raw") &&
                        addresses.count(std::string(address)) == 0;
     if (unfinished || stale) first.Update(images->Remove(entry.name));
+  }
+  auto trees = Trees();
+  if (!trees.ok()) return trees.status();
+  entries = trees->List();
+  if (!entries.ok()) return entries.status();
+  for (const DirectoryEntry& entry : *entries) {
+    if (!addresses.contains(entry.name)) {
+      first.Update(RemoveTree(*trees, entry.name));
+    }
   }
   return first;
 }
@@ -148,9 +203,14 @@ std::string RunStaging::Snapshot() {
     AddFolder(places_->run() / StagingDirectoryName(image_class), all);
   }
   AddFolder(places_->run() / kPrivateDirectory / kImagesDirectory, all);
+  AddFolder(places_->run() / kPrivateDirectory / kTreesDirectory, all);
   AddFolder(places_->run() / kPrivateDirectory / kForeignDirectory, all);
   for (const HostPath& folder : OwnedFolders(*places_)) AddFolder(folder, all);
-  absl::StrAppend(&all, "covered ", IsCovered(*places_, kOverridingDirectory));
+  for (const std::string& directory : CoverableDirectories()) {
+    if (IsCovered(*places_, directory)) {
+      absl::StrAppend(&all, "covered ", directory, "\n");
+    }
+  }
   return all;
 }
 

@@ -19,9 +19,10 @@
 
 namespace extgate {
 
-// /run/extgate (mode 0700) with images/ADDRESS.raw, foreign/, sets/, lock and
-// report.json. Not thread-safe. Nothing is made before the first call that
-// writes. Errors not named by the port are those of ErrnoStatus().
+// /run/extgate (mode 0700) with images/ADDRESS.raw, trees/ADDRESS, foreign/,
+// sets/, lock and report.json. Not thread-safe. Nothing is made before the
+// first call that writes. Errors not named by the port are those of
+// ErrnoStatus().
 class RunStaging : public StagingPort {
  public:
   // `places` must outlive it.
@@ -34,12 +35,16 @@ class RunStaging : public StagingPort {
       uint64_t size_bytes) override;
   // InvalidArgument when `file` is not of Create(), or for a bad address.
   absl::Status Commit(PrivateFile& file, absl::string_view address) override;
+  // InvalidArgument when `tree` is no DirectoryTree.
+  absl::StatusOr<std::string> CopyTree(Filesystem& tree) override;
+  absl::StatusOr<std::unique_ptr<Filesystem>> OpenTree(
+      absl::string_view address) override;
   absl::StatusOr<std::unique_ptr<ImageReader>> OpenCopy(
       absl::string_view address) override;
   absl::Status Publish(ImageClass image_class,
                        const std::vector<SetEntry>& entries) override;
-  absl::Status Cover() override;
-  absl::Status Uncover() override;
+  absl::Status Cover(const std::string& directory) override;
+  absl::Status Uncover(const std::string& directory) override;
   absl::Status Prune(const std::set<std::string>& addresses) override;
   absl::Status WriteOwnedFiles(const std::vector<OwnedFile>& files) override;
   bool HasPackagedDropIn(ImageClass image_class) override;
@@ -52,6 +57,8 @@ class RunStaging : public StagingPort {
   absl::Status Prepare();
   // /run/extgate/images.
   absl::StatusOr<Directory> Images();
+  // /run/extgate/trees.
+  absl::StatusOr<Directory> Trees();
 
   const Places* places_;
   absl::Duration patience_;

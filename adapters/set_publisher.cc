@@ -33,6 +33,8 @@ absl::Status CheckEntry(const SetEntry& entry) {
     case SetEntry::Kind::kImage:
       if (auto copy = CopyName(target); !copy.ok()) return copy.status();
       return CheckName(FileNameOf(entry));
+    case SetEntry::Kind::kTree:
+      return CopyName(target).status();
     case SetEntry::Kind::kFile:
     case SetEntry::Kind::kDirectory:
       if (absl::StartsWith(target, "/") &&
@@ -204,6 +206,8 @@ std::string SetPublisher::TargetOf(const SetEntry& entry) const {
                           ".raw");
     case SetEntry::Kind::kFile:
       return entry.target;
+    case SetEntry::Kind::kTree:
+      return absl::StrCat(own, "/", kTreesDirectory, "/", entry.target);
     case SetEntry::Kind::kDirectory: {
       const std::string below = foreign_.Locate(entry.target);
       return below.empty() ? entry.target : absl::StrCat(own, "/", below);

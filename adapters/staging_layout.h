@@ -14,6 +14,7 @@ namespace extgate {
 // /run/extgate and its folders.
 inline constexpr char kPrivateDirectory[] = "extgate";
 inline constexpr char kImagesDirectory[] = "images";    // ADDRESS.raw
+inline constexpr char kTreesDirectory[] = "trees";      // ADDRESS
 inline constexpr char kForeignDirectory[] = "foreign";  // CLASS/NAME
 inline constexpr char kSetsDirectory[] = "sets";        // CLASS.record
 inline constexpr char kIncomingDirectory[] = "incoming";

@@ -6,6 +6,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/candidate_facts.h"
+#include "engine/census.h"
 #include "engine/confined_look.h"
 #include "engine/decision_inputs.h"
 #include "engine/in_place.h"
@@ -44,9 +45,7 @@ class Run {
     }
     if (acts) KeepPolicy();
     DecideAll();
-    LeaveOfferedDirectories();
-    cover_ = NeedsCover(images_, loaded_.policy);
-    if (cover_ == Cover::kYes) LeaveDirectoriesBelowTheCover();
+    covers_ = CoversNeeded(images_, loaded_.policy);
     ChooseLinks();
     if (acts) CopyAll();
     Plan plan = PlanAll();
@@ -155,43 +154,6 @@ class Run {
     }
   }
 
-  // What is decided of a plain directory holds as long as nobody writes to it.
-  // Where systemd reads it in place that is all there is to have; what it would
-  // not read at all is only handed to it as a private copy, and a tree is not
-  // copied.
-  void LeaveOfferedDirectories() {
-    for (DecidedImage& image : images_) {
-      if (image.candidate.place == Place::kOffered) {
-        LeaveDirectory(image,
-                       "a plain directory is taken only from where systemd "
-                       "itself looks");
-      }
-    }
-  }
-
-  // A link into a covered directory would lead nowhere.
-  void LeaveDirectoriesBelowTheCover() {
-    for (DecidedImage& image : images_) {
-      if (image.candidate.place == Place::kOverriding) {
-        LeaveDirectory(image,
-                       absl::StrCat("it lies in ", kOverridingDirectory,
-                                    ", which is covered because of others"));
-      }
-    }
-  }
-
-  void LeaveDirectory(DecidedImage& image, std::string why) {
-    if (image.candidate.kind != Container::kDirectory) return;
-    diagnostics_.push_back(
-        {DiagnosticCode::kNotStaged,
-         Severity::kWarning,
-         {image.candidate.path, 0, 0},
-         absl::StrCat("`", image.facts.name, "` is withheld: ", why),
-         "move it to /var/lib/extensions or "
-         "/var/lib/confexts, or make an image of it"});
-    image.obstacle = std::move(why);
-  }
-
   Reach FirstReach(const Candidate& candidate) const {
     return options_.act == ApplyOptions::Act::kApply &&
                    candidate.place != Place::kOverriding
@@ -215,10 +177,16 @@ class Run {
   void ChooseLinks() {
     if (Disabled() || loaded_.policy.staging != Staging::kLink) return;
     for (DecidedImage& image : images_) {
-      if (WithheldAnyway(image)) continue;
-      const std::string why =
-          WhyCopied(image, CountedStanding(image, Context()).state,
-                    loaded_.policy, host_);
+      if (WithheldAnyway(image) ||
+          image.candidate.kind == Container::kDirectory) {
+        continue;
+      }
+      std::string why =
+          IsBelow(covers_, image.candidate)
+              ? "it lies in a directory that is covered"
+              : WhyCopied(image, CountedStanding(image, Context()).state,
+                          loaded_.policy, host_);
+      if (why.empty()) why = ports_.images.Sidecar(image.candidate);
       image.in_place = why.empty();
       if (!why.empty()) NoteCopied(image, why);
     }
@@ -260,7 +228,7 @@ class Run {
     for (DecidedImage& image : images_) {
       image.standing = CountedStanding(image, Context());
     }
-    Plan plan = MakePlan(images_, loaded_.policy, host_, cover_);
+    Plan plan = MakePlan(images_, loaded_.policy, host_, covers_);
     for (ClassPlan* of_class : {&plan.sysext, &plan.confext}) {
       AddSwitches(loaded_.policy.mode, host_.systemd_version,
                   of_class->hand_over);
@@ -273,8 +241,12 @@ class Run {
   bool WithheldAnyway(const DecidedImage& image) const {
     if (image.facts.name.empty()) return true;
     if (!image.candidate.masked_by.empty()) return true;
-    if (image.candidate.kind == Container::kDirectory) return true;
-    if (image.candidate.place == Place::kOverriding && cover_ == Cover::kNo) {
+    if (image.candidate.kind == Container::kDirectory &&
+        !IsCopiedTree(covers_, image.candidate)) {
+      return true;
+    }
+    if (image.candidate.place == Place::kOverriding &&
+        !IsBelow(covers_, image.candidate)) {
       return true;
     }
     if (!image.obstacle.empty()) return true;
@@ -322,6 +294,7 @@ class Run {
   // Copies one image and decides about the copy; its decision replaces the
   // first one.
   void Copy(DecidedImage& image) {
+    if (image.candidate.kind == Container::kDirectory) return CopyTree(image);
     auto source = ports_.images.Open(image.candidate);
     if (!source.ok()) return Lost(image, source.status());
     const WantDigest want_digest =
@@ -363,6 +336,34 @@ class Run {
     image.decision = ExplainFacts(image.facts, image.standing, Context());
   }
 
+  // The same of a plain directory.
+  void CopyTree(DecidedImage& image) {
+    auto source = ports_.images.OpenDirectory(image.candidate);
+    if (!source.ok()) return Lost(image, source.status());
+    auto address = ports_.staging.CopyTree(**source);
+    if (absl::IsResourceExhausted(address.status())) {
+      return Lost(image, address.status());
+    }
+    if (!address.ok()) {
+      image.obstacle = std::string(address.status().message());
+      diagnostics_.push_back(
+          {DiagnosticCode::kNotStaged,
+           Severity::kWarning,
+           {image.candidate.path, 0, 0},
+           absl::StrCat(
+               "`", image.facts.name,
+               "` is withheld, since it cannot be copied: ", image.obstacle),
+           "make an image of it"});
+      return;
+    }
+    image.address = *std::move(address);
+    if (Disabled()) return;
+    auto copy = ports_.staging.OpenTree(image.address);
+    if (!copy.ok()) return Lost(image, copy.status());
+    image.facts = FactsOfTree(image.candidate, **copy, WalkFor(loaded_.policy));
+    image.decision = ExplainFacts(image.facts, image.standing, Context());
+  }
+
   // The image could not be copied: it alone is withheld.
   void Lost(DecidedImage& image, const absl::Status& status) {
     if (absl::IsResourceExhausted(status)) {
@@ -375,6 +376,7 @@ class Run {
                               "make room in /run, or stage fewer images"});
       return;
     }
+    image.address.clear();
     image.facts = UnreadableFacts(image.candidate, status);
     image.standing = {};
     image.decision = ExplainFacts(image.facts, image.standing, Context());
@@ -383,35 +385,38 @@ class Run {
   // A cover is the first change and its end the last: a run that dies between
   // leaves less merged, never more.
   absl::Status Execute(Plan& plan) {
-    if (plan.cover == Cover::kYes) CoverOrSaySo(plan);
+    CoverOrSaySo(plan);
     absl::Status status = ports_.staging.WriteOwnedFiles(FilesFor(plan));
     if (!status.ok()) return status;
     status = ports_.staging.Publish(ImageClass::kSysext, plan.sysext.set);
     if (!status.ok()) return status;
     status = ports_.staging.Publish(ImageClass::kConfext, plan.confext.set);
     if (!status.ok()) return status;
-    if (plan.cover == Cover::kNo) {
-      status = ports_.staging.Uncover();
+    for (const std::string& directory : CoverableDirectories()) {
+      if (plan.covers.contains(directory)) continue;
+      status = ports_.staging.Uncover(directory);
       if (!status.ok()) return status;
     }
     return ports_.staging.Prune(Addresses(plan));
   }
 
   void CoverOrSaySo(Plan& plan) {
-    const absl::Status covered = ports_.staging.Cover();
-    if (covered.ok()) return;
-    plan.violations.push_back(
-        {ReasonCode::kBypass,
-         absl::StrCat("systemd takes what lies in ", kOverridingDirectory,
-                      " before it looks at what was staged, and ",
-                      covered.message())});
+    for (const std::string& directory : plan.covers) {
+      const absl::Status covered = ports_.staging.Cover(directory);
+      if (covered.ok()) continue;
+      plan.violations.push_back(
+          {ReasonCode::kBypass,
+           absl::StrCat("systemd must not look into ", directory, ", and ",
+                        covered.message())});
+    }
   }
 
   static std::set<std::string> Addresses(const Plan& plan) {
     std::set<std::string> addresses;
     for (const ClassPlan* plan_of_class : {&plan.sysext, &plan.confext}) {
       for (const SetEntry& entry : plan_of_class->set) {
-        if (entry.kind == SetEntry::Kind::kImage) {
+        if (entry.kind == SetEntry::Kind::kImage ||
+            entry.kind == SetEntry::Kind::kTree) {
           addresses.insert(entry.target);
         }
       }
@@ -485,7 +490,7 @@ class Run {
   std::vector<Candidate> candidates_;
   std::optional<std::string> stamps_;
   std::vector<DecidedImage> images_;
-  Cover cover_ = Cover::kNo;
+  Covers covers_;
   std::vector<Diagnostic> diagnostics_;
 };
 

@@ -54,7 +54,7 @@ void CompileOne(const std::vector<DecidedImage>& images,
                 const CompiledPolicy& policy, const HostFacts& host,
                 Compilation& compilation) {
   const SystemdRange version = {host.systemd_version, host.systemd_version};
-  const Plan plan = MakePlan(images, policy, host, Cover::kNo);
+  const Plan plan = MakePlan(images, policy, host, {});
   for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
     CompiledHandOver compiled;
     compiled.versions = version;

@@ -21,6 +21,8 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::Field;
 using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
 
 TEST(MaskTest, WhatIsMaskedIsNotCopied) {
   FakeHost host = HostWith("  mode: permissive\n");
@@ -111,16 +113,69 @@ TEST(DirectoryTest, AsARuleAdmitsItIsLinkedTo) {
   }
 }
 
-TEST(DirectoryTest, OnOfferIsWithheldAndSaidSo) {
+// The one private copy of a tree, in the set.
+void ExpectCopied(FakeHost& host) {
+  ASSERT_THAT(host.tree_copies, SizeIs(1));
+  EXPECT_THAT(host.sets[ImageClass::kSysext],
+              ElementsAre(SetEntry{SetEntry::Kind::kTree, "tree",
+                                   host.tree_copies.begin()->first}));
+}
+
+TEST(DirectoryTest, OnOfferIsStagedAsAPrivateCopy) {
   for (const char* keys :
        {kAdmitsTree, "  mode: permissive\n", "  mode: disabled\n"}) {
     FakeHost host = HostWith(keys);
     AddTree(host, "/.extra/sysext/tree", Place::kOffered);
     const Report report = MustApply(host);
+    EXPECT_EQ(Find(report, "tree").action, Action::kStage);
+    ExpectCopied(host);
+  }
+}
+
+TEST(DirectoryTest, OnOfferIsNotCopiedWhereItIsDenied) {
+  FakeHost host = HostWith("  mode: enforcing\n");
+  AddTree(host, "/.extra/sysext/tree", Place::kOffered);
+  const Report report = MustApply(host);
+  EXPECT_THAT(Codes(Find(report, "tree")), Contains(ReasonCode::kUnsigned));
+  EXPECT_EQ(Find(report, "tree").action, Action::kWithhold);
+  EXPECT_THAT(host.tree_copies, IsEmpty());
+  EXPECT_THAT(host.sets[ImageClass::kSysext], IsEmpty());
+}
+
+// What counts is what is in the copy, whatever was there at the first look.
+TEST(DirectoryTest, IsDecidedByItsCopy) {
+  FakeHost host = HostWith(kAdmitsTree);
+  AddTree(host, "/.extra/sysext/tree", Place::kOffered);
+  int opened = 0;
+  host.trees["/.extra/sysext/tree"] = [&opened] {
+    auto tree = std::make_unique<MemoryTree>();
+    tree->File("/usr/lib/extension-release.d/extension-release.tree",
+               "ID=_any\n");
+    if (++opened > 1) tree->File("/usr/lib/extgate/policy.d/50.yaml", "x");
+    return MakeFilesystem(std::move(tree));
+  };
+  const Report report = MustApply(host);
+  EXPECT_EQ(opened, 2);
+  EXPECT_THAT(Codes(Find(report, "tree")),
+              Contains(ReasonCode::kForbiddenContent));
+  EXPECT_THAT(host.sets[ImageClass::kSysext], IsEmpty());
+  EXPECT_THAT(host.tree_copies, IsEmpty());
+}
+
+TEST(DirectoryTest, WhatCannotBeCopiedIsWithheldAndSaidSo) {
+  for (const auto& [error, code] :
+       {std::pair(absl::FailedPreconditionError("a mount"),
+                  DiagnosticCode::kNotStaged),
+        std::pair(absl::ResourceExhaustedError("full"),
+                  DiagnosticCode::kNoSpace)}) {
+    FakeHost host = HostWith(kAdmitsTree);
+    AddTree(host, "/.extra/sysext/tree", Place::kOffered);
+    host.tree_error = error;
+    const Report report = MustApply(host);
+    EXPECT_EQ(Find(report, "tree").verdict, Verdict::kAllow);
     EXPECT_EQ(Find(report, "tree").action, Action::kWithhold);
     EXPECT_THAT(host.sets[ImageClass::kSysext], IsEmpty());
-    EXPECT_THAT(report.diagnostics,
-                Contains(Field(&Diagnostic::code, DiagnosticCode::kNotStaged)));
+    EXPECT_THAT(report.diagnostics, Contains(Field(&Diagnostic::code, code)));
   }
 }
 
@@ -131,29 +186,64 @@ TEST(DirectoryTest, IsLeftWhereSystemdTakesItFirst) {
   EXPECT_EQ(Find(report, "tree").action, Action::kLeave);
   EXPECT_EQ(Find(report, "tree").runtime_enforcement,
             RuntimeEnforcement::kNone);
-  EXPECT_FALSE(host.covered);
+  EXPECT_THAT(host.covered, IsEmpty());
   EXPECT_THAT(report.violations, IsEmpty());
 }
 
-TEST(DirectoryTest, BelowACoverIsWithheldAndSaidSo) {
+TEST(DirectoryTest, BelowACoverIsStagedAsAPrivateCopy) {
   FakeHost host = HostWith(kAdmitsTree);
   AddTree(host, "/etc/extensions/tree", Place::kOverriding);
   host.Offer("/etc/extensions/wrongkey.raw", ImageOf("wrongkey", &Stranger()),
              Place::kOverriding);
   const Report report = MustApply(host);
-  EXPECT_TRUE(host.covered);
+  EXPECT_THAT(host.covered, ElementsAre(kOverridingDirectory));
   EXPECT_EQ(Find(report, "tree").verdict, Verdict::kAllow);
-  EXPECT_EQ(Find(report, "tree").action, Action::kWithhold);
-  EXPECT_THAT(host.sets[ImageClass::kSysext], IsEmpty());
-  EXPECT_THAT(report.diagnostics,
-              Contains(Field(&Diagnostic::code, DiagnosticCode::kNotStaged)));
+  EXPECT_EQ(Find(report, "tree").action, Action::kStage);
+  ExpectCopied(host);
+}
+
+// What makes systemd give up, whatever is decided of it.
+TEST(HazardTest, IsCoveredInBothModesAndTheRestStaged) {
+  for (const char* keys : {kAdmitsTree, "  mode: permissive\n"}) {
+    FakeHost host = HostWith(keys);
+    AddTree(host, "/var/lib/extensions/tree", Place::kSearched);
+    Candidate loop;
+    loop.path = "/var/lib/extensions/loop";
+    loop.file_name = "loop";
+    loop.place = Place::kSearched;
+    loop.hazard = "a loop";
+    host.candidates.push_back(loop);
+    const Report report = MustApply(host);
+    EXPECT_THAT(host.covered, ElementsAre("/var/lib/extensions"));
+    ExpectCopied(host);
+    EXPECT_THAT(report.violations,
+                Not(Contains(Field(&Violation::code, ReasonCode::kBypass))));
+    host.candidates.pop_back();
+    MustApply(host);
+    EXPECT_THAT(host.covered, IsEmpty());
+    EXPECT_EQ(host.sets[ImageClass::kSysext],
+              Links("/var/lib/extensions/tree"));
+  }
+}
+
+TEST(HazardTest, IsABypassWhereItCannotBeCovered) {
+  FakeHost host = HostWith("  mode: permissive\n");
+  Candidate place;
+  place.path = "/var/lib/extensions";
+  place.place = Place::kSearched;
+  place.hazard = "too many entries";
+  host.candidates.push_back(place);
+  host.can_cover = false;
+  const Report report = MustApply(host);
+  ASSERT_THAT(report.violations, SizeIs(1));
+  EXPECT_EQ(report.violations[0].code, ReasonCode::kBypass);
 }
 
 TEST(DirectoryTest, DeniedWhereSystemdTakesItFirstIsCovered) {
   FakeHost host = HostWith("  mode: enforcing\n");
   AddTree(host, "/etc/extensions/tree", Place::kOverriding);
   MustApply(host);
-  EXPECT_TRUE(host.covered);
+  EXPECT_THAT(host.covered, ElementsAre(kOverridingDirectory));
 }
 
 }  // namespace

@@ -25,9 +25,8 @@ std::string WhyItMoves(const Candidate& candidate) {
       return "";
     case Place::kForeign:
       return "it lies where the set itself is put";
-    case Place::kOverriding:
-      return absl::StrCat("it lies in ", kOverridingDirectory,
-                          ", which is covered");
+    case Place::kOverriding:  // not staged without a cover
+      return "it lies where systemd looks first";
   }
   return "";
 }

@@ -115,6 +115,13 @@ TEST(InPlaceTest, AFileThatDoesNotStayIsCopied) {
   ExpectCopied(covered, "covered");
 }
 
+// systemd would take it for another image than was decided about.
+TEST(InPlaceTest, AFileWithASidecarIsCopied) {
+  FakeHost host = HostWithGood();
+  host.sidecars[kPath] = "/var/lib/acme/good.roothash";
+  ExpectCopied(host, "/var/lib/acme/good.roothash");
+}
+
 TEST(InPlaceTest, ARuleOnTheFilesDigestNeedsACopy) {
   FakeHost host = HostWithGood(
       absl::StrCat(kLink, "  rules:\n    - {id: a, match: {sha256: ['",

@@ -16,6 +16,17 @@ struct Looks::Running {
   ImageFacts facts;
 };
 
+ImageFacts FactsOfTree(const Candidate& candidate, Filesystem& tree,
+                       TreeWalk walk) {
+  ImageFacts facts = NamedFacts(candidate);
+  facts.container = Container::kDirectory;
+  InspectContents(tree, facts);
+  if (walk == TreeWalk::kYes && facts.unreadable.empty()) {
+    InspectTree(tree, facts);
+  }
+  return facts;
+}
+
 Looks::Looks(std::vector<Candidate> candidates, ImagePort& images,
              Confinement& confinement, TreeWalk walk)
     : Looks(std::move(candidates), images, confinement, walk,
@@ -37,13 +48,7 @@ Looks::~Looks() = default;
 ImageFacts Looks::InspectDirectory(const Candidate& candidate, TreeWalk walk) {
   auto tree = images_.OpenDirectory(candidate);
   if (!tree.ok()) return UnreadableFacts(candidate, tree.status());
-  ImageFacts facts = NamedFacts(candidate);
-  facts.container = Container::kDirectory;
-  InspectContents(**tree, facts);
-  if (walk == TreeWalk::kYes && facts.unreadable.empty()) {
-    InspectTree(**tree, facts);
-  }
-  return facts;
+  return FactsOfTree(candidate, **tree, walk);
 }
 
 void Looks::StartSome() {

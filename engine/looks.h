@@ -16,6 +16,11 @@
 
 namespace extgate {
 
+// The facts of a plain directory whose tree is `tree`; with a `walk` what is in
+// it too.
+ImageFacts FactsOfTree(const Candidate& candidate, Filesystem& tree,
+                       TreeWalk walk);
+
 // Opens the candidates, images and plain directories, and looks into them in
 // their order, so many at a time as `confinement` has lanes. Not thread-safe;
 // what it is given must outlive it.

@@ -532,7 +532,7 @@ FakeHost HostWithOverriding() {
 TEST(CoverTest, WhatEnforcingDeniesIsCoveredAndTheRestStaged) {
   FakeHost host = HostWithOverriding();
   const Report report = MustApply(host);
-  EXPECT_TRUE(host.covered);
+  EXPECT_THAT(host.covered, ElementsAre(kOverridingDirectory));
   EXPECT_THAT(Staged(host), ElementsAre("good"));
   EXPECT_EQ(Find(report, "wrongkey").action, Action::kWithhold);
   ASSERT_THAT(report.violations, SizeIs(1));
@@ -544,7 +544,7 @@ TEST(CoverTest, GoesWhenNothingNeedsItAnyMore) {
   MustApply(host);
   host.candidates.pop_back();
   const Report report = MustApply(host);
-  EXPECT_FALSE(host.covered);
+  EXPECT_THAT(host.covered, IsEmpty());
   EXPECT_THAT(Staged(host), IsEmpty());
   EXPECT_EQ(Find(report, "good").action, Action::kLeave);
 }
@@ -555,14 +555,14 @@ TEST(CoverTest, GoesWithTheGate) {
   host.policy_texts.clear();
   host.AddPolicy("extension_policy: {mode: disabled}\n");
   MustApply(host);
-  EXPECT_FALSE(host.covered);
+  EXPECT_THAT(host.covered, IsEmpty());
 }
 
 TEST(CoverTest, ACoverThatFailsIsABypassAndNoFailure) {
   FakeHost host = HostWithOverriding();
   host.can_cover = false;
   const Report report = MustApply(host);
-  EXPECT_FALSE(host.covered);
+  EXPECT_THAT(host.covered, IsEmpty());
   EXPECT_THAT(Staged(host), ElementsAre("good"));
   ASSERT_THAT(report.violations, SizeIs(2));
   EXPECT_EQ(report.violations[1].code, ReasonCode::kBypass);
@@ -574,8 +574,8 @@ TEST(CoverTest, ADryRunPlansIt) {
   options.act = ApplyOptions::Act::kDryRun;
   auto result = Apply(host.ports(), options);
   ASSERT_TRUE(result.ok()) << result.status();
-  EXPECT_EQ(result->plan.cover, Cover::kYes);
-  EXPECT_FALSE(host.covered);
+  EXPECT_THAT(result->plan.covers, ElementsAre(kOverridingDirectory));
+  EXPECT_THAT(host.covered, IsEmpty());
 }
 
 }  // namespace

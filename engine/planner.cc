@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/census.h"
 #include "engine/names_in_place.h"
 #include "engine/required_images.h"
 
@@ -36,9 +37,27 @@ bool MustNotMerge(const Decision& decision, Mode mode) {
   return mode == Mode::kEnforcing || verdict == Verdict::kUnmergeable;
 }
 
+// Where a cover would have to be for systemd not to see it; "" for nowhere.
+std::string CoverFor(const Candidate& candidate) {
+  switch (candidate.place) {
+    case Place::kOverriding:
+      return kOverridingDirectory;
+    case Place::kSearched:
+      return CoverableDirectoryOf(candidate.path);
+    case Place::kOffered:
+    case Place::kForeign:
+      return "";
+  }
+  return "";
+}
+
 // Whether this image lies where only a cover keeps systemd from it, and has to
 // be kept from it.
 bool MustBeCovered(const DecidedImage& image, const CompiledPolicy& policy) {
+  if (policy.mode == Mode::kDisabled || CoverFor(image.candidate).empty()) {
+    return false;
+  }
+  if (!image.candidate.hazard.empty()) return true;
   return image.candidate.place == Place::kOverriding &&
          ActingVerdict(image.decision) != Verdict::kAllow &&
          MustNotMerge(image.decision, policy.mode);
@@ -51,10 +70,10 @@ std::string Label(const DecidedImage& image) {
 class Planner {
  public:
   Planner(const std::vector<DecidedImage>& images, const CompiledPolicy& policy,
-          const HostFacts& host, Cover cover)
+          const HostFacts& host, const Covers& covers)
       : images_(images), policy_(policy), host_(host) {
     plan_.images.resize(images.size());
-    plan_.cover = cover;
+    plan_.covers = covers;
   }
 
   Plan Make() {
@@ -94,15 +113,15 @@ class Planner {
       plan_.violations.push_back(
           {first.code, absl::StrCat(Label(image), ": ", first.detail)});
     }
-    if (Overrides(image)) {
-      action = Action::kLeave;
-      if (MustBeCovered(image, policy_)) {
-        plan_.violations.push_back(
-            {ReasonCode::kBypass,
-             absl::StrCat(Label(image),
-                          ": systemd takes it from there before "
-                          "it looks at what was staged")});
-      }
+    if (Overrides(image)) action = Action::kLeave;
+    if (MustBeCovered(image, policy_) && !Covered(image)) {
+      plan_.violations.push_back(
+          {ReasonCode::kBypass,
+           absl::StrCat(Label(image), ": ",
+                        image.candidate.hazard.empty()
+                            ? "systemd takes it from there before it looks at "
+                              "what was staged"
+                            : image.candidate.hazard)});
     }
     plan_.images[i].action = action;
   }
@@ -217,7 +236,10 @@ class Planner {
     entry.name = NamesInSet(image.facts.name, image.candidate.image_class,
                             host_.systemd_version)
                      .front();
-    if (image.candidate.kind == Container::kDirectory) {
+    if (IsCopiedTree(plan_.covers, image.candidate)) {
+      entry.kind = SetEntry::Kind::kTree;
+      entry.target = image.address;
+    } else if (image.candidate.kind == Container::kDirectory) {
       entry.kind = SetEntry::Kind::kDirectory;
       entry.target = image.candidate.path;
     } else if (image.in_place) {
@@ -231,8 +253,11 @@ class Planner {
 
   // True where systemd takes it before it looks at what was staged.
   bool Overrides(const DecidedImage& image) const {
-    return image.candidate.place == Place::kOverriding &&
-           plan_.cover == Cover::kNo;
+    return image.candidate.place == Place::kOverriding && !Covered(image);
+  }
+
+  bool Covered(const DecidedImage& image) const {
+    return IsBelow(plan_.covers, image.candidate);
   }
 
   // Hides what systemd would find by itself: what must not merge, what was
@@ -241,7 +266,7 @@ class Planner {
   void Mask(size_t i) {
     PlannedImage& planned = plan_.images[i];
     const DecidedImage& image = images_[i];
-    if (image.candidate.place != Place::kSearched) return;
+    if (image.candidate.place != Place::kSearched || Covered(image)) return;
     const bool staged = planned.action == Action::kStage;
     const bool masked = !image.candidate.masked_by.empty();
     if (!staged && !masked && planned.action != Action::kWithhold) return;
@@ -304,7 +329,7 @@ class Planner {
     if (planned.action != Action::kLeave) return false;
     const DecidedImage& image = images_[i];
     if (!Overrides(image) &&
-        (image.candidate.place != Place::kSearched ||
+        (image.candidate.place != Place::kSearched || Covered(image) ||
          taken_.contains({image.candidate.image_class, image.facts.name}))) {
       return false;
     }
@@ -390,18 +415,28 @@ Action ActionFor(Mode mode, Unmergeable unmergeable, Verdict verdict) {
   return Action::kWithhold;
 }
 
-Cover NeedsCover(const std::vector<DecidedImage>& images,
-                 const CompiledPolicy& policy) {
+Covers CoversNeeded(const std::vector<DecidedImage>& images,
+                    const CompiledPolicy& policy) {
+  Covers covers;
   for (const DecidedImage& image : images) {
-    if (MustBeCovered(image, policy)) return Cover::kYes;
+    if (MustBeCovered(image, policy)) covers.insert(CoverFor(image.candidate));
   }
-  return Cover::kNo;
+  return covers;
+}
+
+bool IsBelow(const Covers& covers, const Candidate& candidate) {
+  return !covers.empty() && covers.contains(CoverFor(candidate));
+}
+
+bool IsCopiedTree(const Covers& covers, const Candidate& candidate) {
+  return candidate.kind == Container::kDirectory &&
+         (candidate.place == Place::kOffered || IsBelow(covers, candidate));
 }
 
 Plan MakePlan(const std::vector<DecidedImage>& images,
               const CompiledPolicy& policy, const HostFacts& host,
-              Cover cover) {
-  return Planner(images, policy, host, cover).Make();
+              const Covers& covers) {
+  return Planner(images, policy, host, covers).Make();
 }
 
 }  // namespace extgate

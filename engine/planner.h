@@ -3,6 +3,7 @@
 #define EXTGATE_ENGINE_PLANNER_H_
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,8 @@ struct DecidedImage {
   std::string obstacle;
 };
 
-enum class Cover { kNo, kYes };
+// Directories to cover, of CoverableDirectories().
+using Covers = std::set<std::string>;
 
 // A violation as the report lists it.
 struct Violation {
@@ -60,8 +62,8 @@ struct Plan {
   std::vector<Violation> violations;
   std::vector<Diagnostic> diagnostics;
   bool fail_boot = false;  // enforcing, on_violation: fail-boot, a violation
-  // kOverridingDirectory is to be covered: what may merge of it is staged.
-  Cover cover = Cover::kNo;
+  // What may merge of what lies in them is staged.
+  Covers covers;
 };
 
 // What systemd will see of `image` once it is staged.
@@ -71,10 +73,19 @@ StagedShape ShapeOf(const DecidedImage& image);
 // `kStage` or `kWithhold`; the table of modes in the README, as code.
 Action ActionFor(Mode mode, Unmergeable unmergeable, Verdict verdict);
 
-// Whether something in kOverridingDirectory must not merge, which only a cover
-// over all of it can prevent. Its images are copied then, like those on offer.
-Cover NeedsCover(const std::vector<DecidedImage>& images,
-                 const CompiledPolicy& policy);
+// The directories in which something must be kept from systemd that only a
+// cover over all of it keeps from it: what must not merge of
+// kOverridingDirectory, and hazards anywhere. Images there are copied then,
+// like those on offer.
+Covers CoversNeeded(const std::vector<DecidedImage>& images,
+                    const CompiledPolicy& policy);
+
+// Whether `candidate` lies in one of `covers`.
+bool IsBelow(const Covers& covers, const Candidate& candidate);
+
+// Whether a plain directory is staged as a private copy: where systemd does not
+// look by itself. Elsewhere the set links to it.
+bool IsCopiedTree(const Covers& covers, const Candidate& candidate);
 
 // Plans for all `images` (in order of preference: of several of one class and
 // name that could be staged the first is). Images whose candidate lies where
@@ -83,10 +94,11 @@ Cover NeedsCover(const std::vector<DecidedImage>& images,
 // a required image that was lost to I/O or lack of space is a violation that
 // nothing follows from.
 // A `set` entry of an image without address names an empty target: a dry run.
-// Without a cover what systemd finds in kOverridingDirectory is left to it, and
-// a `bypass` if it must not merge.
+// Without a cover what systemd finds in kOverridingDirectory is left to it.
+// What needs a cover and is not in one of `covers` is a `bypass`.
 Plan MakePlan(const std::vector<DecidedImage>& images,
-              const CompiledPolicy& policy, const HostFacts& host, Cover cover);
+              const CompiledPolicy& policy, const HostFacts& host,
+              const Covers& covers);
 
 }  // namespace extgate
 

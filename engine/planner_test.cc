@@ -9,6 +9,8 @@
 namespace extgate {
 namespace {
 
+const Covers kEtc = {kOverridingDirectory};
+
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -129,7 +131,7 @@ TEST(PlannerTest, EnforcingStagesTheGoodOneOnly) {
   const Plan plan =
       MakePlan({Image("good", Verdict::kAllow), Image("bad", Verdict::kDeny),
                 Image("noise", Verdict::kUnmergeable)},
-               PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+               PolicyOf(Mode::kEnforcing), Host(), Covers());
   EXPECT_THAT(Names(plan.sysext), ElementsAre("good"));
   EXPECT_THAT(plan.violations, SizeIs(2));
   EXPECT_FALSE(plan.fail_boot);
@@ -155,7 +157,7 @@ TEST(PlannerTest, PermissiveStagesAllButTheNoise) {
   const Plan plan =
       MakePlan({Image("good", Verdict::kAllow), Image("bad", Verdict::kDeny),
                 Image("noise", Verdict::kUnmergeable)},
-               PolicyOf(Mode::kPermissive), Host(), Cover::kNo);
+               PolicyOf(Mode::kPermissive), Host(), Covers());
   EXPECT_THAT(Names(plan.sysext), ElementsAre("bad", "good"));
   EXPECT_THAT(plan.violations, SizeIs(2));
   EXPECT_THAT(plan.sysext.hand_over.environment, SizeIs(1));
@@ -166,12 +168,12 @@ TEST(PlannerTest, ViolationsReactByOnViolation) {
                                             Image("bad", Verdict::kDeny)};
   const Plan skip_all =
       MakePlan(images, PolicyOf(Mode::kEnforcing, OnViolation::kSkipAll),
-               Host(), Cover::kNo);
+               Host(), Covers());
   EXPECT_THAT(skip_all.sysext.set, IsEmpty());
   EXPECT_FALSE(skip_all.fail_boot);
   const Plan fail =
       MakePlan(images, PolicyOf(Mode::kEnforcing, OnViolation::kFailBoot),
-               Host(), Cover::kNo);
+               Host(), Covers());
   EXPECT_THAT(fail.sysext.set, IsEmpty());
   EXPECT_TRUE(fail.fail_boot);
 }
@@ -182,7 +184,7 @@ TEST(PlannerTest, AnExcusedDenialIsStagedAndNoViolation) {
       Excuse{{{"a", std::nullopt}}, Verdict::kAllow, "", {}};
   for (OnViolation reaction : {OnViolation::kSkip, OnViolation::kFailBoot}) {
     const Plan plan = MakePlan({excused}, PolicyOf(Mode::kEnforcing, reaction),
-                               Host(), Cover::kNo);
+                               Host(), Covers());
     EXPECT_THAT(Actions(plan), ElementsAre(Action::kStage));
     EXPECT_THAT(plan.violations, IsEmpty());
     EXPECT_FALSE(plan.fail_boot);
@@ -197,13 +199,12 @@ TEST(PlannerTest, AnExcusedImageIsNeitherMaskedNorCovered) {
   DecidedImage searched = Image("k3s", Verdict::kDeny, Place::kSearched);
   DecidedImage overriding = Image("rke", Verdict::kDeny, Place::kOverriding);
   const CompiledPolicy policy = PolicyOf(Mode::kEnforcing);
-  EXPECT_EQ(NeedsCover({overriding}, policy), Cover::kYes);
+  EXPECT_EQ(CoversNeeded({overriding}, policy), kEtc);
   overriding.decision.excuse =
       Excuse{{{"a", std::nullopt}}, Verdict::kAllow, "", {}};
   searched.decision.excuse = overriding.decision.excuse;
-  EXPECT_EQ(NeedsCover({overriding}, policy), Cover::kNo);
-  const Plan plan =
-      MakePlan({searched, overriding}, policy, Host(), Cover::kNo);
+  EXPECT_EQ(CoversNeeded({overriding}, policy), Covers());
+  const Plan plan = MakePlan({searched, overriding}, policy, Host(), Covers());
   EXPECT_THAT(Actions(plan), ElementsAre(Action::kStage, Action::kLeave));
   EXPECT_THAT(plan.violations, IsEmpty());
 }
@@ -211,7 +212,7 @@ TEST(PlannerTest, AnExcusedImageIsNeitherMaskedNorCovered) {
 TEST(PlannerTest, PermissiveNeverFailsTheBootNorLosesAnImage) {
   const Plan plan = MakePlan(
       {Image("good", Verdict::kAllow), Image("bad", Verdict::kDeny)},
-      PolicyOf(Mode::kPermissive, OnViolation::kFailBoot), Host(), Cover::kNo);
+      PolicyOf(Mode::kPermissive, OnViolation::kFailBoot), Host(), Covers());
   EXPECT_FALSE(plan.fail_boot);
   EXPECT_THAT(plan.sysext.set, SizeIs(2));
 }
@@ -220,7 +221,7 @@ TEST(PlannerTest, UnreadableAndNotApplicableAreNoViolations) {
   const Plan plan = MakePlan(
       {Image("good", Verdict::kAllow), Image("gone", Verdict::kUnreadable),
        Image("other", Verdict::kNotApplicable)},
-      PolicyOf(Mode::kEnforcing, OnViolation::kFailBoot), Host(), Cover::kNo);
+      PolicyOf(Mode::kEnforcing, OnViolation::kFailBoot), Host(), Covers());
   EXPECT_THAT(plan.violations, IsEmpty());
   EXPECT_FALSE(plan.fail_boot);
   EXPECT_THAT(Names(plan.sysext), ElementsAre("good"));
@@ -233,7 +234,7 @@ TEST(PlannerTest, FirstStageableOfANameWinsAndADeniedOneDoesNotHideIt) {
   good.address = "good-address";
   DecidedImage third = Image("k3s", Verdict::kAllow);
   const Plan plan = MakePlan({denied, good, third}, PolicyOf(Mode::kEnforcing),
-                             Host(), Cover::kNo);
+                             Host(), Covers());
   EXPECT_THAT(Actions(plan),
               ElementsAre(Action::kWithhold, Action::kStage, Action::kLeave));
   ASSERT_THAT(plan.sysext.set, SizeIs(1));
@@ -248,11 +249,11 @@ TEST(PlannerTest, SearchedPlacesAreMaskedWhereTheyMustNotMerge) {
       Image("noise", Verdict::kUnmergeable, Place::kSearched),
       Image("other", Verdict::kNotApplicable, Place::kSearched)};
   const Plan enforcing =
-      MakePlan(images, PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+      MakePlan(images, PolicyOf(Mode::kEnforcing), Host(), Covers());
   EXPECT_THAT(Actions(enforcing),
               ElementsAre(Action::kMask, Action::kMask, Action::kLeave));
   const Plan permissive =
-      MakePlan(images, PolicyOf(Mode::kPermissive), Host(), Cover::kNo);
+      MakePlan(images, PolicyOf(Mode::kPermissive), Host(), Covers());
   EXPECT_THAT(Actions(permissive),
               ElementsAre(Action::kStage, Action::kMask, Action::kLeave));
   EXPECT_EQ(permissive.sysext.set[1].kind, SetEntry::Kind::kMask);
@@ -269,21 +270,20 @@ TEST(PlannerTest, MasksCarryTheNameThatSystemdGives) {
   // `evil` on offer does not hide `evil.sysext`.
   const DecidedImage offered = Image("evil", Verdict::kAllow);
   const std::vector<DecidedImage> images = {offered, evil, good};
-  const Plan plan =
-      MakePlan(images, PolicyOf(Mode::kEnforcing), old, Cover::kNo);
+  const Plan plan = MakePlan(images, PolicyOf(Mode::kEnforcing), old, Covers());
   EXPECT_THAT(Actions(plan),
               ElementsAre(Action::kStage, Action::kMask, Action::kStage));
   EXPECT_THAT(Names(plan.sysext),
               ElementsAre("evil", "evil.sysext", "good", "good.sysext"));
   const Plan now =
-      MakePlan(images, PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+      MakePlan(images, PolicyOf(Mode::kEnforcing), Host(), Covers());
   EXPECT_THAT(Names(now.sysext), ElementsAre("evil", "good"));
 }
 
 TEST(PlannerTest, MaskNeverHidesAStagedImageOfThatName) {
   const Plan plan = MakePlan({Image("k3s", Verdict::kAllow),
                               Image("k3s", Verdict::kDeny, Place::kSearched)},
-                             PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+                             PolicyOf(Mode::kEnforcing), Host(), Covers());
   EXPECT_THAT(Actions(plan), ElementsAre(Action::kStage, Action::kLeave));
   EXPECT_THAT(plan.sysext.set, SizeIs(1));
 }
@@ -293,7 +293,7 @@ TEST(PlannerTest, NoSpaceCostsThatImageOnly) {
   big.obstacle = "no space";
   big.address.clear();
   const Plan plan = MakePlan({big, Image("good", Verdict::kAllow)},
-                             PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+                             PolicyOf(Mode::kEnforcing), Host(), Covers());
   EXPECT_THAT(Actions(plan), ElementsAre(Action::kWithhold, Action::kStage));
   EXPECT_THAT(plan.violations, IsEmpty());
 }
@@ -302,10 +302,10 @@ TEST(PlannerTest, NoSpaceForASearchedImageLeavesItOnlyInPermissive) {
   DecidedImage big = Image("big", Verdict::kAllow, Place::kSearched);
   big.obstacle = "no space";
   EXPECT_THAT(
-      Actions(MakePlan({big}, PolicyOf(Mode::kEnforcing), Host(), Cover::kNo)),
+      Actions(MakePlan({big}, PolicyOf(Mode::kEnforcing), Host(), Covers())),
       ElementsAre(Action::kMask));
   EXPECT_THAT(
-      Actions(MakePlan({big}, PolicyOf(Mode::kPermissive), Host(), Cover::kNo)),
+      Actions(MakePlan({big}, PolicyOf(Mode::kPermissive), Host(), Covers())),
       ElementsAre(Action::kLeave));
 }
 
@@ -316,7 +316,7 @@ TEST(PlannerTest, WhatIsMaskedIsLeftAndNoViolation) {
       DecidedImage image = Image("a", verdict);
       image.candidate.masked_by = "/etc/extensions/a";
       const Plan plan = MakePlan(
-          {image}, PolicyOf(mode, OnViolation::kFailBoot), Host(), Cover::kNo);
+          {image}, PolicyOf(mode, OnViolation::kFailBoot), Host(), Covers());
       EXPECT_THAT(Actions(plan), ElementsAre(Action::kLeave));
       EXPECT_THAT(plan.sysext.set, IsEmpty());
       EXPECT_THAT(plan.violations, IsEmpty());
@@ -334,7 +334,7 @@ TEST(PlannerTest, AMaskOutlastsACoverOverIt) {
   DecidedImage image = Image("a", Verdict::kAllow, Place::kSearched);
   image.candidate.masked_by = "/etc/extensions/a";
   const Plan plan =
-      MakePlan({image}, PolicyOf(Mode::kPermissive), Host(), Cover::kYes);
+      MakePlan({image}, PolicyOf(Mode::kPermissive), Host(), kEtc);
   EXPECT_THAT(Actions(plan), ElementsAre(Action::kLeave));
   EXPECT_THAT(plan.sysext.set,
               ElementsAre(SetEntry{SetEntry::Kind::kMask, "a", ""}));
@@ -345,23 +345,23 @@ TEST(PlannerTest, WhatLiesBeforeTheSetHidesWhatIsCalledSo) {
       Image("a", Verdict::kAllow), Image("b", Verdict::kAllow),
       Image("a", Verdict::kAllow, Place::kOverriding)};
   const Plan plan =
-      MakePlan(images, PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+      MakePlan(images, PolicyOf(Mode::kEnforcing), Host(), Covers());
   EXPECT_THAT(Actions(plan),
               ElementsAre(Action::kLeave, Action::kStage, Action::kLeave));
   EXPECT_THAT(Names(plan.sysext), ElementsAre("b"));
   EXPECT_TRUE(plan.images[2].enforcement.has_value());
   EXPECT_FALSE(plan.images[0].enforcement.has_value());
   // With a cover the first that may be staged is the one.
-  EXPECT_THAT(Actions(MakePlan(images, PolicyOf(Mode::kEnforcing), Host(),
-                               Cover::kYes)),
-              ElementsAre(Action::kStage, Action::kStage, Action::kLeave));
+  EXPECT_THAT(
+      Actions(MakePlan(images, PolicyOf(Mode::kEnforcing), Host(), kEtc)),
+      ElementsAre(Action::kStage, Action::kStage, Action::kLeave));
 }
 
 TEST(PlannerTest, AMaskIsCalledWhatSystemdTakesForTheName) {
   for (const char* name : {"a.sysext", "a.v", "a.mstack"}) {
     const Plan plan = MakePlan({Image(name, Verdict::kDeny, Place::kSearched),
                                 Image(name, Verdict::kAllow)},
-                               PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+                               PolicyOf(Mode::kEnforcing), Host(), Covers());
     const std::string longer = std::string(name) + ".sysext";
     if (std::string(name) == "a.sysext") {
       // `a.sysext.raw` is called `a`.
@@ -371,7 +371,7 @@ TEST(PlannerTest, AMaskIsCalledWhatSystemdTakesForTheName) {
       EXPECT_EQ(plan.sysext.set[0].kind, SetEntry::Kind::kImage);
     }
     EXPECT_THAT(Names(MakePlan({Image(name, Verdict::kDeny, Place::kSearched)},
-                               PolicyOf(Mode::kEnforcing), Host(), Cover::kNo)
+                               PolicyOf(Mode::kEnforcing), Host(), Covers())
                           .sysext),
                 ElementsAre(std::string(name) == "a.sysext" ? "a" : longer));
   }
@@ -382,20 +382,20 @@ TEST(PlannerTest, ABlockDeviceIsMaskedByItsWholeName) {
   disk.candidate.file_name = "disk.raw";
   disk.candidate.block_device = true;
   const Plan plan =
-      MakePlan({disk}, PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+      MakePlan({disk}, PolicyOf(Mode::kEnforcing), Host(), Covers());
   EXPECT_THAT(Actions(plan), ElementsAre(Action::kMask));
   EXPECT_THAT(Names(plan.sysext), ElementsAre("disk.raw"));
 }
 
 TEST(PlannerTest, ADeniedImageThatOverridesIsABypass) {
   const Plan plan = MakePlan({Image("bad", Verdict::kDeny, Place::kOverriding)},
-                             PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+                             PolicyOf(Mode::kEnforcing), Host(), Covers());
   EXPECT_THAT(Actions(plan), ElementsAre(Action::kLeave));
   ASSERT_THAT(plan.violations, SizeIs(2));
   EXPECT_EQ(plan.violations[1].code, ReasonCode::kBypass);
   const Plan allowed =
       MakePlan({Image("ok", Verdict::kAllow, Place::kOverriding)},
-               PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+               PolicyOf(Mode::kEnforcing), Host(), Covers());
   EXPECT_THAT(allowed.violations, IsEmpty());
 }
 
@@ -405,27 +405,27 @@ TEST(PlannerTest, ACoverNeedsSomethingThatMustNotMerge) {
     const std::vector<DecidedImage> images = {
         Image("ok", Verdict::kAllow, Place::kOverriding),
         Image("bad", verdict, Place::kOverriding)};
-    EXPECT_EQ(NeedsCover(images, PolicyOf(Mode::kEnforcing)), Cover::kYes);
-    EXPECT_EQ(NeedsCover(images, PolicyOf(Mode::kPermissive)),
-              verdict == Verdict::kUnmergeable ? Cover::kYes : Cover::kNo);
-    EXPECT_EQ(NeedsCover(images, PolicyOf(Mode::kDisabled)), Cover::kNo);
+    EXPECT_EQ(CoversNeeded(images, PolicyOf(Mode::kEnforcing)), kEtc);
+    EXPECT_EQ(CoversNeeded(images, PolicyOf(Mode::kPermissive)),
+              verdict == Verdict::kUnmergeable ? kEtc : Covers());
+    EXPECT_EQ(CoversNeeded(images, PolicyOf(Mode::kDisabled)), Covers());
   }
   for (Place place : {Place::kOffered, Place::kForeign, Place::kSearched}) {
-    EXPECT_EQ(NeedsCover({Image("bad", Verdict::kDeny, place)},
-                         PolicyOf(Mode::kEnforcing)),
-              Cover::kNo);
+    EXPECT_EQ(CoversNeeded({Image("bad", Verdict::kDeny, place)},
+                           PolicyOf(Mode::kEnforcing)),
+              Covers());
   }
   for (Verdict verdict : {Verdict::kAllow, Verdict::kNotApplicable}) {
-    EXPECT_EQ(NeedsCover({Image("ok", verdict, Place::kOverriding)},
-                         PolicyOf(Mode::kEnforcing)),
-              Cover::kNo);
+    EXPECT_EQ(CoversNeeded({Image("ok", verdict, Place::kOverriding)},
+                           PolicyOf(Mode::kEnforcing)),
+              Covers());
   }
 }
 
 TEST(PlannerTest, BelowACoverImagesAreStagedLikeAnyOthers) {
   const Plan plan = MakePlan({Image("ok", Verdict::kAllow, Place::kOverriding),
                               Image("bad", Verdict::kDeny, Place::kOverriding)},
-                             PolicyOf(Mode::kEnforcing), Host(), Cover::kYes);
+                             PolicyOf(Mode::kEnforcing), Host(), kEtc);
   EXPECT_THAT(Actions(plan), ElementsAre(Action::kStage, Action::kWithhold));
   EXPECT_THAT(Names(plan.sysext), ElementsAre("ok"));
   ASSERT_THAT(plan.violations, SizeIs(1));
@@ -438,27 +438,27 @@ TEST(PlannerTest, AnImageOfAnotherEntryIsKeptFromSystemd) {
     image.decision.reasons = {{ReasonCode::kWrongEntry, "of recovery"}};
     for (Mode mode : {Mode::kPermissive, Mode::kEnforcing}) {
       const CompiledPolicy policy = PolicyOf(mode);
-      const Cover cover = NeedsCover({image}, policy);
+      const Covers cover = CoversNeeded({image}, policy);
       const Plan plan = MakePlan({image}, policy, Host(), cover);
       if (place == Place::kOverriding) {
-        EXPECT_EQ(cover, Cover::kYes);
+        EXPECT_EQ(cover, kEtc);
         EXPECT_THAT(Actions(plan), ElementsAre(Action::kWithhold));
       } else {
-        EXPECT_EQ(cover, Cover::kNo);
+        EXPECT_EQ(cover, Covers());
         EXPECT_THAT(Actions(plan), ElementsAre(Action::kMask));
       }
       EXPECT_THAT(plan.violations, IsEmpty());
     }
-    EXPECT_EQ(NeedsCover({image}, PolicyOf(Mode::kDisabled)), Cover::kNo);
-    EXPECT_THAT(Actions(MakePlan({image}, PolicyOf(Mode::kDisabled), Host(),
-                                 Cover::kNo)),
-                ElementsAre(Action::kLeave));
+    EXPECT_EQ(CoversNeeded({image}, PolicyOf(Mode::kDisabled)), Covers());
+    EXPECT_THAT(
+        Actions(MakePlan({image}, PolicyOf(Mode::kDisabled), Host(), Covers())),
+        ElementsAre(Action::kLeave));
   }
 }
 
 TEST(PlannerTest, DisabledSaysNothingToSystemd) {
   const Plan plan = MakePlan({Image("any", Verdict::kUnchecked)},
-                             PolicyOf(Mode::kDisabled), Host(), Cover::kNo);
+                             PolicyOf(Mode::kDisabled), Host(), Covers());
   EXPECT_EQ(plan.sysext.hand_over, HandOver{});
   EXPECT_THAT(plan.certificates, IsEmpty());
   EXPECT_THAT(Names(plan.sysext), ElementsAre("any"));
@@ -473,7 +473,7 @@ TEST(PlannerTest, OnlyCertificatesOfStagedImagesAreHandedOver) {
   DecidedImage bad = Image("bad", Verdict::kDeny);
   bad.standing.signers = {{"CN=x", "", fingerprint('b'), false, false, ""}};
   EXPECT_THAT(
-      MakePlan({good, bad}, PolicyOf(Mode::kEnforcing), Host(), Cover::kNo)
+      MakePlan({good, bad}, PolicyOf(Mode::kEnforcing), Host(), Covers())
           .certificates,
       ElementsAre(fingerprint('a')));
 }
@@ -483,7 +483,7 @@ TEST(PlannerTest, KernelKeysOnlyWithholdsWhatWouldTakeTheOthersDown) {
   host.verity_requires_kernel_key = true;
   const Plan plan = MakePlan(
       {Image("good", Verdict::kAllow), Image("stranger", Verdict::kDeny)},
-      PolicyOf(Mode::kPermissive), host, Cover::kNo);
+      PolicyOf(Mode::kPermissive), host, Covers());
   EXPECT_THAT(Actions(plan), ElementsAre(Action::kStage, Action::kWithhold));
   EXPECT_EQ(plan.diagnostics[0].code, DiagnosticCode::kVerityNeedsKernelKey);
 }
@@ -492,7 +492,7 @@ TEST(PlannerTest, ConfextsHaveASetOfTheirOwn) {
   DecidedImage confext = Image("etc", Verdict::kAllow);
   confext.candidate.image_class = ImageClass::kConfext;
   const Plan plan = MakePlan({confext, Image("etc", Verdict::kAllow)},
-                             PolicyOf(Mode::kEnforcing), Host(), Cover::kNo);
+                             PolicyOf(Mode::kEnforcing), Host(), Covers());
   EXPECT_THAT(Names(plan.confext), ElementsAre("etc"));
   EXPECT_THAT(Names(plan.sysext), ElementsAre("etc"));
 }
@@ -500,7 +500,7 @@ TEST(PlannerTest, ConfextsHaveASetOfTheirOwn) {
 TEST(PlannerTest, NamelessFilesAreNeverStaged) {
   DecidedImage nameless = Image("", Verdict::kDeny);
   EXPECT_THAT(Actions(MakePlan({nameless}, PolicyOf(Mode::kPermissive), Host(),
-                               Cover::kNo)),
+                               Covers())),
               ElementsAre(Action::kWithhold));
 }
 

@@ -133,6 +133,10 @@ struct Candidate {
   // The empty directory that hides its name from systemd, and so from what is
   // staged; "" when there is none. It is left then, whatever is decided.
   std::string masked_by;
+  // Why systemd must not come to it where it lies, whatever is decided: it
+  // would give up looking for images, or take it for another than was decided
+  // about. Only a cover keeps it from it. "" when there is nothing.
+  std::string hazard;
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 
@@ -145,7 +149,8 @@ class ImagePort {
   // of preference: the built-in sources first, then `more` (absolute paths of
   // directories), then what systemd would find by itself. Within a place by
   // name. A place that is not there is silent; one that cannot be read is a
-  // diagnostic.
+  // diagnostic, and where systemd searches it a candidate without a name, with
+  // a hazard.
   virtual WithDiagnostics<std::vector<Candidate>> Candidates(
       const HostFacts& host, const std::vector<std::string>& more) = 0;
 
@@ -159,6 +164,11 @@ class ImagePort {
   // long, and when it was changed. Unimplemented for a plain directory; other
   // errors as Open.
   virtual absl::StatusOr<std::string> Stamp(const Candidate& candidate) = 0;
+
+  // What besides the bytes of an image file systemd would read where it lies,
+  // and take it for another image: "`A.roothash` changes what it is to
+  // systemd". "" when there is nothing.
+  virtual std::string Sidecar(const Candidate& candidate) = 0;
 
   // The tree of a plain directory; errors as above.
   virtual absl::StatusOr<std::unique_ptr<Filesystem>> OpenDirectory(
@@ -180,6 +190,7 @@ struct SetEntry {
     kImage,      // NAME.raw, a link to the private copy `target` (an address)
     kFile,       // NAME.raw, a link to the image `target` (a path) itself
     kDirectory,  // NAME, a link to the directory `target` (a path)
+    kTree,       // NAME, a link to its private copy `target` (an address)
     kMask,       // NAME, an empty directory: hides NAME in lower places
   };
   Kind kind = Kind::kImage;
@@ -215,6 +226,18 @@ class StagingPort {
   // Makes `file` the private copy of that address, read-only from now on.
   virtual absl::Status Commit(PrivateFile& file, absl::string_view address) = 0;
 
+  // Copies a plain directory, `tree` as OpenDirectory() of the same host gave
+  // it, into a private place, and says its address: all that is in it, with
+  // every mode, owner and attribute; no symlink is followed.
+  // ResourceExhausted: no space, or more than Filesystem::Walk() would visit;
+  // FailedPrecondition: something is mounted in it; Unavailable: it changed
+  // meanwhile, an attribute that cannot be kept, I/O.
+  virtual absl::StatusOr<std::string> CopyTree(Filesystem& tree) = 0;
+
+  // A private copy of a plain directory. NotFound when there is none.
+  virtual absl::StatusOr<std::unique_ptr<Filesystem>> OpenTree(
+      absl::string_view address) = 0;
+
   // A committed copy. NotFound when there is none.
   virtual absl::StatusOr<std::unique_ptr<ImageReader>> OpenCopy(
       absl::string_view address) = 0;
@@ -226,13 +249,15 @@ class StagingPort {
   virtual absl::Status Publish(ImageClass image_class,
                                const std::vector<SetEntry>& entries) = 0;
 
-  // Keeps systemd from kOverridingDirectory by an empty read-only mount over
-  // it, or takes that away again; OK when it is so already. Candidates() sees
-  // what lies below in either case. PermissionDenied; Unavailable.
-  virtual absl::Status Cover() = 0;
-  virtual absl::Status Uncover() = 0;
+  // Keeps systemd from `directory`, one of CoverableDirectories(), by an empty
+  // read-only mount over it, or takes that away again; OK when it is so
+  // already. Candidates() sees what lies below in either case.
+  // PermissionDenied; FailedPrecondition: not a directory; Unavailable.
+  virtual absl::Status Cover(const std::string& directory) = 0;
+  virtual absl::Status Uncover(const std::string& directory) = 0;
 
-  // Removes private copies of other addresses, and leftovers of runs that died.
+  // Removes private copies, of trees too, of other addresses, and leftovers of
+  // runs that died.
   virtual absl::Status Prune(const std::set<std::string>& addresses) = 0;
 
   // Makes `files` the only ones of ours in /run/verity.d and in the drop-in

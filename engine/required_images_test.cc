@@ -96,7 +96,7 @@ TEST(RequiredImagesTest, ARequiredImageMustBeStaged) {
       {"hidden by another of its name", {before, good}, "of its name is taken"},
   };
   for (const auto& c : kCases) {
-    const Plan plan = MakePlan(c.images, policy, Host(), Cover::kNo);
+    const Plan plan = MakePlan(c.images, policy, Host(), Covers());
     const std::string violations = Violations(plan);
     if (std::string(c.want).empty()) {
       EXPECT_EQ(violations, "") << c.name;
@@ -117,15 +117,15 @@ TEST(RequiredImagesTest, WhatIsLostToTheMachineFailsNoBoot) {
   no_space.obstacle = "no space is left";
   const DecidedImage gone = Image("k3s", Verdict::kUnreadable);
   for (const DecidedImage& lost : {no_space, gone}) {
-    const Plan plan = MakePlan({lost, Image("a", Verdict::kAllow)}, policy,
-                               Host(), Cover::kNo);
+    const Plan plan =
+        MakePlan({lost, Image("a", Verdict::kAllow)}, policy, Host(), Covers());
     EXPECT_THAT(Violations(plan), HasSubstr("required-missing"));
     EXPECT_FALSE(plan.fail_boot);
     EXPECT_THAT(Names(plan.sysext), ElementsAre("a"));
   }
   // An unreadable one that the rule cannot be about excuses nothing.
   EXPECT_TRUE(
-      MakePlan({Image("a", Verdict::kUnreadable)}, policy, Host(), Cover::kNo)
+      MakePlan({Image("a", Verdict::kUnreadable)}, policy, Host(), Covers())
           .fail_boot);
 }
 
@@ -134,26 +134,26 @@ TEST(RequiredImagesTest, ARequirementIsOfItsEntryArchitectureAndTime) {
   HostFacts host = Host();
   host.entry = "recovery";
   host.architecture = Architecture::kX8664;
-  EXPECT_THAT(MakePlan({}, policy, host, Cover::kNo).violations, SizeIs(1));
+  EXPECT_THAT(MakePlan({}, policy, host, Covers()).violations, SizeIs(1));
   policy.rules[0].entries = {"active"};
-  EXPECT_THAT(MakePlan({}, policy, host, Cover::kNo).violations, IsEmpty());
+  EXPECT_THAT(MakePlan({}, policy, host, Covers()).violations, IsEmpty());
   host.entry = "active";
-  EXPECT_THAT(MakePlan({}, policy, host, Cover::kNo).violations, SizeIs(1));
+  EXPECT_THAT(MakePlan({}, policy, host, Covers()).violations, SizeIs(1));
   policy.rules[0].architectures = {Architecture::kArm64};
-  EXPECT_THAT(MakePlan({}, policy, host, Cover::kNo).violations, IsEmpty());
+  EXPECT_THAT(MakePlan({}, policy, host, Covers()).violations, IsEmpty());
   policy.rules[0].architectures.clear();
   policy.rules[0].permissive = true;
-  const Plan plan = MakePlan({}, policy, host, Cover::kNo);
+  const Plan plan = MakePlan({}, policy, host, Covers());
   EXPECT_THAT(plan.violations, IsEmpty());
   ASSERT_THAT(plan.diagnostics, SizeIs(1));
   EXPECT_EQ(plan.diagnostics[0].code, DiagnosticCode::kExcused);
   policy.rules[0].permissive = false;
   policy.mode = Mode::kPermissive;
-  const Plan permissive = MakePlan({}, policy, host, Cover::kNo);
+  const Plan permissive = MakePlan({}, policy, host, Covers());
   EXPECT_THAT(permissive.violations, SizeIs(1));
   EXPECT_FALSE(permissive.fail_boot);
   policy.mode = Mode::kDisabled;
-  EXPECT_THAT(MakePlan({}, policy, host, Cover::kNo).violations, IsEmpty());
+  EXPECT_THAT(MakePlan({}, policy, host, Covers()).violations, IsEmpty());
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ const char* Describe(DiagnosticCode code) {
     case DiagnosticCode::kMergedOver:
       return "policy was read through what is merged over it";
     case DiagnosticCode::kNotStaged:
-      return "a plain directory that cannot be staged was withheld";
+      return "a plain directory that cannot be copied was withheld";
     case DiagnosticCode::kCopied:
       return "`staging: link` is asked for, and a link would not do";
     case DiagnosticCode::kVersionsIgnored:

@@ -228,6 +228,8 @@ Look:  extgate status               what is merged, and what was decided
 
 Do:    Move the image to a place that extgate takes images from, remove the
        foreign drop-in, then run `extgate apply` and `extgate merge sysext`.
+       A place that is no directory, or that could not be covered: make it one,
+       and run extgate as root.
 )";
 
 constexpr char kRequiredMissingHelp[] =

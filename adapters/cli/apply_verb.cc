@@ -45,14 +45,17 @@ void PrintPlan(const Plan& plan) {
           std::printf("would stage /run/%s/%s from %s\n", word, name.c_str(),
                       PrintableText(entry.target).c_str());
           break;
+        case SetEntry::Kind::kTree:
+          std::printf("would stage /run/%s/%s\n", word, name.c_str());
+          break;
         case SetEntry::Kind::kMask:
           std::printf("would mask /run/%s/%s\n", word, name.c_str());
           break;
       }
     }
   }
-  if (plan.cover == Cover::kYes) {
-    std::printf("would cover %s\n", kOverridingDirectory);
+  for (const std::string& directory : plan.covers) {
+    std::printf("would cover %s\n", directory.c_str());
   }
   for (const Fingerprint& certificate : plan.certificates) {
     std::printf("would write /run/verity.d/extgate-%s.crt\n",

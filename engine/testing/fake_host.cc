@@ -5,9 +5,18 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "engine/crypto/block_hasher.h"
+#include "engine/image/byte_cursor.h"
+#include "engine/image/memory_tree.h"
 
 namespace extgate {
 namespace {
+
+// One file of the copy of a plain directory.
+struct CopiedNode {
+  NodeFacts facts;
+  std::string content;
+};
 
 absl::Status CopyOut(const std::string& bytes, uint64_t offset,
                      absl::Span<uint8_t> out) {
@@ -195,6 +204,59 @@ absl::StatusOr<std::unique_ptr<ImageReader>> FakeHost::OpenCopy(
   return std::make_unique<FakeReader>(*this, found->second);
 }
 
+absl::StatusOr<std::string> FakeHost::CopyTree(Filesystem& tree) {
+  if (absl::Status status = Count("copy tree"); !status.ok()) return status;
+  if (!tree_error.ok()) return tree_error;
+  const auto copy = std::make_shared<std::map<std::string, CopiedNode>>();
+  StreamDigest digest;
+  absl::Status status;
+  absl::Status walked =
+      tree.Walk([&](absl::string_view path, const NodeFacts& node) {
+        CopiedNode file = {node, ""};
+        if (node.type == FileType::kRegular) {
+          auto content = tree.ReadFile(path, node.size_bytes);
+          if (!content.ok()) {
+            status = content.status();
+            return false;
+          }
+          file.content = *std::move(content);
+        }
+        digest.Update(BytesOf(absl::StrCat(path, "\n", file.content, "\n")));
+        copy->emplace(path, std::move(file));
+        return true;
+      });
+  status.Update(walked);
+  if (!status.ok()) return status;
+  const std::string address = digest.Finish().hex();
+  tree_copies[address] = [copy] {
+    auto made = std::make_unique<MemoryTree>();
+    for (const auto& [path, file] : *copy) {
+      const std::string at = absl::StrCat("/", path);
+      if (path.empty()) continue;
+      if (file.facts.type == FileType::kDirectory) {
+        made->Directory(at);
+      } else if (file.facts.type == FileType::kRegular) {
+        made->File(at, file.content);
+      } else if (file.facts.type == FileType::kSymlink) {
+        made->Symlink(at, file.facts.target);
+      } else {
+        made->Special(at, file.facts.type);
+      }
+      made->SetFacts(at, file.facts);
+    }
+    return MakeFilesystem(std::move(made));
+  };
+  return address;
+}
+
+absl::StatusOr<std::unique_ptr<Filesystem>> FakeHost::OpenTree(
+    absl::string_view address) {
+  if (absl::Status status = Count("open tree"); !status.ok()) return status;
+  const auto found = tree_copies.find(std::string(address));
+  if (found == tree_copies.end()) return absl::NotFoundError("no such tree");
+  return found->second();
+}
+
 absl::Status FakeHost::Publish(ImageClass image_class,
                                const std::vector<SetEntry>& entries) {
   if (absl::Status status = Count("publish"); !status.ok()) return status;
@@ -202,22 +264,25 @@ absl::Status FakeHost::Publish(ImageClass image_class,
   return absl::OkStatus();
 }
 
-absl::Status FakeHost::Cover() {
+absl::Status FakeHost::Cover(const std::string& directory) {
   if (absl::Status status = Count("cover"); !status.ok()) return status;
   if (!can_cover) return absl::PermissionDeniedError("cannot cover");
-  covered = true;
+  covered.insert(directory);
   return absl::OkStatus();
 }
 
-absl::Status FakeHost::Uncover() {
+absl::Status FakeHost::Uncover(const std::string& directory) {
   if (absl::Status status = Count("uncover"); !status.ok()) return status;
-  covered = false;
+  covered.erase(directory);
   return absl::OkStatus();
 }
 
 absl::Status FakeHost::Prune(const std::set<std::string>& addresses) {
   if (absl::Status status = Count("prune"); !status.ok()) return status;
   std::erase_if(copies, [&](const auto& copy) {
+    return !addresses.contains(copy.first);
+  });
+  std::erase_if(tree_copies, [&](const auto& copy) {
     return !addresses.contains(copy.first);
   });
   return absl::OkStatus();
@@ -239,7 +304,10 @@ absl::StatusOr<std::string> FakeHost::Stamp(const Candidate& candidate) {
 }
 
 std::string FakeHost::Snapshot() {
-  std::string all = covered ? "covered\n" : "";
+  std::string all;
+  for (const std::string& directory : covered) {
+    absl::StrAppend(&all, "covered ", directory, "\n");
+  }
   for (const auto& [address, bytes] : copies) {
     absl::StrAppend(&all, address, " ", bytes.size(), "\n");
   }

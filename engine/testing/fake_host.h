@@ -47,6 +47,8 @@ class FakeHost : public PolicyPort,
   // More candidates, by the directory of the policy's `sources` they lie in.
   std::map<std::string, std::vector<Candidate>> candidates_of;
   std::set<std::string> unreadable_files;
+  // What lies beside an image file, by that one's path.
+  std::map<std::string, std::string> sidecars;
   // Plain directories by path: each call gives their tree anew.
   std::map<std::string, std::function<std::unique_ptr<Filesystem>()>> trees;
   uint64_t free_bytes = std::numeric_limits<uint64_t>::max();
@@ -57,8 +59,13 @@ class FakeHost : public PolicyPort,
 
   // ---- what a run left behind ----
   std::map<std::string, std::string> copies;  // by address
+  // Private copies of plain directories, by address.
+  std::map<std::string, std::function<std::unique_ptr<Filesystem>()>>
+      tree_copies;
+  // The copy of a tree ends like this, if it is not OK.
+  absl::Status tree_error;
   std::map<ImageClass, std::vector<SetEntry>> sets;
-  bool covered = false;
+  std::set<std::string> covered;
   std::vector<OwnedFile> owned_files;
   std::string report;
   std::map<std::string, std::string> state;  // by name
@@ -99,6 +106,10 @@ class FakeHost : public PolicyPort,
   absl::StatusOr<std::unique_ptr<ImageReader>> Open(
       const Candidate& candidate) override;
   absl::StatusOr<std::string> Stamp(const Candidate& candidate) override;
+  std::string Sidecar(const Candidate& candidate) override {
+    const auto beside = sidecars.find(candidate.path);
+    return beside == sidecars.end() ? "" : beside->second;
+  }
   absl::StatusOr<std::unique_ptr<Filesystem>> OpenDirectory(
       const Candidate& candidate) override;
   absl::Status Lock() override { return Count("lock"); }
@@ -107,10 +118,13 @@ class FakeHost : public PolicyPort,
   absl::Status Commit(PrivateFile& file, absl::string_view address) override;
   absl::StatusOr<std::unique_ptr<ImageReader>> OpenCopy(
       absl::string_view address) override;
+  absl::StatusOr<std::string> CopyTree(Filesystem& tree) override;
+  absl::StatusOr<std::unique_ptr<Filesystem>> OpenTree(
+      absl::string_view address) override;
   absl::Status Publish(ImageClass image_class,
                        const std::vector<SetEntry>& entries) override;
-  absl::Status Cover() override;
-  absl::Status Uncover() override;
+  absl::Status Cover(const std::string& directory) override;
+  absl::Status Uncover(const std::string& directory) override;
   absl::Status Prune(const std::set<std::string>& addresses) override;
   absl::Status WriteOwnedFiles(const std::vector<OwnedFile>& files) override;
   bool HasPackagedDropIn(ImageClass image_class) override {
