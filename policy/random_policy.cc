@@ -173,7 +173,7 @@ class Generator {
   LocatedText Directory() {
     LocatedText text = Pattern();
     for (char& c : text.value) {
-      if (c == '*' || c == '?' || c == ':' || c == '.') c = '-';
+      if (c == '*' || c == '?' || c == ':' || c == '.' || c == '[') c = '-';
     }
     return {absl::StrCat("/var/", text.value), {}};
   }
