@@ -1,0 +1,56 @@
+#!/bin/bash
+# What a package installs, held against systemd's own tools.
+set -euo pipefail
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# ---- drop-ins: systemd reads every line of them -----------------------------
+
+for drop_in in packaging/*.service.d/zzz-extgate.conf; do
+  folder=${drop_in%/*}
+  unit=${folder##*/}
+  unit=${unit%.d}
+  units=$work/$unit/usr/lib/systemd/system
+  mkdir -p "$units/$unit.d" "$work/$unit/usr/bin"
+  cp /bin/true "$work/$unit/usr/bin/extgate"
+  cp /bin/true "$work/$unit/usr/bin/stock"
+  printf '[Unit]\nDefaultDependencies=no\n[Service]\nType=oneshot\n%s\n' \
+    ExecStart=/usr/bin/stock >"$units/$unit"
+  cp -L "$drop_in" "$units/$unit.d/"
+  said=$(systemd-analyze verify --root="$work/$unit" --man=no "$unit" 2>&1) ||
+    fail "$drop_in: $said"
+  [[ -z $said ]] || fail "$drop_in: $said"
+done
+
+# In an initrd nothing is merged, whatever is there.
+for unit in systemd-{sysext,confext}-{initrd,sysroot}.service; do
+  condition=$(grep '^Condition' "packaging/$unit.d/zzz-extgate.conf")
+  ! systemd-analyze condition "$condition" >/dev/null 2>&1 ||
+    fail "$unit: $condition holds"
+done
+
+# ---- what the initrd carries over -------------------------------------------
+
+root=$work/initrd
+mkdir -p "$root"/.extra/{sysext,global_confext} "$root/usr/lib/tmpfiles.d"
+echo good >"$root/.extra/sysext/good.raw"
+echo conf >"$root/.extra/global_confext/c.confext.raw"
+ln -s /etc/shadow "$root/.extra/sysext/link.raw"
+chmod 0555 "$root/.extra/sysext"
+cp -L packaging/tmpfiles.d/extgate-initrd.conf "$root/usr/lib/tmpfiles.d/"
+for run in first second; do
+  systemd-tmpfiles --root="$root" --create extgate-initrd.conf ||
+    fail "systemd-tmpfiles, the $run time"
+done
+incoming=$root/run/extgate/incoming
+[[ $(stat -c %a "$root/run/extgate") == 700 ]] || fail 'others may look'
+[[ $(<"$incoming/sysext/good.raw") == good ]] || fail 'an image is not carried'
+[[ $(<"$incoming/global_confext/c.confext.raw") == conf ]] || fail 'a confext'
+[[ -L $incoming/sysext/link.raw ]] || fail 'a symlink was followed'
+[[ ! -e $incoming/confext ]] || fail 'a place that is not there was made'
