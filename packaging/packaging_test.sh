@@ -35,6 +35,22 @@ for unit in systemd-{sysext,confext}-{initrd,sysroot}.service; do
     fail "$unit: $condition holds"
 done
 
+# ---- the gate ---------------------------------------------------------------
+
+units=$work/gate/usr/lib/systemd/system
+mkdir -p "$units" "$work/gate/usr/bin"
+cp /bin/true "$work/gate/usr/bin/extgate"
+cp -L packaging/extgate-gate.service "$units/"
+for target in sysinit basic shutdown; do  # what systemd itself adds to it
+  printf '[Unit]\nDefaultDependencies=no\n' >"$units/$target.target"
+done
+said=$(systemd-analyze verify --root="$work/gate" --man=no \
+  extgate-gate.service 2>&1) || fail "extgate-gate.service: $said"
+[[ -z $said ]] || fail "extgate-gate.service: $said"
+systemctl --root="$work/gate" enable extgate-gate.service 2>/dev/null
+[[ -L $work/gate/etc/systemd/system/boot-complete.target.requires/extgate-gate.service ]] ||
+  fail 'extgate-gate.service is not required by boot-complete.target'
+
 # ---- what the initrd carries over -------------------------------------------
 
 root=$work/initrd

@@ -29,7 +29,15 @@ RunVerb Merge(CLI::App& verb, Invocation&) {
   };
 }
 
-RunVerb Status(CLI::App&, Invocation&) { return StatusVerb; }
+RunVerb Status(CLI::App& verb, Invocation&) {
+  const auto options = std::make_shared<StatusOptions>();
+  verb.add_flag("--gate", options->gate,
+                "Exit with 3 only where in enforcing something else is merged "
+                "than was decided");
+  return [options](const GlobalOptions& global) {
+    return StatusVerb(global, *options);
+  };
+}
 
 constexpr VerbWords kVerbs[] = {
     {"apply", "Find, decide, stage and report: the boot job",
@@ -40,7 +48,9 @@ constexpr VerbWords kVerbs[] = {
      "Example (ExecStart of the packaged drop-in):\n  extgate merge sysext",
      Merge},
     {"status", "Show what the last apply decided, and whether it holds",
-     "Example:\n  extgate status", Status},
+     "Examples:\n  extgate status\n  extgate status --gate   (of "
+     "extgate-gate.service)",
+     Status},
 };
 
 }  // namespace

@@ -50,6 +50,12 @@ struct ApplyVerbOptions {
   bool dry_run = false;
 };
 
+struct StatusOptions {
+  // For boot assessment: the exit status is of what is merged alone, and only
+  // enforcing minds.
+  bool gate = false;
+};
+
 // Of `policy show`.
 struct ShowPolicyOptions {
   std::vector<std::string> policies;       // instead of discovery
@@ -107,7 +113,7 @@ int ApplyVerb(const GlobalOptions& global, const ApplyVerbOptions& options);
 int MergeVerb(const GlobalOptions& global, ImageClass image_class);
 
 // What the last apply decided, and whether it is in force. 3 on a violation.
-int StatusVerb(const GlobalOptions& global);
+int StatusVerb(const GlobalOptions& global, const StatusOptions& options);
 
 // Why: of a reason code, or of an image (one of the last report by name or
 // path, else one in the places, else a file) that is decided about anew, with
