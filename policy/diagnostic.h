@@ -78,8 +78,8 @@ enum class DiagnosticCode {
   kPolicyRequired,        // there is none, and the command line asks for one
   kLiveMedia,             // nothing is decided on them
   kMergedOver,            // policy was read through what is merged over it
-  kCopied,                // staging: link, and a link would not do
   kNotStaged,             // a directory that cannot be copied was withheld
+  kCopied,                // staging: link, and a link would not do
   kVersionsIgnored,       // a directory of versions, none of which is picked
   kLastSeen,              // the last time seen was left out, or not kept
   kNotActedOn,            // a key that is kept, but without effect yet
