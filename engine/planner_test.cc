@@ -144,7 +144,7 @@ TEST(PlannerTest, HierarchiesOfThePolicyAreForSysextImages) {
   CompiledPolicy policy = PolicyOf(Mode::kEnforcing);
   policy.merge_hierarchies = {"/usr/bin", "/opt"};
   const auto plan_of = [&](const CompiledPolicy& with) {
-    return MakePlan({Image("good", Verdict::kAllow)}, with, Host(), Cover::kNo);
+    return MakePlan({Image("good", Verdict::kAllow)}, with, Host(), {});
   };
   EXPECT_THAT(plan_of(policy).sysext.hand_over.environment,
               ElementsAre("SYSTEMD_SYSEXT_HIERARCHIES=/usr/bin:/opt"));
