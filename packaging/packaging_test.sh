@@ -51,6 +51,21 @@ systemctl --root="$work/gate" enable extgate-gate.service 2>/dev/null
 [[ -L $work/gate/etc/systemd/system/boot-complete.target.requires/extgate-gate.service ]] ||
   fail 'extgate-gate.service is not required by boot-complete.target'
 
+# ---- the catalog: an entry for each message id ------------------------------
+
+mkdir -p "$work/catalog/usr/lib/systemd/catalog"
+cp -L packaging/catalog/extgate.catalog "$work/catalog/usr/lib/systemd/catalog/"
+mkdir -p "$work/catalog/var/lib/systemd/catalog"
+journalctl --root="$work/catalog" --update-catalog ||
+  fail 'journalctl does not take the catalog'
+mapfile -t ids < <(grep -o '"[0-9a-f]\{32\}"' engine/notices.h | tr -d '"')
+((${#ids[@]} == 5)) || fail "${#ids[@]} message ids"
+for id in "${ids[@]}"; do
+  journalctl --root="$work/catalog" --dump-catalog "$id" >"$work/entry" 2>&1 ||
+    fail "no entry for $id: $(<"$work/entry")"
+  grep -q '^Subject: ' "$work/entry" || fail "no subject for $id"
+done
+
 # ---- what the initrd carries over -------------------------------------------
 
 root=$work/initrd

@@ -15,8 +15,11 @@
 #include "adapters/cli/progress_line.h"
 #include "adapters/cli/report_text.h"
 #include "adapters/cli/verbs.h"
+#include "adapters/journal.h"
+#include "adapters/login_message.h"
 #include "adapters/merged_hierarchy.h"
 #include "adapters/root_dir.h"
+#include "engine/notices.h"
 #include "engine/pipeline.h"
 #include "policy/hierarchies.h"
 #include "policy/printable.h"
@@ -135,6 +138,14 @@ int ExecRefresh(const GlobalOptions& global, ImageClass image_class,
   return Failed(tool, absl::UnavailableError(std::strerror(errno)));
 }
 
+// Tells those who watch the journal, and those who log in. Nothing hangs on it.
+void Announce(const Places& places, const Report& report) {
+  const absl::Status sent = SendNotices(places, NoticesOf(report));
+  if (!sent.ok() && !absl::IsNotFound(sent)) Failed("journal", sent);
+  const absl::Status written = WriteLoginMessage(places, LoginMessage(report));
+  if (!written.ok()) Failed("login message", written);
+}
+
 }  // namespace
 
 int ApplyVerb(const GlobalOptions& global, const ApplyVerbOptions& options) {
@@ -153,6 +164,7 @@ int ApplyVerb(const GlobalOptions& global, const ApplyVerbOptions& options) {
     return kExitUsage;
   }
   PrintReport(global, result->report);
+  if (!options.dry_run) Announce((*machine)->places(), result->report);
   if (options.dry_run && global.format == Format::kTable) {
     PrintPlan(result->plan);
   }
@@ -170,6 +182,7 @@ int MergeVerb(const GlobalOptions& global, ImageClass image_class) {
     return Failed("merge: nothing is merged", result.status());
   }
   PrintReport(global, result->report);
+  if (!result->reused) Announce((*machine)->places(), result->report);
   if (result->report.outcome == Outcome::kBootFailed) return kExitViolation;
   const Report& report = result->report;
   return ExecRefresh(
