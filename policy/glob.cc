@@ -13,32 +13,14 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "policy/characters.h"
 #include "policy/printable.h"
 
 namespace extgate {
 namespace {
 
-// A byte that is not UTF-8 becomes a character of its own, beyond Unicode.
-constexpr uint32_t kRawByte = 0x110000;
-
 // What begins with one of these stands for something else.
 constexpr char kSpecial[] = "*?[";
-
-// Takes one character off `text` from `at` on, which moves behind it.
-uint32_t NextCharacter(absl::string_view text, size_t& at) {
-  const int length = Utf8Length(text.substr(at));
-  const uint8_t lead = static_cast<uint8_t>(text[at]);
-  if (length <= 1) {
-    ++at;
-    return length == 1 ? lead : kRawByte + lead;
-  }
-  uint32_t character = lead & (0xffu >> (length + 1));
-  for (int i = 1; i < length; ++i) {
-    character = character << 6 | (static_cast<uint8_t>(text[at + i]) & 0x3fu);
-  }
-  at += length;
-  return character;
-}
 
 absl::Status Refused(absl::string_view pattern, absl::string_view why) {
   return absl::InvalidArgumentError(
@@ -71,12 +53,12 @@ absl::StatusOr<Set> ParseSet(absl::string_view pattern, size_t& at) {
                      "character classes such as `[:digit:]` are not "
                      "supported, write the characters");
     }
-    const uint32_t low = NextCharacter(pattern, at);
+    const uint32_t low = TakeCharacter(pattern, at);
     uint32_t high = low;
     if (at + 1 < pattern.size() && pattern[at] == '-' &&
         pattern[at + 1] != ']') {
       ++at;
-      high = NextCharacter(pattern, at);
+      high = TakeCharacter(pattern, at);
     }
     if (low > high) return Refused(pattern, "a range from high to low");
     set.ranges.emplace_back(low, high);
@@ -116,7 +98,7 @@ absl::StatusOr<Glob> Glob::Parse(absl::string_view pattern) {
 absl::Status Glob::ReadTokens() {
   const absl::string_view pattern = text_;
   for (size_t at = 0; at < pattern.size();) {
-    const uint32_t character = NextCharacter(pattern, at);
+    const uint32_t character = TakeCharacter(pattern, at);
     if (character == '*') {
       Add(Kind::kRun, {});
     } else if (character == '?') {
@@ -189,7 +171,7 @@ bool Glob::MatchesTokens(absl::string_view name) const {
       continue;
     }
     size_t next = at;
-    const uint32_t character = NextCharacter(name, next);
+    const uint32_t character = TakeCharacter(name, next);
     if (token < tokens_.size() && Takes(tokens_[token], character)) {
       ++token;
       at = next;
@@ -197,7 +179,7 @@ bool Glob::MatchesTokens(absl::string_view name) const {
     }
     if (!run_token.has_value()) return false;
     token = *run_token;
-    NextCharacter(name, run_at);
+    TakeCharacter(name, run_at);
     at = run_at;
   }
   while (token < tokens_.size() && tokens_[token].kind == Kind::kRun) ++token;
@@ -223,7 +205,7 @@ std::optional<absl::string_view> Glob::StarText(absl::string_view name) const {
   std::vector<size_t> starts;  // of each character, and the end
   for (size_t at = 0; at < name.size();) {
     starts.push_back(at);
-    NextCharacter(name, at);
+    TakeCharacter(name, at);
   }
   starts.push_back(name.size());
   size_t before = 0;

@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
-#include "policy/diff/characters.h"
+#include "policy/characters.h"
 #include "policy/diff/name_language.h"
 
 namespace extgate {

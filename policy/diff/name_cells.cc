@@ -9,7 +9,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
-#include "policy/diff/characters.h"
+#include "policy/printable.h"
 
 namespace extgate {
 namespace {
@@ -115,7 +115,7 @@ class Search {
     }
     const std::vector<uint32_t> alphabet = Alphabet(kind, sets);
     for (const uint32_t character : alphabet) {
-      alphabet_.push_back(TextOf(character));
+      AppendUtf8(character, alphabet_.emplace_back());
     }
     std::map<CharacterSet, std::vector<size_t>> members;
     for (const CharacterSet& set : sets) {

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "absl/strings/str_split.h"
-#include "policy/diff/characters.h"
+#include "policy/characters.h"
 
 namespace extgate {
 namespace {

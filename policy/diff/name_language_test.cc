@@ -6,10 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "policy/diff/characters.h"
+#include "policy/characters.h"
 #include "policy/diff/version_language.h"
 #include "policy/glob.h"
 #include "policy/name_pattern.h"
+#include "policy/printable.h"
 #include "policy/version_order.h"
 #include "policy/version_range.h"
 
@@ -62,7 +63,8 @@ TEST(CharacterSet, IsASetOfCodePoints) {
 
 TEST(Characters, AreTakenAsTheyAreWritten) {
   for (const uint32_t character : {0x41u, 0xe9u, 0x65e5u, 0x1f511u}) {
-    const std::string text = TextOf(character);
+    std::string text;
+    AppendUtf8(character, text);
     size_t at = 0;
     EXPECT_EQ(TakeCharacter(text, at), character);
     EXPECT_EQ(at, text.size());
