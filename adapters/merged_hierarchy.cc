@@ -25,8 +25,9 @@
 namespace extgate {
 namespace {
 
-constexpr uint64_t kMaxDevice = 64;         // bytes of "MAJOR:MINOR\n"
-constexpr uint64_t kMaxNames = 256 * 1024;  // bytes of a list of extensions
+constexpr uint64_t kMaxDevice = 64;  // bytes of "MAJOR:MINOR\n"
+constexpr uint64_t kMaxNames =
+    uint64_t{256} * 1024;  // bytes of a list of extensions
 
 // Where systemd merges unless it is told otherwise.
 constexpr const char* kUsual[] = {"/usr", "/opt", "/etc"};

@@ -20,7 +20,7 @@ namespace extgate {
 namespace {
 
 constexpr char kMountInfo[] = "/proc/thread-self/mountinfo";
-constexpr uint64_t kMaxMountInfo = 16 * 1024 * 1024;  // bytes
+constexpr uint64_t kMaxMountInfo = uint64_t{16} * 1024 * 1024;  // bytes
 
 bool IsOctal(char c) { return c >= '0' && c <= '7'; }
 

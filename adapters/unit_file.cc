@@ -18,7 +18,7 @@
 namespace extgate {
 namespace {
 
-constexpr uint64_t kMaxUnitFile = 1024 * 1024;  // bytes
+constexpr uint64_t kMaxUnitFile = uint64_t{1024} * 1024;  // bytes
 
 // Where units and drop-ins lie, the strongest first.
 constexpr const char* kUnitDirectories[] = {

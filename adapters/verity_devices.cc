@@ -25,8 +25,8 @@ namespace extgate {
 namespace {
 
 constexpr char kControl[] = "/dev/mapper/control";
-constexpr uint64_t kSmallFile = 64 * 1024;  // bytes
-constexpr size_t kMostTable = 64 * 1024;    // bytes, of one device
+constexpr uint64_t kSmallFile = uint64_t{64} * 1024;  // bytes
+constexpr size_t kMostTable = size_t{64} * 1024;      // bytes, of one device
 
 // One device's answer: the ioctl's own head, and the targets behind it.
 class TableAnswer {
