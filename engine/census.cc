@@ -16,7 +16,8 @@ constexpr CensusVersions kAll;
 constexpr CensusVersions kWithConfexts = {254};
 constexpr CensusVersions kBelowUsr = {252, 253};
 
-constexpr SearchedPlace kPlaces[] = {
+// Not constexpr: an address of another header is no constant to a sanitizer.
+const SearchedPlace kPlaces[] = {
     {ImageClass::kSysext, kOverridingDirectory, Place::kOverriding, kAll},
     {ImageClass::kSysext, "/run/extensions", Place::kForeign, kAll},
     {ImageClass::kSysext, "/var/lib/extensions", Place::kSearched, kAll},
