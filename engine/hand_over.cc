@@ -61,6 +61,22 @@ bool SignatureCounts(const StagedShape& shape) {
   return shape.signature == SignatureState::kTrusted;
 }
 
+bool ChecksAreOff(const HandOver& hand_over) {
+  return absl::c_linear_search(hand_over.environment, kNoSignatureCheck);
+}
+
+// Variables of others that would change what was decided, but for the one that
+// `hand_over` sets itself: systemd unsets after it has set.
+std::string SwitchesToUnset(const HandOver& hand_over) {
+  std::vector<std::string> names = {"SYSTEMD_DISSECT_VERITY_EMBEDDED",
+                                    "SYSTEMD_DISSECT_VERITY_SIDECAR",
+                                    "SYSTEMD_DISSECT_FILE_SYSTEMS"};
+  if (!ChecksAreOff(hand_over)) {
+    names.push_back("SYSTEMD_DISSECT_VERITY_SIGNATURE");
+  }
+  return absl::StrJoin(names, " ");
+}
+
 // As one word of a setting with specifiers. systemd.syntax(7), Quoting;
 // systemd.unit(5), Specifiers.
 std::string UnitWord(absl::string_view text) {
@@ -78,10 +94,6 @@ bool MountedRaw(const StagedShape& shape, const VersionTraits& traits) {
   if (traits.verity_for_all) return false;
   return shape.designator == Designator::kUsr ||
          shape.signature == SignatureState::kNone;
-}
-
-bool ChecksAreOff(const HandOver& hand_over) {
-  return absl::c_linear_search(hand_over.environment, kNoSignatureCheck);
 }
 
 PartitionFlags FlagsOf(const StagedShape& shape, const VersionTraits& traits,
@@ -195,7 +207,8 @@ std::string DropInText(ImageClass image_class, const HandOver& hand_over,
   if (image_class == ImageClass::kConfext) text += kConfextConditions;
   absl::StrAppend(&text, "[Service]\nExecStart=\nExecStart=", command,
                   "\nExecReload=\nExecReload=", command,
-                  "\nTimeoutStartSec=", timeout.ToString(), "\n");
+                  "\nTimeoutStartSec=", timeout.ToString(),
+                  "\nUnsetEnvironment=", SwitchesToUnset(hand_over), "\n");
   for (const std::string& assignment : hand_over.environment) {
     absl::StrAppend(&text, "Environment=", UnitWord(assignment), "\n");
   }

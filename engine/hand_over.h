@@ -79,8 +79,9 @@ RuntimeEnforcement EnforcementOf(const StagedShape& shape,
 std::vector<std::string> RefreshArguments(const HandOver& hand_over);
 
 // Text of the drop-in that makes systemd-{sysext,confext}.service call its own
-// refresh with `hand_over`, and gives it `timeout`: its own has none, and would
-// hold up the boot for ever.
+// refresh with `hand_over` and without the switches that others may have set in
+// its environment, and gives it `timeout`: its own has none, and would hold up
+// the boot for ever.
 std::string DropInText(ImageClass image_class, const HandOver& hand_over,
                        TimeSpan timeout);
 

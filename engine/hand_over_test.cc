@@ -242,6 +242,25 @@ TEST(HandOverTest, DropInResetsWhatOthersSet) {
   EXPECT_THAT(text, Not(HasSubstr("[Unit]")));
 }
 
+// Another drop-in may have switched signature checks off (Kairos'
+// `ignore_signatures` does such things); where extgate does it, it stays.
+TEST(HandOverTest, DropInUnsetsTheSwitchesOfOthers) {
+  const auto unset = [](const HandOver& told) {
+    const std::string text =
+        DropInText(ImageClass::kSysext, told, TimeSpan::OfSeconds(90));
+    const size_t at = text.find("\nUnsetEnvironment=");
+    return text.substr(at, text.find('\n', at + 1) - at) + " ";
+  };
+  for (const char* name :
+       {"SYSTEMD_DISSECT_VERITY_EMBEDDED", "SYSTEMD_DISSECT_VERITY_SIDECAR",
+        "SYSTEMD_DISSECT_FILE_SYSTEMS", "SYSTEMD_DISSECT_VERITY_SIGNATURE"}) {
+    EXPECT_THAT(unset(HandOverFor({Signed()}, 257)),
+                HasSubstr(std::string(name) + " "));
+  }
+  EXPECT_THAT(unset(HandOverFor({Stranger()}, 257)),
+              Not(HasSubstr("SYSTEMD_DISSECT_VERITY_SIGNATURE ")));
+}
+
 // They change nothing else of what is said.
 TEST(HandOverTest, HierarchiesAreOneMoreVariable) {
   HandOver told = HandOverFor({Signed()}, 262);
