@@ -2,12 +2,12 @@
 // system's identity and version, its architecture, the scope.
 #include "policy/release_match.h"
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 
 namespace extgate {
@@ -24,10 +24,20 @@ absl::string_view Field(const Fields& fields, absl::string_view key) {
   return found == fields.end() ? absl::string_view() : found->second;
 }
 
+constexpr absl::string_view kBlanks = " \t\r\n";
+
+bool IsBlank(char c) { return kBlanks.find(c) != absl::string_view::npos; }
+
+// Whether `word` stands in `list` between blanks.
 bool HasWord(absl::string_view list, absl::string_view word) {
-  for (absl::string_view item :
-       absl::StrSplit(list, absl::ByAnyChar(" \t\r\n"), absl::SkipEmpty())) {
-    if (item == word) return true;
+  if (word.empty()) return false;
+  for (size_t at = list.find(word); at != absl::string_view::npos;
+       at = list.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if ((at == 0 || IsBlank(list[at - 1])) &&
+        (end == list.size() || IsBlank(list[end]))) {
+      return true;
+    }
   }
   return false;
 }
