@@ -25,9 +25,8 @@
 namespace extgate {
 namespace {
 
-constexpr uint64_t kMaxDevice = 64;  // bytes of "MAJOR:MINOR\n"
-constexpr uint64_t kMaxNames =
-    uint64_t{256} * 1024;  // bytes of a list of extensions
+constexpr uint64_t kMaxDevice = 64;                  // bytes of "MAJOR:MINOR\n"
+constexpr uint64_t kMaxNames = uint64_t{256} << 10;  // bytes of a list
 
 // Where systemd merges unless it is told otherwise.
 constexpr const char* kUsual[] = {"/usr", "/opt", "/etc"};
@@ -57,14 +56,6 @@ std::optional<std::string> OverlayDevice(const RootDir& root,
   return absl::StrCat(info.stx_dev_major, ":", info.stx_dev_minor);
 }
 
-// Whether systemd says of the overlay on `path` that it is of that class.
-bool IsMergedBy(ImageClass image_class, const RootDir& root,
-                absl::string_view path, absl::string_view device) {
-  auto noted = root.ReadSmallFile(
-      absl::StrCat(path, "/", NotesOf(image_class), "/dev"), kMaxDevice);
-  return noted.ok() && absl::StripAsciiWhitespace(*noted) == device;
-}
-
 bool LiesBelowOneOf(absl::string_view path,
                     const std::vector<std::string>& directories) {
   return absl::c_any_of(directories, [path](const std::string& directory) {
@@ -85,28 +76,41 @@ std::vector<std::string> PlacesToLook(const RootDir& root) {
   return places;
 }
 
-template <typename Which>
-std::vector<std::string> Merged(const RootDir& root, Which which) {
-  std::vector<std::string> merged;
+// The root of an overlayfs that may be systemd's.
+struct Overlay {
+  std::string path;
+  std::string device;
+};
+
+std::vector<Overlay> OverlaysAt(const RootDir& root) {
+  std::vector<Overlay> overlays;
   for (std::string& path : PlacesToLook(root)) {
-    const std::optional<std::string> device = OverlayDevice(root, path);
-    if (device.has_value() && which(path, *device)) {
-      merged.push_back(std::move(path));
+    if (auto device = OverlayDevice(root, path)) {
+      overlays.push_back({std::move(path), *std::move(device)});
     }
   }
-  return merged;
+  return overlays;
+}
+
+// Whether systemd says of `overlay` that it is of that class.
+bool IsMergedBy(ImageClass image_class, const RootDir& root,
+                const Overlay& overlay) {
+  auto noted = root.ReadSmallFile(
+      absl::StrCat(overlay.path, "/", NotesOf(image_class), "/dev"),
+      kMaxDevice);
+  return noted.ok() && absl::StripAsciiWhitespace(*noted) == overlay.device;
 }
 
 }  // namespace
 
 std::vector<std::string> MergedHierarchies(const RootDir& root) {
   std::vector<std::string> outermost;
-  for (std::string& path :
-       Merged(root, [&](const std::string&path, const std::string&device) {
-         return IsMergedBy(ImageClass::kSysext, root, path, device) ||
-                IsMergedBy(ImageClass::kConfext, root, path, device);
-       })) {
-    if (!LiesBelowOneOf(path, outermost)) outermost.push_back(std::move(path));
+  for (Overlay& overlay : OverlaysAt(root)) {
+    if ((IsMergedBy(ImageClass::kSysext, root, overlay) ||
+         IsMergedBy(ImageClass::kConfext, root, overlay)) &&
+        !LiesBelowOneOf(overlay.path, outermost)) {
+      outermost.push_back(std::move(overlay.path));
+    }
   }
   return outermost;
 }
@@ -116,12 +120,11 @@ std::set<std::string> MergedExtensions(const RootDir& root,
   std::set<std::string> names;
   const char* list =
       image_class == ImageClass::kSysext ? "extensions" : "confexts";
-  for (const std::string& path :
-       Merged(root, [&](const std::string&path, const std::string&device) {
-         return IsMergedBy(image_class, root, path, device);
-       })) {
+  for (const Overlay& overlay : OverlaysAt(root)) {
+    if (!IsMergedBy(image_class, root, overlay)) continue;
     auto text = root.ReadSmallFile(
-        absl::StrCat(path, "/", NotesOf(image_class), "/", list), kMaxNames);
+        absl::StrCat(overlay.path, "/", NotesOf(image_class), "/", list),
+        kMaxNames);
     if (!text.ok()) continue;
     for (absl::string_view name :
          absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
@@ -137,12 +140,16 @@ absl::Status UnmergeElsewhere(const RootDir& root, ImageClass image_class,
   for (const std::string& path : hierarchies) {
     if (auto device = OverlayDevice(root, path)) kept.insert(*device);
   }
+  // All of them before the first goes: what lies in one goes with it.
+  std::vector<std::string> stale;
+  for (Overlay& overlay : OverlaysAt(root)) {
+    if (!kept.contains(overlay.device) &&
+        IsMergedBy(image_class, root, overlay)) {
+      stale.push_back(std::move(overlay.path));
+    }
+  }
   absl::Status first;
-  for (const std::string& path :
-       Merged(root, [&](const std::string&path, const std::string&device) {
-         return !kept.contains(device) &&
-                IsMergedBy(image_class, root, path, device);
-       })) {
+  for (const std::string& path : stale) {
     first.Update(DetachMount(root, path, "cannot unmerge"));
   }
   return first;

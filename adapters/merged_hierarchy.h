@@ -21,7 +21,7 @@ namespace extgate {
 std::vector<std::string> MergedHierarchies(const RootDir& root);
 
 // The names of the extensions of that class that are merged, as systemd itself
-// lists them in each overlay.
+// lists them in each overlay. A list that cannot be read names none.
 std::set<std::string> MergedExtensions(const RootDir& root,
                                        ImageClass image_class);
 

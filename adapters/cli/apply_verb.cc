@@ -18,7 +18,7 @@
 #include "adapters/journal.h"
 #include "adapters/login_message.h"
 #include "adapters/merged_hierarchy.h"
-#include "adapters/root_dir.h"
+#include "adapters/places.h"
 #include "engine/notices.h"
 #include "engine/pipeline.h"
 #include "policy/hierarchies.h"
@@ -85,20 +85,17 @@ std::vector<std::string> HierarchiesIn(
 }
 
 // Takes off what was merged by an earlier choice of directories.
-void UnmergeStale(const GlobalOptions& global, ImageClass image_class,
+void UnmergeStale(const Places& places, ImageClass image_class,
                   const std::vector<std::string>& environment) {
-  auto root = RootDir::Open(global.places.root);
-  const absl::Status status =
-      root.ok() ? UnmergeElsewhere(*root, image_class,
-                                   HierarchiesIn(environment, image_class))
-                : root.status();
+  const absl::Status status = UnmergeElsewhere(
+      places.root(), image_class, HierarchiesIn(environment, image_class));
   // What systemd merges anew is better than what stands.
   if (!status.ok()) Failed("merge", status);
 }
 
 // Replaces this process by systemd's tool. Returns only on failure.
-int ExecRefresh(const GlobalOptions& global, ImageClass image_class,
-                const HandOver& hand_over, Mode mode) {
+int ExecRefresh(const GlobalOptions& global, const Places& places,
+                ImageClass image_class, const HandOver& hand_over, Mode mode) {
   const std::string tool = absl::StrCat("systemd-", ToWord(image_class));
   std::vector<std::string> words = {tool};
   for (std::string& word : RefreshArguments(hand_over)) {
@@ -122,7 +119,7 @@ int ExecRefresh(const GlobalOptions& global, ImageClass image_class,
     // Of two the first counts, which is ours.
     environment.push_back(*variable);
   }
-  UnmergeStale(global, image_class, environment);
+  UnmergeStale(places, image_class, environment);
   const auto pointers = [](std::vector<std::string>& strings) {
     std::vector<char*> out;
     for (std::string& text : strings) out.push_back(text.data());
@@ -186,7 +183,7 @@ int MergeVerb(const GlobalOptions& global, ImageClass image_class) {
   if (result->report.outcome == Outcome::kBootFailed) return kExitViolation;
   const Report& report = result->report;
   return ExecRefresh(
-      global, image_class,
+      global, (*machine)->places(), image_class,
       image_class == ImageClass::kSysext ? report.sysext : report.confext,
       report.mode);
 }
