@@ -22,8 +22,9 @@ std::string JournalDatagram(const Notice& notice);
 std::string KernelLine(const Notice& notice);
 
 // Sends each to journald's socket below run(); where there is none, the first
-// few to /dev/kmsg below root(). What cannot be sent is left out: the first
-// error, when there was one. Waits for nobody.
+// few to /dev/kmsg below root(). What cannot be sent is left out. NotFound
+// where there is neither; else the first error as ErrnoStatus(). Waits for
+// nobody.
 absl::Status SendNotices(const Places& places,
                          absl::Span<const Notice> notices);
 

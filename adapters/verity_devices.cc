@@ -58,8 +58,7 @@ class TableAnswer {
                                  strnlen(target.target_type, DM_MAX_TYPE_NAME));
     if (type != "verity") return std::nullopt;
     const size_t start = head.data_start + sizeof(target);
-    const std::string parameters = bytes_.substr(start);
-    return parameters.substr(0, parameters.find('\0'));
+    return bytes_.substr(start, bytes_.find('\0', start) - start);
   }
 
  private:

@@ -12,13 +12,15 @@
 
 namespace extgate {
 
-// What the parameters of a `verity` target say. Source: the kernel's
-// Documentation/admin-guide/device-mapper/verity.rst, Construction Parameters.
+// What the parameters of a `verity` target say.
 struct VerityTable {
   std::string data_device;  // "MAJOR:MINOR"
   std::string root_hash;    // lower-case hex
   friend bool operator==(const VerityTable&, const VerityTable&) = default;
 };
+
+// nullopt: not of that form. Source: the kernel's
+// Documentation/admin-guide/device-mapper/verity.rst, Construction Parameters.
 std::optional<VerityTable> ParseVerityTable(absl::string_view parameters);
 
 // All of them, as the device mapper's own tables tell, each with the file whose
