@@ -118,6 +118,18 @@ TEST(BlockHasherTest, EveryEngineAgreesWithOpenssl) {
   }
 }
 
+// Across the blocks on which the engines are tried, and after.
+TEST(BlockHasherTest, WhileItChoosesItAgreesWithOpenssl) {
+  std::mt19937_64 random(3);
+  const std::vector<uint8_t> salt = RandomBytes(32, random);
+  const auto hasher = BlockHasher::Create("sha256", salt);
+  ASSERT_TRUE(hasher.ok());
+  for (int round = 0; round < 12; ++round) {
+    ExpectAsOpenssl(**hasher, EVP_sha256(), salt, 1 + random() % 600,
+                    random() % 97, random);
+  }
+}
+
 TEST(BlockHasherTest, Sha512OfManyBlocksAgreesWithOpenssl) {
   std::mt19937_64 random(2);
   for (int round = 0; round < 50; ++round) {

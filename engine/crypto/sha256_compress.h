@@ -35,8 +35,8 @@ enum class Sha256Engine {
 // "portable", "sha-ni", "armv8" or "avx-512".
 absl::string_view ToText(Sha256Engine engine);
 
-// Those that this CPU and its kernel can run: kPortable always, the fastest for
-// many equal messages last. The CPU is asked once. Thread-safe.
+// Those that this CPU and its kernel can run: kPortable always and first, the
+// one with most lanes last. The CPU is asked once. Thread-safe.
 const std::vector<Sha256Engine>& Sha256Engines();
 
 // Compresses the `chunks` chunks of each of `lanes` messages into its state:
