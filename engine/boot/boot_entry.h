@@ -1,0 +1,56 @@
+// Boot entries, as systemd-boot reads them off its partitions.
+#ifndef EXTGATE_ENGINE_BOOT_BOOT_ENTRY_H_
+#define EXTGATE_ENGINE_BOOT_BOOT_ENTRY_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/boot/entry_name.h"
+
+namespace extgate {
+
+// One entry. Paths are those of its partition, from its root on, with `/`.
+struct BootEntry {
+  std::string directory;  // "/loader/entries", "/EFI/Linux"
+  EntryName name;         // of its file there
+  // Empty where it does not say.
+  std::string title;
+  std::string sort_key;
+  std::string machine_id;
+  std::string version;
+  // The program that is started: of a UKI itself, of a description what its
+  // `uki`, `efi` or `linux` names.
+  std::string program;
+
+  // What LoaderEntrySelected calls it: its file's name in lower case, without
+  // counters.
+  std::string Id() const;
+  std::string path() const { return directory + "/" + name.With(name.tries()); }
+
+  friend bool operator==(const BootEntry&, const BootEntry&) = default;
+};
+
+// The entry that the description `text` in `directory`/`file_name` makes.
+// Source: Boot Loader Specification, type 1, as systemd-boot reads it: keys and
+// values parted by blanks, lines of `#` skipped, of a key that stands twice the
+// last one. NotFound where systemd-boot would not show it: no name of an entry,
+// one of its own ("auto-"), nothing to start, two things to start, or for
+// another architecture than `architecture` ("x64", "aa64", in any case).
+absl::StatusOr<BootEntry> EntryOfDescription(absl::string_view directory,
+                                             absl::string_view file_name,
+                                             absl::string_view text,
+                                             absl::string_view architecture);
+
+// The entry that a UKI in `directory`/`file_name` makes, whose section .osrel
+// has `os_release`. Source: Boot Loader Specification, type 2. NotFound: no
+// name of an entry, or os-release gives no name or no version. InvalidArgument:
+// it is no os-release.
+absl::StatusOr<BootEntry> EntryOfUki(absl::string_view directory,
+                                     absl::string_view file_name,
+                                     absl::string_view os_release);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_BOOT_BOOT_ENTRY_H_

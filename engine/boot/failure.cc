@@ -1,0 +1,84 @@
+// Way in: OutlookOfFailing.
+#include "engine/boot/failure.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace extgate {
+namespace {
+
+FailureOutlook NotWorthIt(std::string why) { return {std::move(why), ""}; }
+
+// The entries once the one at `place` has no tries left.
+std::vector<BootEntry> WithBad(std::vector<BootEntry> entries, size_t place) {
+  BootEntry& entry = entries[place];
+  const Tries tries = entry.name.tries().value_or(Tries{});
+  entry.name = *EntryName::Parse(
+      entry.name.With(Tries{0, std::max(tries.done, uint32_t{1})}));
+  SortAsShown(entries);
+  return entries;
+}
+
+}  // namespace
+
+std::optional<size_t> CountedEntry(const BootAssessment& assessment) {
+  if (assessment.counted_path.empty()) return std::nullopt;
+  for (size_t i = 0; i < assessment.entries.size(); ++i) {
+    // FAT does not tell case apart.
+    if (absl::EqualsIgnoreCase(assessment.entries[i].path(),
+                               assessment.counted_path)) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+FailureOutlook OutlookOfFailing(
+    const BootAssessment& assessment, const std::string& entry,
+    const std::vector<std::string>& may_fail,
+    const std::function<std::string(const BootEntry&)>& word_of,
+    const std::function<bool(const BootEntry&)>& passes) {
+  if (std::find(may_fail.begin(), may_fail.end(), entry) == may_fail.end()) {
+    return NotWorthIt(
+        absl::StrCat("`", entry, "` is not one of fail_boot.entries"));
+  }
+  if (assessment.counted_path.empty()) {
+    return NotWorthIt("this boot is not counted");
+  }
+  const auto counted = CountedEntry(assessment);
+  if (!counted.has_value()) {
+    return NotWorthIt(absl::StrCat("the counted entry `",
+                                   assessment.counted_path,
+                                   "` is not there any more"));
+  }
+  const std::string id = assessment.entries[*counted].Id();
+  if (word_of(assessment.entries[*counted]) != entry) {
+    return NotWorthIt(absl::StrCat("the entry that is counted is `", id, "`"));
+  }
+  const auto later = WithBad(assessment.entries, *counted);
+  LoaderChoice choice = assessment.choice;
+  choice.one_shot.clear();
+  const auto next = NextToBoot(later, choice);
+  // There is one at least: the counted one.
+  const BootEntry& comes_up = later[next->entry];
+  if (comes_up.Id() == id) {
+    return NotWorthIt(next->chosen_by == ChosenBy::kOrder
+                          ? "there is no other entry that could be booted"
+                          : absl::StrCat("`", id, "` is pinned by ",
+                                         ToWord(next->chosen_by),
+                                         ", so it would be booted again"));
+  }
+  if (comes_up.name.IsBad()) {
+    return NotWorthIt(absl::StrCat("the next entry, `", comes_up.Id(),
+                                   "`, has failed itself"));
+  }
+  if (!passes(comes_up)) {
+    return NotWorthIt(absl::StrCat("the images of the next entry, `",
+                                   comes_up.Id(), "`, would not pass either"));
+  }
+  return {"", comes_up.Id()};
+}
+
+}  // namespace extgate
