@@ -22,12 +22,13 @@ IMAGE = os.path.join(WORK, "images/good.sysext.raw")
 POLICY = os.path.join(WORK, "policy.yaml")
 
 
-def write_policy(path, rules):
+def write_policy(path, rules, staging="copy"):
     with open(os.path.join(WORK, "keys/vendor.crt")) as file:
         pem = file.read()
     with open(path, "w") as file:
-        file.write("extension_policy:\n  mode: enforcing\n  trust:\n"
-                   "    certificates:\n      - |\n")
+        file.write("extension_policy:\n  mode: enforcing\n"
+                   "  staging: %s\n  trust:\n"
+                   "    certificates:\n      - |\n" % staging)
         file.writelines("        %s\n" % line for line in pem.splitlines())
         if rules:
             file.write("  rules:\n")
@@ -80,6 +81,74 @@ def machine(policy_rules):
     if not os.path.lexists(link):
         os.link(IMAGE, link)
     return root
+
+
+def make_ten():
+    """Ten signed images with 70 MB of data each; their paths."""
+    images = os.path.join(WORK, "images")
+    for name in ("vendor.key", "vendor.crt"):
+        shutil.copy(os.path.join(WORK, "keys", name), images)
+    paths = []
+    for number in range(10):
+        name = "ten%d" % number
+        tree = os.path.join(images, name)
+        releases = os.path.join(tree, "usr/lib/extension-release.d")
+        os.makedirs(releases)
+        with open(os.path.join(releases, "extension-release." + name),
+                  "w") as file:
+            file.write("ID=_any\n")
+        with open(os.path.join(tree, "usr/lib", name), "wb") as file:
+            for _ in range(70):
+                file.write(os.urandom(1 << 20))
+        subprocess.run(
+            ["chroot", TREE, "systemd-repart", "--make-ddi=sysext",
+             "--offline=yes", "--copy-source=/mnt/" + name,
+             "--private-key=/mnt/vendor.key", "--certificate=/mnt/vendor.crt",
+             "/mnt/%s.sysext.raw" % name], stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, check=True)
+        shutil.rmtree(tree)
+        paths.append(tree + ".sysext.raw")
+    os.sync()
+    return paths
+
+
+def ten_images():
+    """The boot job on ten images of 70 MB, copied, and linked to where they
+    lie, which needs a systemd that checks signatures when it activates."""
+    paths = make_ten()
+    root = os.path.join(WORK, "machine-ten")
+    store = os.path.join(root, "var/lib/kairos/extensions/common")
+    library = os.path.join(root, "usr/lib/systemd/libsystemd-shared-262.so")
+    policy = os.path.join(root, "etc/extgate/policy.d/50.yaml")
+    for place in (store, os.path.dirname(library), os.path.dirname(policy),
+                  os.path.join(root, "run")):
+        os.makedirs(place)
+    shutil.copy("/etc/os-release", os.path.join(root, "etc/os-release"))
+    with open(library, "w"):
+        pass
+    for path in paths:
+        os.link(path, os.path.join(store, os.path.basename(path)))
+    copies = os.path.join(WORK, "copies")
+
+    def forget():
+        for place in (os.path.join(root, "run"), copies):
+            shutil.rmtree(place, ignore_errors=True)
+            os.mkdir(place)
+
+    good = []
+    for staging, limit in (("copy", 1), ("link", 0.1)):
+        write_policy(policy, 0, staging)
+        good.append(compare(
+            "apply of ten such, staging: %s, against the same" % staging,
+            [EXTGATE, "--root", root, "apply"],
+            [["cp", *paths, copies], ["openssl", "dgst", "-sha256", *paths]],
+            limit, forget))
+        staged = os.path.join(root, "run/extensions")
+        assert len(os.listdir(staged)) == 10, os.listdir(staged)
+        copied = os.listdir(os.path.join(root, "run/extgate/images"))
+        assert len(copied) == (10 if staging == "copy" else 0), copied
+    shutil.rmtree(copies)
+    return all(good)
 
 
 def peak_anonymous_kib(command):
@@ -245,6 +314,7 @@ def main():
                         [EXTGATE, "--root", root, "apply"],
                         [["cp", IMAGE, copy],
                          ["openssl", "dgst", "-sha256", IMAGE]], 1.6, forget))
+    good.append(ten_images())
 
     size = os.path.getsize(EXTGATE)
     print("%-58s %7.1f MiB (limit 8)" % ("program, stripped", size / 2**20))
