@@ -4,8 +4,6 @@
 #include <dlfcn.h>
 #include <malloc.h>
 
-#include <cstddef>
-#include <cstdint>
 #include <cstdlib>
 #include <string>
 
@@ -13,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "engine/crypto/libcrypto_functions.h"
+#include "engine/dlopen_note.h"
 
 namespace extgate {
 namespace {
@@ -20,9 +19,6 @@ namespace {
 // OpenSSL 3 and its later versions of the same soname.
 constexpr char kFile[] = "libcrypto.so.3";
 
-// Tells those who pack initrds and packages what no table of the loader says.
-// Format: UAPI group, ELF dlopen metadata; an ELF note of three words, the name
-// and the text, each filled up to four bytes.
 constexpr char kNeeds[] =
     R"([{"feature":"signatures","description":"Verifies signatures",)"
     R"("priority":"required","soname":["libcrypto.so.3"]}])";
@@ -36,22 +32,8 @@ constexpr int kItselfFirst = 0;
 constexpr int kItselfFirst = RTLD_DEEPBIND;
 #endif
 
-struct DlopenNote {
-  uint32_t name_bytes = sizeof(name);
-  uint32_t text_bytes = sizeof(kNeeds);
-  uint32_t type = 0x407c0c0a;
-  char name[4] = {'F', 'D', 'O', '\0'};
-  char text[(sizeof(kNeeds) + 3) / 4 * 4] = {};
-};
-
-constexpr DlopenNote MakeNote() {
-  DlopenNote note;
-  for (size_t i = 0; i < sizeof(kNeeds); ++i) note.text[i] = kNeeds[i];
-  return note;
-}
-
-[[gnu::used, gnu::retain,
-  gnu::section(".note.dlopen")]] alignas(4) const DlopenNote kNote = MakeNote();
+[[gnu::used, gnu::retain, gnu::section(".note.dlopen")]] alignas(4) const
+    auto kNote = MakeDlopenNote(kNeeds);
 
 absl::Status Failure() {
   const char* const why = dlerror();
