@@ -31,14 +31,15 @@ class Run {
     Take(std::move(loaded_.diagnostics));
     if (loaded_.invalid &&
         options_.invalid_policy == ApplyOptions::InvalidPolicy::kRefuse) {
-      return ApplyResult{true, false, MakeReport(Plan()), Plan()};
+      return ApplyResult{true, false, MakeReport(Plan()), Plan(), {}};
     }
     if (!locked.ok()) return locked;
     if (host_.entry == kLiveEntry) return LeaveAlone();
     FindCandidates();
     if (options_.reuse == ApplyOptions::Reuse::kYes) {
       if (std::optional<Report> last = LastWithTheseInputs()) {
-        return ApplyResult{false, true, *std::move(last), Plan()};
+        return ApplyResult{false, true, *std::move(last), Plan(),
+                           loaded_.policy.merge_timeout};
       }
     }
     if (acts) KeepPolicy();
@@ -57,7 +58,8 @@ class Run {
       if (absl::Status status = Execute(plan); !status.ok()) return status;
       if (!Disabled()) Take(KeepLastSeen(host_.date, ports_.state));
     }
-    ApplyResult result{false, false, MakeReport(plan), plan};
+    ApplyResult result{false, false, MakeReport(plan), plan,
+                       loaded_.policy.merge_timeout};
     if (acts) {
       result.report.inputs = Inputs();
       if (absl::Status kept = Keep(result.report); !kept.ok()) return kept;
@@ -75,7 +77,8 @@ class Run {
                             {},
                             "live media: nothing is decided or staged",
                             ""});
-    ApplyResult result{false, false, MakeReport(Plan()), Plan()};
+    ApplyResult result{false, false, MakeReport(Plan()), Plan(),
+                       loaded_.policy.merge_timeout};
     if (options_.act == ApplyOptions::Act::kApply) {
       if (absl::Status kept = Keep(result.report); !kept.ok()) return kept;
     }

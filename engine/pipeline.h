@@ -20,6 +20,7 @@
 #include "engine/ports.h"
 #include "engine/report.h"
 #include "engine/stager.h"
+#include "policy/time_span.h"
 
 namespace extgate {
 
@@ -112,6 +113,8 @@ struct ApplyResult {
   bool reused = false;
   Report report;
   Plan plan;
+  // How long systemd's refresh may take, by policy.
+  TimeSpan merge_timeout;
 };
 
 // The boot job: reads policy, decides about every candidate, copies what may be

@@ -1,5 +1,6 @@
 // extgate apply and merge: the boot job, and the same followed by systemd's own
 // refresh.
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -93,9 +94,22 @@ void UnmergeStale(const Places& places, ImageClass image_class,
   if (!status.ok()) Failed("merge", status);
 }
 
-// Replaces this process by systemd's tool. Returns only on failure.
+// Ends this process, and what it becomes, after `timeout`: the timer goes on
+// beyond execve(2), and a signal that nobody asked for ends a program.
+// TimeoutStartSec= of the unit says nothing, since systemd reads it before
+// extgate knows the policy.
+void LimitTo(TimeSpan timeout) {
+  const itimerval once = {
+      {0, 0},
+      {timeout.milliseconds() / 1000, timeout.milliseconds() % 1000 * 1000}};
+  setitimer(ITIMER_REAL, &once, nullptr);
+}
+
+// Replaces this process by systemd's tool, which gets `timeout` unless extgate
+// is disabled. Returns only on failure.
 int ExecRefresh(const GlobalOptions& global, const Places& places,
-                ImageClass image_class, const HandOver& hand_over, Mode mode) {
+                ImageClass image_class, const HandOver& hand_over, Mode mode,
+                TimeSpan timeout) {
   const std::string tool = absl::StrCat("systemd-", ToWord(image_class));
   std::vector<std::string> words = {tool};
   for (std::string& word : RefreshArguments(hand_over)) {
@@ -127,6 +141,7 @@ int ExecRefresh(const GlobalOptions& global, const Places& places,
     return out;
   };
   std::fflush(nullptr);
+  if (mode != Mode::kDisabled) LimitTo(timeout);
   for (const char* directory : {"/usr/bin/", "/bin/", "/usr/sbin/"}) {
     execve((directory + tool).c_str(), pointers(words).data(),
            pointers(environment).data());
@@ -185,7 +200,7 @@ int MergeVerb(const GlobalOptions& global, ImageClass image_class) {
   return ExecRefresh(
       global, (*machine)->places(), image_class,
       image_class == ImageClass::kSysext ? report.sysext : report.confext,
-      report.mode);
+      report.mode, result->merge_timeout);
 }
 
 }  // namespace extgate

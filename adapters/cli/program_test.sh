@@ -316,6 +316,13 @@ has_json '"outcome":"violations"'
 has_json '"path":"/etc/extgate/policy.d/50.yaml","authority":"local"'
 has_json '"name":"wrong-key"'
 
+# The refresh that merge becomes dies of the timer that merge set: 128 + SIGALRM.
+limited=$work/limited
+make_root "$limited" "$images/good.sysext.raw"
+printf 'extension_policy: {merge: {timeout: 1ms}}\n' \
+  >"$limited/etc/extgate/policy.d/60.yaml"
+exits 142 --root "$limited" merge sysext
+
 cp "$work/bad.yaml" "$asked/etc/extgate/policy.d/60.yaml"
 for verb in check explain; do
   exits 2 --root "$asked" "$verb" "$images/good.sysext.raw"
