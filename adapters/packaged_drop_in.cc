@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "adapters/unit_file.h"
+#include "engine/unit_in_force.h"
 
 namespace extgate {
 namespace {
@@ -22,20 +22,13 @@ constexpr uint64_t kMaxDropIn = 1024 * 1024;  // bytes
 constexpr const char* kParents[] = {"/etc", "/usr/local/lib", "/usr/lib"};
 
 // True for a command line of ExecStart= that is `extgate … merge CLASS …`.
-bool RunsMerge(absl::string_view command, ImageClass image_class) {
-  const std::vector<std::string> words =
+bool RunsMergeCommand(absl::string_view command, ImageClass image_class) {
+  std::vector<std::string> words =
       absl::StrSplit(command, absl::ByAnyChar(" \t"), absl::SkipEmpty());
   if (words.empty()) return false;
   // systemd.service(5): prefixes that change how it is run.
-  absl::string_view program = words[0];
-  while (program.find_first_of("-@:+!|") == 0) program.remove_prefix(1);
-  if (program != "extgate" && !absl::EndsWith(program, "/extgate")) {
-    return false;
-  }
-  for (size_t i = 1; i + 1 < words.size(); ++i) {
-    if (words[i] == "merge" && words[i + 1] == ToWord(image_class)) return true;
-  }
-  return false;
+  words[0].erase(0, words[0].find_first_not_of("-@:+!|"));
+  return RunsMerge(words, image_class);
 }
 
 // True when the drop-in `text` resets ExecStart= and then runs `extgate merge`.
@@ -48,7 +41,7 @@ bool HandsOver(absl::string_view text, ImageClass image_class) {
       resets = true;
       merges = false;
     } else {
-      merges |= RunsMerge(setting.value, image_class);
+      merges |= RunsMergeCommand(setting.value, image_class);
     }
   }
   return resets && merges;

@@ -1,4 +1,4 @@
-// Ways in: ServiceSettings, UnitWords, ServiceVariable.
+// Ways in: ServiceSettings, UnitWords, ServiceVariable, LaterDropIns.
 #include "adapters/unit_file.h"
 
 #include <cstddef>
@@ -48,17 +48,10 @@ std::string TextOf(const Places& places, const std::string& path) {
   return text.ok() ? *std::move(text) : "";
 }
 
-// The unit's file and then its drop-ins by name.
-std::vector<std::string> TextsOf(const Places& places,
-                                 absl::string_view service) {
-  std::vector<std::string> texts;
-  for (const char* directory : kUnitDirectories) {
-    const std::string path = absl::StrCat(directory, "/", service);
-    if (!places.below_merged().Exists(path)) continue;
-    texts.push_back(TextOf(places, path));
-    break;
-  }
-  std::map<std::string, std::string> drop_ins;  // path by file name
+// The drop-ins of `service` that count: path by file name.
+std::map<std::string, std::string> DropInsOf(const Places& places,
+                                             absl::string_view service) {
+  std::map<std::string, std::string> drop_ins;
   for (const std::string& name : DropInNames(service)) {
     for (const char* directory : kUnitDirectories) {
       const std::string folder = absl::StrCat(directory, "/", name);
@@ -72,10 +65,31 @@ std::vector<std::string> TextsOf(const Places& places,
       }
     }
   }
-  for (const auto& [name, path] : drop_ins) {
+  return drop_ins;
+}
+
+// The unit's file and then its drop-ins by name.
+std::vector<std::string> TextsOf(const Places& places,
+                                 absl::string_view service) {
+  std::vector<std::string> texts;
+  for (const char* directory : kUnitDirectories) {
+    const std::string path = absl::StrCat(directory, "/", service);
+    if (!places.below_merged().Exists(path)) continue;
+    texts.push_back(TextOf(places, path));
+    break;
+  }
+  for (const auto& [name, path] : DropInsOf(places, service)) {
     texts.push_back(TextOf(places, path));
   }
   return texts;
+}
+
+// Whether a drop-in says what is run, or in which environment.
+bool SaysWhatRuns(absl::string_view text) {
+  return absl::c_any_of(ServiceSettings(text), [](const UnitSetting& setting) {
+    return setting.name == "ExecStart" || setting.name == "ExecReload" ||
+           setting.name == "Environment" || setting.name == "UnsetEnvironment";
+  });
 }
 
 // NAME of `NAME=VALUE`, and VALUE.
@@ -175,6 +189,17 @@ std::optional<std::string> ServiceVariable(const Places& places,
     }
   }
   return unset ? std::nullopt : found;
+}
+
+std::vector<std::string> LaterDropIns(const Places& places,
+                                      absl::string_view service) {
+  std::vector<std::string> later;
+  for (const auto& [name, path] : DropInsOf(places, service)) {
+    if (name > kOwnFile && SaysWhatRuns(TextOf(places, path))) {
+      later.push_back(path);
+    }
+  }
+  return later;
 }
 
 }  // namespace extgate

@@ -36,6 +36,12 @@ std::optional<std::string> ServiceVariable(const Places& places,
                                            absl::string_view service,
                                            absl::string_view name);
 
+// The drop-ins of `service` on disk that come after extgate's own by name
+// and say what is run, or in which environment: ExecStart,
+// ExecReload, Environment or UnsetEnvironment; in systemd's order.
+std::vector<std::string> LaterDropIns(const Places& places,
+                                      absl::string_view service);
+
 }  // namespace extgate
 
 #endif  // EXTGATE_ADAPTERS_UNIT_FILE_H_

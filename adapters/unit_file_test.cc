@@ -105,5 +105,24 @@ TEST(UnitFileTest, WhatExtgateWroteItselfDoesNotCount) {
   EXPECT_THAT(Value(root), Optional(std::string("/theirs")));
 }
 
+TEST(UnitFileTest, WhatComesLaterAndCountsIsFound) {
+  TempRoot root;
+  const std::string etc = "/etc/systemd/system/systemd-sysext.service.d/";
+  const std::string run = "/run/systemd/system/systemd-sysext.service.d/";
+  root.File(etc + "zz-before.conf", "[Service]\nExecStart=/bin/true\n");
+  root.File(etc + "zzz-extgate.conf", "[Service]\nExecStart=/bin/true\n");
+  root.File(run + "zzz-extgate.conf", "[Service]\nExecStart=/bin/true\n");
+  root.File(etc + "zzzz-says-nothing.conf", "[Service]\nNice=1\n");
+  EXPECT_THAT(LaterDropIns(root.places(), kUnit), IsEmpty());
+  root.File(run + "zzzz-a.conf", "[Service]\nExecReload=/bin/true\n");
+  root.File(etc + "zzzz-b.conf", Setting("/usr"));
+  root.File("/etc/systemd/system/service.d/zzzz-c.conf",
+            "[Service]\nUnsetEnvironment=A\n");
+  root.File(etc + "zzzz-d.conf.away", "[Service]\nExecStart=/bin/true\n");
+  EXPECT_THAT(LaterDropIns(root.places(), kUnit),
+              ElementsAre(run + "zzzz-a.conf", etc + "zzzz-b.conf",
+                          "/etc/systemd/system/service.d/zzzz-c.conf"));
+}
+
 }  // namespace
 }  // namespace extgate

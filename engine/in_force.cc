@@ -38,6 +38,7 @@ class Comparison {
   bool Run() {
     CompareNames();
     if (now_.devices.has_value()) CompareDevices(*now_.devices);
+    if (now_.units.has_value()) CompareUnits(*now_.units);
     return same_;
   }
 
@@ -80,6 +81,22 @@ class Comparison {
       if (decided.contains(device.root_hash) || !IsOfAnImage(device)) continue;
       Bypass(absl::StrCat("`", device.file, "` is mounted with the root hash ",
                           device.root_hash, ", which was not decided about"));
+    }
+  }
+
+  void CompareUnits(const std::vector<AskedUnit>& units) {
+    for (const AskedUnit& asked : units) {
+      const bool sysext = asked.image_class == ImageClass::kSysext;
+      const auto staged =
+          absl::c_count_if(report_.images, [&](const ReportedImage& image) {
+            return image.image_class == asked.image_class &&
+                   image.action == Action::kStage;
+          });
+      report_.units.push_back(
+          JudgeUnit(asked, sysext ? report_.sysext : report_.confext,
+                    static_cast<size_t>(staged)));
+      const ReportedUnit& judged = report_.units.back();
+      if (judged.standing == UnitStanding::kBypassed) Bypass(judged.detail);
     }
   }
 

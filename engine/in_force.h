@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/report.h"
+#include "engine/unit_in_force.h"
 #include "policy/values.h"
 
 namespace extgate {
@@ -25,14 +26,18 @@ struct MergedNow {
   std::set<std::string> confext;
   // nullopt: nobody could look.
   std::optional<std::vector<VerityDevice>> devices;
+  // systemd's units, at most one a class. nullopt: nobody could ask.
+  std::optional<std::vector<AskedUnit>> units = std::nullopt;
 };
 
 // Holds `report`, of the last run, against `now`: adds to report.not_merged
 // what was staged and is not merged, and to report.violations a `bypass` for
 // each name that is merged and was not staged, each image whose protection is
-// said to be dm-verity and no device has its root hash, and each device of an
-// image's file whose root hash was not decided about. In disabled nothing was
-// decided. False when there is any of these.
+// said to be dm-verity and no device has its root hash, each device of an
+// image's file whose root hash was not decided about, and each unit that runs
+// something else than it is meant to. Fills report.units. In disabled nothing
+// was decided. False when there is any of these; a unit that is only not
+// enabled, or not read again yet, is none.
 bool IsInForce(const MergedNow& now, Report& report);
 
 }  // namespace extgate

@@ -112,5 +112,53 @@ TEST(InForceTest, InDisabledNothingWasDecided) {
   EXPECT_THAT(Details(report), IsEmpty());
 }
 
+AskedUnit Asked(ImageClass image_class, const std::string& command) {
+  AskedUnit asked;
+  asked.image_class = image_class;
+  asked.unit.name = MergeUnit(image_class);
+  asked.unit.load_state = "loaded";
+  asked.unit.wanted_by = {"sysinit.target"};
+  asked.unit.exec_start = {{command, "merge", ToWord(image_class)}};
+  asked.unit.exec_reload = asked.unit.exec_start;
+  return asked;
+}
+
+TEST(InForceTest, AUnitThatRunsSomethingElseIsABypass) {
+  const Report staged = ReportOf({Image("good", Action::kStage)});
+  MergedNow now = {{"good"}, {}, {}};
+  now.units = {{Asked(ImageClass::kSysext, "/usr/bin/extgate"),
+                Asked(ImageClass::kConfext, "/usr/bin/extgate")}};
+  Report report = staged;
+  EXPECT_TRUE(IsInForce(now, report));
+  ASSERT_EQ(report.units.size(), 2u);
+  EXPECT_EQ(report.units[1].unit.name, "systemd-confext.service");
+
+  (*now.units)[1] = Asked(ImageClass::kConfext, "/usr/bin/other");
+  report = staged;
+  EXPECT_FALSE(IsInForce(now, report));
+  EXPECT_THAT(
+      Details(report),
+      ElementsAre(HasSubstr("`systemd-confext.service` does not obey")));
+  EXPECT_EQ(report.units[1].standing, UnitStanding::kBypassed);
+}
+
+TEST(InForceTest, AUnitThatIsNotEnabledIsNone) {
+  Report report = ReportOf({Image("good", Action::kStage)});
+  MergedNow now = {{"good"}, {}, {}};
+  now.units = {{Asked(ImageClass::kSysext, "/usr/bin/extgate")}};
+  now.units->front().unit.wanted_by.clear();
+  EXPECT_TRUE(IsInForce(now, report));
+  EXPECT_EQ(report.units[0].standing, UnitStanding::kNotEnabled);
+}
+
+TEST(InForceTest, InDisabledNoUnitIsLookedAt) {
+  Report report = ReportOf({});
+  report.mode = Mode::kDisabled;
+  MergedNow now;
+  now.units = {{Asked(ImageClass::kSysext, "/usr/bin/other")}};
+  EXPECT_TRUE(IsInForce(now, report));
+  EXPECT_THAT(report.units, IsEmpty());
+}
+
 }  // namespace
 }  // namespace extgate

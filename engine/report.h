@@ -15,6 +15,7 @@
 #include "engine/planner.h"
 #include "engine/policy_loader.h"
 #include "engine/ports.h"
+#include "engine/unit_in_force.h"
 #include "policy/decision.h"
 #include "policy/diagnostic.h"
 #include "policy/reason.h"
@@ -79,6 +80,8 @@ struct Report {
   std::vector<Diagnostic> diagnostics;
   // Names of images that were staged and are not merged now; `status` fills it.
   std::vector<std::string> not_merged;
+  // systemd's units, as they are loaded; `status` fills it.
+  std::vector<ReportedUnit> units;
   friend bool operator==(const Report&, const Report&) = default;
 };
 

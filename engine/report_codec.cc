@@ -63,6 +63,58 @@ v1::Image Encode(const ReportedImage& image) {
   return out;
 }
 
+void Encode(const ReportedUnit& reported, v1::Unit& out) {
+  const EffectiveUnit& unit = reported.unit;
+  out.set_name(unit.name);
+  out.set_standing(ToWord(reported.standing));
+  out.set_detail(PrintableText(reported.detail));
+  out.set_load_state(unit.load_state);
+  out.set_active_state(unit.active_state);
+  out.set_unit_file_state(unit.unit_file_state);
+  out.set_fragment_path(PrintableText(unit.fragment_path));
+  out.set_need_daemon_reload(unit.need_daemon_reload);
+  const auto texts = [](const std::vector<std::string>& from, auto& to) {
+    for (const std::string& text : from) *to.Add() = PrintableText(text);
+  };
+  texts(unit.drop_in_paths, *out.mutable_drop_in_paths());
+  texts(unit.wanted_by, *out.mutable_wanted_by());
+  texts(unit.environment, *out.mutable_environment());
+  texts(unit.unset_environment, *out.mutable_unset_environment());
+  for (const std::vector<std::string>& words : unit.exec_start) {
+    texts(words, *out.add_exec_start()->mutable_words());
+  }
+  for (const std::vector<std::string>& words : unit.exec_reload) {
+    texts(words, *out.add_exec_reload()->mutable_words());
+  }
+}
+
+ReportedUnit DecodeUnit(const v1::Unit& in, absl::Status& status) {
+  ReportedUnit reported;
+  EffectiveUnit& unit = reported.unit;
+  unit.name = in.name();
+  DecodeInto(in.standing(), reported.standing, status);
+  reported.detail = in.detail();
+  unit.load_state = in.load_state();
+  unit.active_state = in.active_state();
+  unit.unit_file_state = in.unit_file_state();
+  unit.fragment_path = in.fragment_path();
+  unit.need_daemon_reload = in.need_daemon_reload();
+  const auto texts = [](const auto& from) {
+    return std::vector<std::string>(from.begin(), from.end());
+  };
+  unit.drop_in_paths = texts(in.drop_in_paths());
+  unit.wanted_by = texts(in.wanted_by());
+  unit.environment = texts(in.environment());
+  unit.unset_environment = texts(in.unset_environment());
+  for (const v1::Command& command : in.exec_start()) {
+    unit.exec_start.push_back(texts(command.words()));
+  }
+  for (const v1::Command& command : in.exec_reload()) {
+    unit.exec_reload.push_back(texts(command.words()));
+  }
+  return reported;
+}
+
 void EncodeDiagnostic(const Diagnostic& diagnostic, v1::Diagnostic& out) {
   out.set_code(ToWord(diagnostic.code));
   out.set_severity(ToWord(diagnostic.severity));
@@ -175,6 +227,7 @@ void ReportToMessage(const Report& report, v1::Report& out) {
   for (const std::string& name : report.not_merged) {
     out.add_not_merged(PrintableText(name));
   }
+  for (const ReportedUnit& unit : report.units) Encode(unit, *out.add_units());
 }
 
 std::string ReportToJson(const Report& report) {
@@ -240,6 +293,9 @@ absl::StatusOr<Report> ReportFromJson(absl::string_view json) {
     report.diagnostics.push_back(std::move(diagnostic));
   }
   report.not_merged.assign(in.not_merged().begin(), in.not_merged().end());
+  for (const v1::Unit& unit : in.units()) {
+    report.units.push_back(DecodeUnit(unit, status));
+  }
   if (!status.ok()) return status;
   return report;
 }

@@ -69,6 +69,22 @@ Report Full() {
                          "what",
                          "do this"}};
   report.not_merged = {"k3s", "other"};
+  ReportedUnit unit;
+  unit.standing = UnitStanding::kBypassed;
+  unit.detail = "why";
+  unit.unit = {.name = "systemd-sysext.service",
+               .load_state = "loaded",
+               .active_state = "active",
+               .unit_file_state = "enabled",
+               .fragment_path = "/usr/lib/systemd/system/x.service",
+               .drop_in_paths = {"/a.conf", "/b.conf"},
+               .wanted_by = {"sysinit.target"},
+               .need_daemon_reload = true,
+               .exec_start = {{"extgate", "merge", "sysext"}, {"true"}},
+               .exec_reload = {{"false"}},
+               .environment = {"A=b"},
+               .unset_environment = {"C"}};
+  report.units = {unit};
   return report;
 }
 
@@ -96,10 +112,12 @@ TEST(ReportTest, FieldsAreThereEvenWhenEmptyAndLargeNumbersAreStrings) {
   report.floor.reset();
   report.violations.clear();
   report.not_merged.clear();
+  report.units.clear();
   const std::string json = ReportToJson(report);
   EXPECT_THAT(json, HasSubstr("\"floor\": \"\""));
   EXPECT_THAT(json, HasSubstr("\"violations\": []"));
   EXPECT_THAT(json, HasSubstr("\"not_merged\": []"));
+  EXPECT_THAT(json, HasSubstr("\"units\": []"));
   EXPECT_THAT(json, HasSubstr("\"size\": \"71655424\""));
   EXPECT_THAT(json, HasSubstr("\"previous_boot\""));
   EXPECT_THAT(json, HasSubstr("\"runtime_enforcement\": \"verity\""));

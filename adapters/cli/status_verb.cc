@@ -1,6 +1,8 @@
 // extgate status: what the last apply decided, and whether it is in force.
 #include <cstdio>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -9,20 +11,47 @@
 #include "adapters/cli/report_text.h"
 #include "adapters/cli/verbs.h"
 #include "adapters/merged_hierarchy.h"
+#include "adapters/run_staging.h"
+#include "adapters/service_manager.h"
+#include "adapters/unit_file.h"
 #include "adapters/verity_devices.h"
 #include "engine/in_force.h"
 #include "engine/policy_loader.h"
+#include "engine/unit_in_force.h"
 #include "policy/printable.h"
 
 namespace extgate {
 namespace {
 
-// Devices are the kernel's, whatever the root: of another root nobody can say.
-MergedNow LookAtMerged(const GlobalOptions& global, const Places& places) {
+// Both units, as systemd has them loaded; nullopt where it cannot be asked.
+std::optional<std::vector<AskedUnit>> AskUnits(const Places& places) {
+  ServiceManager manager;
+  RunStaging staging(places);
+  std::vector<AskedUnit> units;
+  for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
+    auto unit = manager.Unit(image_class);
+    if (!unit.ok()) {
+      Failed("status: systemd's units are not looked at", unit.status());
+      return std::nullopt;
+    }
+    units.push_back(
+        {image_class,
+         staging.HasPackagedDropIn(image_class) ? DropInOrigin::kPackage
+                                                : DropInOrigin::kApply,
+         *std::move(unit), LaterDropIns(places, MergeUnit(image_class))});
+  }
+  return units;
+}
+
+// Devices are the kernel's and units are the running systemd's, whatever the
+// root: of another root nobody can say.
+MergedNow LookAtMerged(const GlobalOptions& global, const Places& places,
+                       Mode mode) {
   MergedNow now;
   now.sysext = MergedExtensions(places.root(), ImageClass::kSysext);
   now.confext = MergedExtensions(places.root(), ImageClass::kConfext);
-  if (global.places.root != "/") return now;
+  if (global.places.root != "/" || mode == Mode::kDisabled) return now;
+  now.units = AskUnits(places);
   auto devices = VerityDevices();
   if (devices.ok()) {
     now.devices = *std::move(devices);
@@ -40,6 +69,15 @@ void PrintForce(const Report& report, Colour colour) {
           : absl::StrCat("staged and not merged: ",
                          PrintableText(absl::StrJoin(report.not_merged, ", ")))
                 .c_str());
+  for (const ReportedUnit& unit : report.units) {
+    if (unit.detail.empty() || unit.standing == UnitStanding::kBypassed) {
+      continue;
+    }
+    std::printf("%s\n", Painted(absl::StrCat(ToWord(unit.standing), ": ",
+                                             PrintableText(unit.detail)),
+                                Tone::kWarning, colour)
+                            .c_str());
+  }
   for (const Violation& violation : report.violations) {
     if (violation.code != ReasonCode::kBypass) continue;
     std::printf("%s\n", Painted(PrintableText("bypass: " + violation.detail),
@@ -67,7 +105,8 @@ int StatusVerb(const GlobalOptions& global, const StatusOptions& options) {
     return options.gate ? GateWithout(global, report.status())
                         : Failed("status", report.status());
   }
-  const bool in_force = IsInForce(LookAtMerged(global, *places), *report);
+  const bool in_force =
+      IsInForce(LookAtMerged(global, *places, report->mode), *report);
   if (!report->violations.empty() && report->outcome == Outcome::kOk) {
     report->outcome = Outcome::kViolations;
   }
