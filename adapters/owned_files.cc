@@ -1,11 +1,13 @@
-// Ways in: OwnedFolders and WriteOwnedFiles.
+// Ways in: OwnedFolders, WriteOwnedFiles, ReadOwnedFiles.
 #include "adapters/owned_files.h"
 
 #include <fnmatch.h>
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -121,6 +123,29 @@ absl::Status WriteOwnedFiles(const Places& places,
     first.Update(WriteWanted(place, (*wanted)[i]));
   }
   return first;
+}
+
+absl::StatusOr<std::vector<OwnedFile>> ReadOwnedFiles(const Places& places) {
+  std::vector<OwnedFile> files;
+  for (const OwnedFolder& folder : kFolders) {
+    const HostPath place = places.run() / folder.path;
+    auto directory = place.root->OpenDirectory(place.path);
+    if (absl::IsNotFound(directory.status())) continue;
+    if (!directory.ok()) return directory.status();
+    auto entries = directory->List();
+    if (!entries.ok()) return entries.status();
+    for (const DirectoryEntry& entry : *entries) {
+      if (!folder.Has(entry.name)) continue;
+      auto content = directory->ReadFile(entry.name, kMaxOwned);
+      if (!content.ok()) return content.status();
+      files.push_back({absl::StrCat("/run/", folder.path, "/", entry.name),
+                       *std::move(content)});
+    }
+  }
+  std::sort(
+      files.begin(), files.end(),
+      [](const OwnedFile& a, const OwnedFile& b) { return a.path < b.path; });
+  return files;
 }
 
 }  // namespace extgate

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "adapters/places.h"
 #include "engine/ports.h"
 
@@ -22,6 +23,9 @@ std::vector<HostPath> OwnedFolders(const Places& places);
 // these; else the first error as ErrnoStatus(), the rest having been tried.
 absl::Status WriteOwnedFiles(const Places& places,
                              const std::vector<OwnedFile>& files);
+
+// Those that are there, by path. Errors as Directory's.
+absl::StatusOr<std::vector<OwnedFile>> ReadOwnedFiles(const Places& places);
 
 }  // namespace extgate
 

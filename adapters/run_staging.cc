@@ -1,5 +1,5 @@
-// Ways in: the members of StagingPort, each a small step on the directories
-// that Prepare() opens.
+// Ways in: the members of StagingPort and StandingPort, each a small step on
+// the directories that Prepare() opens.
 #include "adapters/run_staging.h"
 
 #include <fcntl.h>
@@ -16,8 +16,10 @@
 #include "adapters/file_lock.h"
 #include "adapters/file_stamp.h"
 #include "adapters/io_status.h"
+#include "adapters/merged_hierarchy.h"
 #include "adapters/owned_files.h"
 #include "adapters/packaged_drop_in.h"
+#include "adapters/published_set.h"
 #include "adapters/set_publisher.h"
 #include "adapters/staged_file.h"
 #include "adapters/staging_layout.h"
@@ -222,6 +224,26 @@ absl::Status RunStaging::WriteReport(absl::string_view json) {
 absl::StatusOr<std::string> RunStaging::ReadReport() {
   const HostPath report = places_->run() / kPrivateDirectory / "report.json";
   return report.root->ReadSmallFile(report.path, kMaxReport);
+}
+
+absl::StatusOr<StagedState> RunStaging::Standing() {
+  StagedState state;
+  for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
+    auto set = PublishedSet(*places_, image_class);
+    if (!set.ok()) return set.status();
+    state.sets[image_class] = *std::move(set);
+  }
+  auto files = ReadOwnedFiles(*places_);
+  if (!files.ok()) return files.status();
+  state.owned_files = *std::move(files);
+  for (const std::string& directory : CoverableDirectories()) {
+    if (IsCovered(*places_, directory)) state.covered.insert(directory);
+  }
+  return state;
+}
+
+std::set<std::string> RunStaging::Merged(ImageClass image_class) {
+  return MergedExtensions(places_->root(), image_class);
 }
 
 }  // namespace extgate

@@ -15,6 +15,7 @@
 #include "adapters/directory.h"
 #include "adapters/places.h"
 #include "adapters/unique_fd.h"
+#include "engine/live_ports.h"
 #include "engine/ports.h"
 
 namespace extgate {
@@ -23,7 +24,7 @@ namespace extgate {
 // sets/, lock and report.json. Not thread-safe. Nothing is made before the
 // first call that writes. Errors not named by the port are those of
 // ErrnoStatus().
-class RunStaging : public StagingPort {
+class RunStaging : public StagingPort, public StandingPort {
  public:
   // `places` must outlive it.
   explicit RunStaging(const Places& places,
@@ -51,6 +52,9 @@ class RunStaging : public StagingPort {
   std::string Snapshot() override;
   absl::Status WriteReport(absl::string_view json) override;
   absl::StatusOr<std::string> ReadReport() override;
+  absl::StatusOr<StagedState> Standing() override;
+  std::set<std::string> Merged(ImageClass image_class) override;
+  void Unlock() override { lock_ = UniqueFd(); }
 
  private:
   // Makes and opens /run and /run/extgate, once.

@@ -215,5 +215,78 @@ TEST(RunStaging, LinkInPlaceOfThePrivateDirectoryIsRefused) {
   EXPECT_THAT(root.Tree("/elsewhere"), IsEmpty());
 }
 
+// What stands is read back so that the same calls make it again.
+TEST(StandingTest, WhatWasReadIsMadeAgain) {
+  TempRoot root;
+  const std::string address(64, 'a');
+  const std::vector<SetEntry> before = {
+      {SetEntry::Kind::kDirectory, "directory", "/var/lib/acme/directory"},
+      {SetEntry::Kind::kFile, "file", "/var/lib/acme/file_1.raw"},
+      {SetEntry::Kind::kImage, "image", address},
+      {SetEntry::Kind::kMask, "mask", ""},
+      {SetEntry::Kind::kTree, "tree", std::string(64, 'b')}};
+  const std::vector<OwnedFile> files = {
+      {"/run/systemd/system/systemd-sysext.service.d/zzz-extgate.conf", "A"},
+      {"/run/systemd/sysext.conf.d/zzz-extgate.conf", "B"},
+      {"/run/verity.d/extgate-c.crt", "C"}};
+  RunStaging staging(root.places());
+  EXPECT_EQ(
+      *staging.Standing(),
+      (StagedState{
+          {{ImageClass::kSysext, {}}, {ImageClass::kConfext, {}}}, {}, {}}));
+  ASSERT_TRUE(staging.Publish(ImageClass::kSysext, before).ok());
+  ASSERT_TRUE(staging.WriteOwnedFiles(files).ok());
+  root.File("/run/extensions/somebody-elses.raw", "x");
+  root.File("/run/verity.d/somebody-elses.crt", "x");
+  auto standing = staging.Standing();
+  ASSERT_TRUE(standing.ok()) << standing.status();
+  EXPECT_EQ(standing->sets[ImageClass::kSysext], before);
+  EXPECT_THAT(standing->sets[ImageClass::kConfext], IsEmpty());
+  EXPECT_THAT(standing->owned_files,
+              ::testing::UnorderedElementsAreArray(files));
+  root.Remove("/run/extensions/somebody-elses.raw");
+  const std::vector<std::string> tree = root.Tree("/run/extensions");
+
+  ASSERT_TRUE(staging.Publish(ImageClass::kSysext, {}).ok());
+  ASSERT_TRUE(staging.WriteOwnedFiles({}).ok());
+  ASSERT_TRUE(
+      staging.Publish(ImageClass::kSysext, standing->sets[ImageClass::kSysext])
+          .ok());
+  ASSERT_TRUE(staging.WriteOwnedFiles(standing->owned_files).ok());
+  EXPECT_EQ(root.Tree("/run/extensions"), tree);
+  EXPECT_EQ(*staging.Standing(), *standing);
+}
+
+// A link to what was moved aside, which a run is told of by its first place.
+TEST(StandingTest, ALinkToAForeignDirectoryIsMadeAgain) {
+  TempRoot root;
+  root.File("/run/extensions/plain/usr/x", "x");
+  RunStaging staging(root.places());
+  ASSERT_TRUE(
+      staging
+          .Publish(ImageClass::kSysext, {{SetEntry::Kind::kDirectory, "plain",
+                                          "/run/extensions/plain"}})
+          .ok());
+  const std::vector<std::string> tree = root.Tree("/run/extensions");
+  auto standing = staging.Standing();
+  ASSERT_TRUE(standing.ok()) << standing.status();
+  ASSERT_TRUE(staging.Publish(ImageClass::kSysext, {}).ok());
+  ASSERT_TRUE(
+      staging.Publish(ImageClass::kSysext, standing->sets[ImageClass::kSysext])
+          .ok());
+  EXPECT_EQ(root.Tree("/run/extensions"), tree);
+  EXPECT_TRUE(root.Exists("/run/extensions/plain/usr/x"));
+}
+
+TEST(LockTest, WhatIsUnlockedIsThereForOthers) {
+  TempRoot root;
+  RunStaging first(root.places());
+  RunStaging second(root.places(), absl::ZeroDuration());
+  ASSERT_TRUE(first.Lock().ok());
+  EXPECT_TRUE(absl::IsUnavailable(second.Lock()));
+  first.Unlock();
+  EXPECT_TRUE(second.Lock().ok());
+}
+
 }  // namespace
 }  // namespace extgate

@@ -1,8 +1,9 @@
-// Way in: Apply, of pipeline.h: the boot job, step by step.
+// Ways in: Apply and HeldInputs, of pipeline.h: the boot job, step by step.
 #include <set>
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/candidate_facts.h"
 #include "engine/census.h"
@@ -10,9 +11,13 @@
 #include "engine/image_copies.h"
 #include "engine/last_seen.h"
 #include "engine/pipeline.h"
+#include "policy/printable.h"
 
 namespace extgate {
 namespace {
+
+// Begins the inputs of a decision that was put back.
+constexpr char kHeld[] = "held:";
 
 // One run of Apply.
 class Run {
@@ -24,11 +29,7 @@ class Run {
     const bool acts = options_.act == ApplyOptions::Act::kApply;
     // Before the policy is read, so that of two runs the later one knows more.
     const absl::Status locked = acts ? ports_.staging.Lock() : absl::OkStatus();
-    auto host = FactsAndDate(ports_);
-    host_ = std::move(host.value);
-    Take(std::move(host.diagnostics));
-    loaded_ = LoadPolicy(ports_);
-    Take(std::move(loaded_.diagnostics));
+    Load();
     if (loaded_.invalid &&
         options_.invalid_policy == ApplyOptions::InvalidPolicy::kRefuse) {
       return ApplyResult{true, false, MakeReport(Plan()), Plan(), {}};
@@ -67,7 +68,21 @@ class Run {
     return result;
   }
 
+  std::string GoAsFarAsInputs() {
+    Load();
+    FindCandidates();
+    return Held();
+  }
+
  private:
+  void Load() {
+    auto host = FactsAndDate(ports_);
+    host_ = std::move(host.value);
+    Take(std::move(host.diagnostics));
+    loaded_ = LoadPolicy(ports_);
+    Take(std::move(loaded_.diagnostics));
+  }
+
   // Live media have nothing to protect and nothing to roll back to: systemd
   // does there what it does alone. Only the report is kept.
   absl::StatusOr<ApplyResult> LeaveAlone() {
@@ -132,10 +147,21 @@ class Run {
     auto text = ports_.staging.ReadReport();
     if (!text.ok()) return std::nullopt;
     auto last = ReportFromJson(*text);
-    if (!last.ok() || last->inputs.empty() || last->inputs != Inputs()) {
-      return std::nullopt;
-    }
+    if (!last.ok() || last->inputs.empty()) return std::nullopt;
+    const bool held = absl::StartsWith(last->inputs, kHeld);
+    if (last->inputs != (held ? Held() : Inputs())) return std::nullopt;
     return *std::move(last);
+  }
+
+  // As things are now, as far as that can be told.
+  std::string Held() {
+    std::string names;
+    for (const Candidate& candidate : candidates_) {
+      absl::StrAppend(&names, PrintableText(candidate.path), "\n");
+    }
+    return absl::StrCat(kHeld, DigestOfInputs(ports_.host.BootId(), host_,
+                                              loaded_, stamps_.value_or(names),
+                                              ports_.staging.Snapshot()));
   }
 
   // A first look at every candidate, through its source. Where no second one
@@ -203,7 +229,9 @@ class Run {
       status = ports_.staging.Uncover(directory);
       if (!status.ok()) return status;
     }
-    return ports_.staging.Prune(Addresses(plan));
+    std::set<std::string> kept = Addresses(plan);
+    kept.insert(options_.also_keep.begin(), options_.also_keep.end());
+    return ports_.staging.Prune(kept);
   }
 
   void CoverOrSaySo(Plan& plan) {
@@ -305,6 +333,10 @@ class Run {
 absl::StatusOr<ApplyResult> Apply(const Ports& ports,
                                   const ApplyOptions& options) {
   return Run(ports, options).Go();
+}
+
+std::string HeldInputs(const Ports& ports) {
+  return Run(ports, ApplyOptions()).GoAsFarAsInputs();
 }
 
 }  // namespace extgate

@@ -80,6 +80,11 @@ Notice SummaryOf(const Report& report) {
       parts.push_back(std::move(text));
     }
   }
+  for (const Diagnostic& diagnostic : report.diagnostics) {
+    if (diagnostic.code == DiagnosticCode::kPutBack) {
+      parts.push_back(diagnostic.message);
+    }
+  }
   switch (report.outcome) {
     case Outcome::kOk:
       notice.message_id = kMessageDone;

@@ -141,5 +141,17 @@ TEST(LoginMessageTest, SaysWhatIsWrongAndNothingElse) {
             "image denied; see `extgate status`");
 }
 
+TEST(NoticesTest, WhatWasPutBackIsTold) {
+  Report report;
+  report.mode = Mode::kEnforcing;
+  report.diagnostics = {{DiagnosticCode::kPutBack,
+                         Severity::kError,
+                         {},
+                         "what was decided later could not be merged: why",
+                         ""}};
+  EXPECT_THAT(NoticesOf(report)[0].message,
+              testing::HasSubstr("could not be merged: why"));
+}
+
 }  // namespace
 }  // namespace extgate

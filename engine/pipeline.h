@@ -8,6 +8,7 @@
 #define EXTGATE_ENGINE_PIPELINE_H_
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,8 @@ struct ApplyOptions {
   // both classes obey one decision.
   enum class Reuse { kNo, kYes };
   Reuse reuse = Reuse::kNo;
+  // Private copies that stay besides those of the new set, by address.
+  std::set<std::string> also_keep;
   // Told of long copies: the image's path, bytes done, bytes in all.
   std::function<void(const std::string& path, uint64_t done, uint64_t total)>
       progress;
@@ -125,6 +128,13 @@ struct ApplyResult {
 // the set that was there before stays then.
 absl::StatusOr<ApplyResult> Apply(const Ports& ports,
                                   const ApplyOptions& options);
+
+// Report::inputs for a decision that is to stand as things are now, though it
+// was not made from them: Apply with Reuse::kYes keeps it while the boot,
+// policy, images and what is staged stay the same. Where a run would always
+// decide anew (plain directories, rules on the host's tree) their names count
+// alone.
+std::string HeldInputs(const Ports& ports);
 
 }  // namespace extgate
 

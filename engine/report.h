@@ -71,7 +71,9 @@ struct Report {
   std::string entry;
   Outcome outcome = Outcome::kOk;
   std::string policy_sha256;
-  std::string inputs;  // digest, see decision_inputs.h; "" of what is not kept
+  // Digest, see decision_inputs.h, or what HeldInputs() of pipeline.h said; ""
+  // of what is not kept.
+  std::string inputs;
   std::vector<UsedSource> sources;
   HandOver sysext;
   HandOver confext;

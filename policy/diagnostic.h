@@ -85,6 +85,7 @@ enum class DiagnosticCode {
   kNotActedOn,            // a key that is kept, but without effect yet
   kExcused,               // an image that only permissive rules deny is staged
   kContent,               // an image carries what its rule only warns of
+  kPutBack,               // a newer set could not be merged: this one is again
   // Of lint alone.
   kMatchesNothing,         // a rule, or a pattern of it, that takes no image
   kWeakImagePolicy,        // one whose `+` lets in more than meant
@@ -146,6 +147,7 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kNotActedOn, "not-acted-on"},
       {DiagnosticCode::kExcused, "excused"},
       {DiagnosticCode::kContent, "content"},
+      {DiagnosticCode::kPutBack, "put-back"},
       {DiagnosticCode::kMatchesNothing, "matches-nothing"},
       {DiagnosticCode::kWeakImagePolicy, "weak-image-policy"},
       {DiagnosticCode::kUsrNotEnforced, "usr-not-enforced"},

@@ -92,6 +92,8 @@ const char* Describe(DiagnosticCode code) {
       return "what permissive rules alone deny or require is let pass";
     case DiagnosticCode::kContent:
       return "an image carries what its rule only warns of";
+    case DiagnosticCode::kPutBack:
+      return "a newer set could not be merged, and the one before it is again";
     case DiagnosticCode::kMatchesNothing:
       return "a rule, or one pattern of it, that takes no image";
     case DiagnosticCode::kWeakImagePolicy:

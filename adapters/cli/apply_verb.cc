@@ -20,6 +20,8 @@
 #include "adapters/login_message.h"
 #include "adapters/merged_hierarchy.h"
 #include "adapters/places.h"
+#include "adapters/service_manager.h"
+#include "engine/live_change.h"
 #include "engine/notices.h"
 #include "engine/pipeline.h"
 #include "policy/hierarchies.h"
@@ -158,6 +160,53 @@ void Announce(const Places& places, const Report& report) {
   if (!written.ok()) Failed("login message", written);
 }
 
+// Says how it ended, and is the exit status.
+int SayEnd(const LiveChange& change) {
+  const absl::string_view why = change.failure.message();
+  switch (change.end) {
+    case LiveChange::End::kRefused:
+    case LiveChange::End::kMerged:
+      return ExitOf(change.report);
+    case LiveChange::End::kBootFailed:
+      Failed("apply",
+             absl::AbortedError(absl::StrCat(why, ": what is merged stays")));
+      return kExitViolation;
+    case LiveChange::End::kKept:
+      return Failed("apply", absl::AbortedError(absl::StrCat(
+                                 why, ": the previous set is merged still")));
+    case LiveChange::End::kPutBack:
+      return Failed("apply", absl::AbortedError(absl::StrCat(
+                                 why, ": the previous set is merged again")));
+    case LiveChange::End::kStuck:
+      return Failed("apply",
+                    absl::AbortedError(absl::StrCat(
+                        why, ": nor can the previous set be merged again: ",
+                        change.undo.message())));
+  }
+  return kExitFailed;
+}
+
+int ApplyNow(const GlobalOptions& global, Machine& machine,
+             const ApplyOptions& options) {
+  if (global.places.root != "/") {
+    std::fprintf(stderr, "extgate: apply: --now is of the running system\n");
+    return kExitUsage;
+  }
+  ServiceManager manager;
+  const Ports ports = machine.ports();
+  const LivePorts live = {machine.standing(), manager};
+  auto change = ChangeLive(ports, live, options);
+  if (!change.ok()) {
+    return Failed("apply: nothing is changed", change.status());
+  }
+  PrintReport(global, change->report);
+  // What would fail a boot has not happened.
+  if (change->end != LiveChange::End::kBootFailed) {
+    Announce(machine.places(), change->report);
+  }
+  return SayEnd(*change);
+}
+
 }  // namespace
 
 int ApplyVerb(const GlobalOptions& global, const ApplyVerbOptions& options) {
@@ -169,6 +218,7 @@ int ApplyVerb(const GlobalOptions& global, const ApplyVerbOptions& options) {
     apply.invalid_policy = ApplyOptions::InvalidPolicy::kRefuse;
   }
   apply.progress = ProgressLine();
+  if (options.now) return ApplyNow(global, **machine, apply);
   auto result = Apply((*machine)->ports(), apply);
   if (!result.ok()) return Failed("apply", result.status());
   if (result->policy_refused) {

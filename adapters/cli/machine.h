@@ -16,6 +16,7 @@
 #include "adapters/policy_files.h"
 #include "adapters/run_staging.h"
 #include "adapters/state_directory.h"
+#include "engine/live_ports.h"
 #include "engine/ports.h"
 
 namespace extgate {
@@ -31,6 +32,7 @@ class Machine {
   Ports ports() {
     return {policy_, firmware_, host_, images_, staging_, confinement_, state_};
   }
+  StandingPort& standing() { return staging_; }
   const Places& places() const { return places_; }
 
  private:

@@ -9,11 +9,19 @@ namespace {
 
 RunVerb Apply(CLI::App& verb, Invocation&) {
   const auto options = std::make_shared<ApplyVerbOptions>();
-  verb.add_flag("--dry-run", options->dry_run,
-                "Decide and show the plan; change nothing");
-  verb.add_option("--policy", options->policies,
-                  "Policy file, in place of this machine's policy")
-      ->allow_extra_args(false);
+  CLI::Option* const dry_run =
+      verb.add_flag("--dry-run", options->dry_run,
+                    "Decide and show the plan; change nothing");
+  CLI::Option* const policy =
+      verb.add_option("--policy", options->policies,
+                      "Policy file, in place of this machine's policy")
+          ->allow_extra_args(false);
+  // systemd's unit decides too, and knows this machine's policy alone.
+  verb.add_flag("--now", options->now,
+                "Make systemd merge it at once; where that fails, what was "
+                "merged before is again")
+      ->excludes(dry_run)
+      ->excludes(policy);
   return [options](const GlobalOptions& global) {
     return ApplyVerb(global, *options);
   };
@@ -41,7 +49,9 @@ RunVerb Status(CLI::App& verb, Invocation&) {
 
 constexpr VerbWords kVerbs[] = {
     {"apply", "Find, decide, stage and report: the boot job",
-     "Examples:\n  extgate apply --dry-run\n  extgate apply", Apply},
+     "Examples:\n  extgate apply --dry-run\n  extgate apply\n  extgate apply "
+     "--now       (a change of the running system)",
+     Apply},
     {"merge",
      "Apply, then run systemd's own refresh with the policy and environment "
      "that the staged set needs",

@@ -316,6 +316,14 @@ has_json '"outcome":"violations"'
 has_json '"path":"/etc/extgate/policy.d/50.yaml","authority":"local"'
 has_json '"name":"wrong-key"'
 
+# Of the running system alone, and by its policy.
+for words in "--root $asked apply --now" 'apply --now --dry-run' \
+  'apply --now --policy x'; do
+  # shellcheck disable=SC2086
+  exits 2 $words
+  complains '--now'
+done
+
 # The refresh that merge becomes dies of the timer that merge set: 128 + SIGALRM.
 limited=$work/limited
 make_root "$limited" "$images/good.sysext.raw"

@@ -78,6 +78,10 @@ void PrintForce(const Report& report, Colour colour) {
                                 Tone::kWarning, colour)
                             .c_str());
   }
+  for (const Diagnostic& diagnostic : report.diagnostics) {
+    if (diagnostic.code != DiagnosticCode::kPutBack) continue;
+    std::fputs(DiagnosticsText({diagnostic}, {}, colour).c_str(), stdout);
+  }
   for (const Violation& violation : report.violations) {
     if (violation.code != ReasonCode::kBypass) continue;
     std::printf("%s\n", Painted(PrintableText("bypass: " + violation.detail),

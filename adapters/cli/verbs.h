@@ -48,6 +48,7 @@ struct ScrubOptions {
 struct ApplyVerbOptions {
   std::vector<std::string> policies;
   bool dry_run = false;
+  bool now = false;  // and make systemd merge it
 };
 
 struct StatusOptions {
@@ -106,7 +107,8 @@ int CheckVerb(const GlobalOptions& global, const CheckOptions& options);
 // when one could not be checked.
 int ScrubVerb(const GlobalOptions& global, const ScrubOptions& options);
 
-// The boot job. 3 only when this boot is to be failed.
+// The boot job. 3 only when this boot is to be failed. With `now` also 1 when
+// what was decided could not be merged; what was merged before is again then.
 int ApplyVerb(const GlobalOptions& global, const ApplyVerbOptions& options);
 
 // apply, then systemd's own refresh in this process's place.

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/live_ports.h"
 #include "engine/ports.h"
 
 namespace extgate {
@@ -23,6 +24,8 @@ class FakeHost : public PolicyPort,
                  public HostPort,
                  public ImagePort,
                  public StagingPort,
+                 public StandingPort,
+                 public ServiceManagerPort,
                  public Confinement,
                  public StatePort {
  public:
@@ -70,6 +73,23 @@ class FakeHost : public PolicyPort,
   std::string report;
   std::map<std::string, std::string> state;  // by name
 
+  // ---- systemd, as a live change meets it ----
+  std::set<ImageClass> missing_units;
+  // What the unit of that class runs before systemd merges; a packaged drop-in
+  // runs Apply.
+  std::function<absl::Status(ImageClass)> unit_runs;
+  // Whether systemd merges a set; where it does not, what was merged stays.
+  std::function<absl::Status(const std::vector<SetEntry>&)> on_merge;
+  // Versions that end well where they merged nothing: what on_merge says is not
+  // told.
+  bool merge_ends_well = false;
+  std::map<ImageClass, std::set<std::string>> merged;
+  std::map<ImageClass, int> refreshes;
+  // Drop-ins of ours as systemd last read them.
+  std::vector<OwnedFile> files_read;
+  // Somebody has the lock; a second run would wait for it in vain.
+  bool locked = false;
+
   // The N-th call from now on fails, counting from 1; 0: none.
   int fail_call = 0;
   int calls = 0;
@@ -82,6 +102,7 @@ class FakeHost : public PolicyPort,
   void AddPolicy(const std::string& text,
                  Authority authority = Authority::kVendor);
   Ports ports() { return {*this, *this, *this, *this, *this, *this, *this}; }
+  LivePorts live_ports() { return {*this, *this}; }
 
   // ---- the ports ----
   WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override;
@@ -112,7 +133,7 @@ class FakeHost : public PolicyPort,
   }
   absl::StatusOr<std::unique_ptr<Filesystem>> OpenDirectory(
       const Candidate& candidate) override;
-  absl::Status Lock() override { return Count("lock"); }
+  absl::Status Lock() override;
   absl::StatusOr<std::unique_ptr<PrivateFile>> Create(
       uint64_t size_bytes) override;
   absl::Status Commit(PrivateFile& file, absl::string_view address) override;
@@ -138,6 +159,15 @@ class FakeHost : public PolicyPort,
                           absl::string_view bytes) override;
   std::unique_ptr<ConfinedRun> Start(ImageReader& image, Work work) override;
   size_t lanes() const override { return 2; }
+
+  absl::StatusOr<StagedState> Standing() override;
+  std::set<std::string> Merged(ImageClass image_class) override {
+    return merged[image_class];
+  }
+  void Unlock() override { locked = false; }
+  absl::StatusOr<EffectiveUnit> Unit(ImageClass image_class) override;
+  absl::Status Reload() override;
+  absl::Status Refresh(ImageClass image_class, TimeSpan patience) override;
 
   // Unavailable when this call is the one that has to fail.
   absl::Status Count(absl::string_view what);
