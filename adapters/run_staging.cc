@@ -85,6 +85,10 @@ absl::Status RunStaging::Lock() {
   return lock.status();
 }
 
+void RunStaging::PassLockOn() {
+  if (lock_.valid()) fcntl(lock_.get(), F_SETFD, 0);
+}
+
 absl::StatusOr<std::unique_ptr<PrivateFile>> RunStaging::Create(
     uint64_t size_bytes) {
   auto images = Images();

@@ -32,6 +32,9 @@ class RunStaging : public StagingPort, public StandingPort {
       : places_(&places), patience_(patience) {}
 
   absl::Status Lock() override;
+  // The program that this process becomes by execve(2) holds the lock too,
+  // until it ends: no other run changes the set while systemd merges it.
+  void PassLockOn();
   absl::StatusOr<std::unique_ptr<PrivateFile>> Create(
       uint64_t size_bytes) override;
   // InvalidArgument when `file` is not of Create(), or for a bad address.

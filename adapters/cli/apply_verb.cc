@@ -247,6 +247,7 @@ int MergeVerb(const GlobalOptions& global, ImageClass image_class) {
   if (!result->reused) Announce((*machine)->places(), result->report);
   if (result->report.outcome == Outcome::kBootFailed) return kExitViolation;
   const Report& report = result->report;
+  (*machine)->PassLockOn();
   return ExecRefresh(
       global, (*machine)->places(), image_class,
       image_class == ImageClass::kSysext ? report.sysext : report.confext,

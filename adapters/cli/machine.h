@@ -34,6 +34,8 @@ class Machine {
   }
   StandingPort& standing() { return staging_; }
   const Places& places() const { return places_; }
+  // Before this process becomes systemd's tool: RunStaging::PassLockOn().
+  void PassLockOn() { staging_.PassLockOn(); }
 
  private:
   Machine(Places places, const std::vector<std::string>& policies);

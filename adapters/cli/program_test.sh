@@ -369,4 +369,22 @@ for _ in 1 2 3 4 5; do
   [ "$(staged)" = "good.raw" ] || fail "staged $(staged) after a kill"
   cmp "$root/run/extensions/good.raw" "$images/good.sysext.raw"
 done
+
+# While systemd merges what was staged no other run changes it: the tool that
+# `merge` becomes, here one that only looks, holds the lock until it ends.
+cat >"$work/tool" <<TOOL
+#!/bin/bash
+flock --nonblock "$root/run/extgate/lock" true || echo "held by \$*"
+TOOL
+chmod +x "$work/tool"
+if [ -x /usr/bin/systemd-sysext ] &&
+  unshare --mount mount --bind "$work/tool" /usr/bin/systemd-sysext; then
+  unshare --mount bash -euc 'mount --bind "$1" /usr/bin/systemd-sysext
+    exec "$2" --root "$3" merge sysext' merge "$work/tool" "$extgate" "$root" \
+    >"$work/out" 2>"$work/err" || fail "merge with another tool"
+  says "held by refresh --image-policy=root=signed+absent:usr=signed+absent"
+  flock --nonblock "$root/run/extgate/lock" true || fail "still locked"
+else
+  echo "SKIPPED: merge with another tool: nobody may mount here" >&2
+fi
 echo "all as expected"
