@@ -65,23 +65,3 @@ for id in "${ids[@]}"; do
     fail "no entry for $id: $(<"$work/entry")"
   grep -q '^Subject: ' "$work/entry" || fail "no subject for $id"
 done
-
-# ---- what the initrd carries over -------------------------------------------
-
-root=$work/initrd
-mkdir -p "$root"/.extra/{sysext,global_confext} "$root/usr/lib/tmpfiles.d"
-echo good >"$root/.extra/sysext/good.raw"
-echo conf >"$root/.extra/global_confext/c.confext.raw"
-ln -s /etc/shadow "$root/.extra/sysext/link.raw"
-chmod 0555 "$root/.extra/sysext"
-cp -L packaging/tmpfiles.d/extgate-initrd.conf "$root/usr/lib/tmpfiles.d/"
-for run in first second; do
-  systemd-tmpfiles --root="$root" --create extgate-initrd.conf ||
-    fail "systemd-tmpfiles, the $run time"
-done
-incoming=$root/run/extgate/incoming
-[[ $(stat -c %a "$root/run/extgate") == 700 ]] || fail 'others may look'
-[[ $(<"$incoming/sysext/good.raw") == good ]] || fail 'an image is not carried'
-[[ $(<"$incoming/global_confext/c.confext.raw") == conf ]] || fail 'a confext'
-[[ -L $incoming/sysext/link.raw ]] || fail 'a symlink was followed'
-[[ ! -e $incoming/confext ]] || fail 'a place that is not there was made'
