@@ -27,6 +27,14 @@ note() {
   printf '  note %7s s: %s\n' "$uptime" "$*"
 }
 
+# finish: prints the count, and ends the guest.
+finish() {
+  note 'finished'
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  sync
+  exec poweroff -f
+}
+
 # list NAME...: sets `listed` to the names with commas, `nothing` for none.
 list() {
   local IFS=,
