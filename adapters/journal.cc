@@ -100,8 +100,8 @@ absl::Status SendNotices(const Places& places,
     }
     return first;
   }
-  auto kernel =
-      places.root().OpenAt(kKernelLog, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+  const HostPath log = places.Find(kKernelLog);
+  auto kernel = log.root->OpenAt(log.path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
   if (!kernel.ok()) return kernel.status();
   for (const Notice& notice :
        notices.subspan(0, std::min(notices.size(), kMostKernelLines))) {

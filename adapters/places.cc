@@ -34,9 +34,18 @@ absl::StatusOr<Places> Places::Open(const PlaceOptions& options) {
     if (below.ok()) places.below_merged_ = *std::move(below);
   }
 
+  const bool overrides = !options.run.empty() || !options.extra.empty() ||
+                         !options.efivars.empty();
+  if (overrides) {
+    auto host = RootDir::Open("/");
+    if (!host.ok()) return host.status();
+    places.host_ = std::make_unique<RootDir>(*std::move(host));
+  }
+  places.kernel_ =
+      options.run.empty() ? places.root_.get() : places.host_.get();
   struct Row {
     const std::string& option;
-    const char* below_root;
+    const char* otherwise;
     HostPath& place;
   };
   const Row rows[] = {
@@ -46,16 +55,11 @@ absl::StatusOr<Places> Places::Open(const PlaceOptions& options) {
   };
   for (const Row& row : rows) {
     if (row.option.empty()) {
-      row.place = places.At(row.below_root);
+      row.place = places.Find(row.otherwise);
       continue;
     }
     auto path = AbsolutePath(row.option);
     if (!path.ok()) return path.status();
-    if (places.host_ == nullptr) {
-      auto host = RootDir::Open("/");
-      if (!host.ok()) return host.status();
-      places.host_ = std::make_unique<RootDir>(*std::move(host));
-    }
     row.place = {places.host_.get(), *path};
   }
   return places;
@@ -63,10 +67,13 @@ absl::StatusOr<Places> Places::Open(const PlaceOptions& options) {
 
 HostPath Places::Find(absl::string_view path) const {
   for (const HostPath* place : {&run_, &extra_, &efivars_}) {
-    if (place->root == root_.get()) continue;
+    if (place->root == nullptr || place->root == root_.get()) continue;
     if (absl::StartsWith(path, absl::StrCat(place->path, "/"))) {
       return {place->root, std::string(path)};
     }
+  }
+  for (const char* shown : {"/proc/", "/sys/", "/dev/"}) {
+    if (absl::StartsWith(path, shown)) return {kernel_, std::string(path)};
   }
   return At(path);
 }

@@ -21,7 +21,10 @@ namespace extgate {
 struct PlaceOptions {
   std::string root = "/";
   // Directories of the host that stand in for /run, /.extra and
-  // /sys/firmware/efi/efivars of the root; empty: those of the root.
+  // /sys/firmware/efi/efivars of the root; empty: those of the root. With `run`
+  // the root is the one this machine is about to change to, so that what the
+  // kernel shows in /proc, /sys and /dev is the host's too: nothing is mounted
+  // there in that root yet.
   std::string run;
   std::string extra;
   std::string efivars;
@@ -64,15 +67,16 @@ class Places {
   }
 
   // The place of a path as it is shown to people: below run(), extra() or
-  // efivars() where they stand elsewhere and the path begins so, else below
-  // --root.
+  // efivars() where they stand elsewhere and the path begins so, what the
+  // kernel shows where PlaceOptions says that it is, else below --root.
   HostPath Find(absl::string_view path) const;
 
  private:
   Places() = default;
 
   std::unique_ptr<RootDir> root_;
-  std::unique_ptr<RootDir> host_;  // `/`; null unless a place is overridden
+  std::unique_ptr<RootDir> host_;    // `/`; null unless a place is overridden
+  const RootDir* kernel_ = nullptr;  // of /proc, /sys and /dev
   std::optional<MountView> below_merged_;
   absl::Status below_merged_error_;
   HostPath run_;

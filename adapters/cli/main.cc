@@ -14,7 +14,8 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& global) {
   app.add_option("--root", global.places.root,
                  "Take everything below this directory (default /)");
   app.add_option("--run", global.places.run,
-                 "In place of /run, for callers in an initramfs");
+                 "In place of /run, for callers in an initramfs: --root is "
+                 "what this machine will change to");
   app.add_option("--extra", global.places.extra, "In place of /.extra");
   app.add_option("--efivars", global.places.efivars,
                  "In place of /sys/firmware/efi/efivars");
