@@ -135,10 +135,13 @@ class Run {
     stamps_ = StampsOf(candidates_, ports_.images);
   }
 
-  // As things are now; "" where that cannot be told: of a plain directory, and
-  // of the host's tree.
+  // As things are now; "" where that cannot be told: of a plain directory, of
+  // the host's tree, and of the room that an image did not have.
   std::string Inputs() {
     if (!stamps_.has_value() || loaded_.policy.needs_host_tree) return "";
+    for (const Diagnostic& diagnostic : diagnostics_) {
+      if (diagnostic.code == DiagnosticCode::kNoSpace) return "";
+    }
     return DigestOfInputs(ports_.host.BootId(), host_, loaded_, *stamps_,
                           ports_.staging.Snapshot());
   }

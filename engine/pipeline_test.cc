@@ -465,6 +465,18 @@ TEST(RequiredTest, ComesFirstWhereThereIsNotRoomForAll) {
   EXPECT_EQ(report.outcome, Outcome::kOk);
 }
 
+TEST(ReuseTest, WhatDidNotFitIsTriedAgain) {
+  FakeHost host = HostWith("  mode: enforcing\n");
+  host.Offer("/src/good.raw", ImageOf("good", &Vendor()));
+  host.free_bytes = 100;
+  EXPECT_FALSE(Merge(host).reused);
+  EXPECT_THAT(Staged(host), IsEmpty());
+  host.free_bytes = host.files["/src/good.raw"].size() + 100;
+  EXPECT_FALSE(Merge(host).reused);
+  EXPECT_THAT(Staged(host), ElementsAre("good"));
+  EXPECT_TRUE(Merge(host).reused);
+}
+
 TEST(ReuseTest, TheDateCountsByTheRulesThatItEnds) {
   FakeHost host = HostWith(kPermissiveRule);
   host.Offer("/src/good.raw", ImageOf("good", &Vendor()));
