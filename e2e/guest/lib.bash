@@ -55,10 +55,32 @@ look() {
   done
   [ $devices -eq 0 ] || tables=$(dmsetup table --target verity)
   for file in "$images"/*.roothash; do
+    [[ $file != *.confext.roothash ]] || continue
     read -r hash <"$file"
     [[ $tables == *" $hash "* ]] || continue
     file=${file##*/}
     verity+=("${file%.roothash}")
+  done
+  list "${merged[@]}"
+  state="merged $listed"
+  list "${verity[@]}"
+  state+=", dm-verity $listed"
+}
+
+# look_confexts: sets `state` to the test images that are in /etc now, and those that have a dm-verity device.
+look_confexts() {
+  local -a merged=() verity=()
+  local file hash tables
+  shopt -s nullglob
+  for file in /etc/extgate-test/*; do
+    merged+=("${file##*/}")
+  done
+  tables=$(dmsetup table --target verity)
+  for file in "$images"/*.confext.roothash; do
+    read -r hash <"$file"
+    [[ $tables == *" $hash "* ]] || continue
+    file=${file##*/}
+    verity+=("${file%.confext.roothash}")
   done
   list "${merged[@]}"
   state="merged $listed"
