@@ -1,13 +1,17 @@
 // Ways in: Apply and HeldInputs, of pipeline.h: the boot job, step by step.
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/boot/booted_policy.h"
+#include "engine/boot/fail_boot.h"
 #include "engine/candidate_facts.h"
 #include "engine/census.h"
 #include "engine/decision_inputs.h"
+#include "engine/execution.h"
 #include "engine/image_copies.h"
 #include "engine/last_seen.h"
 #include "engine/pipeline.h"
@@ -18,6 +22,8 @@ namespace {
 
 // Begins the inputs of a decision that was put back.
 constexpr char kHeld[] = "held:";
+
+using ImageKey = std::pair<ImageClass, std::string>;  // class and name
 
 // One run of Apply.
 class Run {
@@ -32,35 +38,38 @@ class Run {
     Load();
     if (loaded_.invalid &&
         options_.invalid_policy == ApplyOptions::InvalidPolicy::kRefuse) {
-      return ApplyResult{true, false, MakeReport(Plan()), Plan(), {}};
+      return ApplyResult{true, false, MakeReport(Plan()), Plan(), {}, {}};
     }
     if (!locked.ok()) return locked;
     if (host_.entry == kLiveEntry) return LeaveAlone();
     FindCandidates();
     if (options_.reuse == ApplyOptions::Reuse::kYes) {
       if (std::optional<Report> last = LastWithTheseInputs()) {
-        return ApplyResult{false, true, *std::move(last), Plan(),
-                           loaded_.policy.merge_timeout};
+        return ApplyResult{
+            false, true, *std::move(last), Plan(), loaded_.policy.merge_timeout,
+            {}};
       }
     }
     if (acts) KeepPolicy();
-    DecideAll();
-    covers_ = CoversNeeded(images_, loaded_.policy);
-    ImageCopies copies(ports_, Context(), covers_, options_.progress, images_);
-    copies.ChooseLinks();
-    if (acts) copies.CopyAll();
-    Plan plan = PlanAll();
-    if (copies.GiveUpLinks(plan)) {
-      if (acts) copies.CopyAll();
-      plan = PlanAll();
+    Plan plan = DecideAndCopy();
+    std::optional<BootFate> fate;
+    const bool boots =
+        acts && options_.boot == ApplyOptions::Boot::kInItsCourse;
+    if (boots && plan.fail_boot) TryBootedPolicy(plan);
+    if (boots && plan.fail_boot) {
+      fate = FailOrGoOn(ports_, Context(), loaded_.sha256, images_,
+                        plan.violations);
+      if (fate->kind == BootFate::Kind::kWithhold) plan = PlanToGoOn(*fate);
     }
-    Take(copies.TakeDiagnostics());
     if (acts) {
-      if (absl::Status status = Execute(plan); !status.ok()) return status;
+      const absl::Status done =
+          ExecutePlan(ports_, options_, loaded_, host_, plan);
+      if (!done.ok()) return done;
       if (!Disabled()) Take(KeepLastSeen(host_.date, ports_.state));
     }
-    ApplyResult result{false, false, MakeReport(plan), plan,
-                       loaded_.policy.merge_timeout};
+    ApplyResult result{
+        false, false, MakeReport(plan), plan, loaded_.policy.merge_timeout,
+        fate};
     if (acts) {
       result.report.inputs = Inputs();
       if (absl::Status kept = Keep(result.report); !kept.ok()) return kept;
@@ -92,8 +101,9 @@ class Run {
                             {},
                             "live media: nothing is decided or staged",
                             ""});
-    ApplyResult result{false, false, MakeReport(Plan()), Plan(),
-                       loaded_.policy.merge_timeout};
+    ApplyResult result{
+        false, false, MakeReport(Plan()), Plan(), loaded_.policy.merge_timeout,
+        {}};
     if (options_.act == ApplyOptions::Act::kApply) {
       if (absl::Status kept = Keep(result.report); !kept.ok()) return kept;
     }
@@ -167,6 +177,69 @@ class Run {
                                               ports_.staging.Snapshot()));
   }
 
+  // By loaded_; what came of it is in images_.
+  Plan DecideAndCopy() {
+    const bool acts = options_.act == ApplyOptions::Act::kApply;
+    DecideAll();
+    covers_ = CoversNeeded(images_, loaded_.policy);
+    ImageCopies copies(ports_, Context(), covers_, options_.progress, images_);
+    copies.ChooseLinks();
+    if (acts) copies.CopyAll();
+    Plan plan = PlanAll();
+    if (copies.GiveUpLinks(plan)) {
+      if (acts) copies.CopyAll();
+      plan = PlanAll();
+    }
+    Take(copies.TakeDiagnostics());
+    return plan;
+  }
+
+  // Where the policy is another than that of the last good boot: decides by
+  // that one, and takes what comes of it if it does not fail the boot. What the
+  // new one denies by a rule, or revokes, stays withheld.
+  void TryBootedPolicy(Plan& plan) {
+    auto booted = BootedPolicyPort::Open(ports_.policy, ports_.state);
+    if (!booted.ok()) return;
+    const Ports ports{*booted,       ports_.firmware, ports_.host,
+                      ports_.images, ports_.staging,  ports_.confinement,
+                      ports_.state,  ports_.boot};
+    LoadedPolicy rejected = std::exchange(loaded_, LoadPolicy(ports));
+    std::vector<DecidedImage> images = std::exchange(images_, {});
+    refused_ = RefusedByWord(images);
+    Plan earlier = DecideAndCopy();
+    if (earlier.fail_boot) {
+      loaded_ = std::move(rejected);
+      images_ = std::move(images);
+      covers_ = CoversNeeded(images_, loaded_.policy);
+      return;
+    }
+    diagnostics_.push_back(
+        {DiagnosticCode::kPolicyRejected,
+         Severity::kWarning,
+         {},
+         absl::StrCat("by the policy as it is now this boot would be failed (",
+                      plan.violations.empty() ? "" : plan.violations[0].detail,
+                      "): the one of the last good boot holds"),
+         "mend the policy or the images; `extgate check` decides by the policy "
+         "as it is"});
+    plan = std::move(earlier);
+  }
+
+  // Class and name of those that a rule or a revocation denies.
+  static std::map<ImageKey, std::string> RefusedByWord(
+      const std::vector<DecidedImage>& images) {
+    std::map<ImageKey, std::string> refused;
+    for (const DecidedImage& image : images) {
+      for (const Reason& reason : image.decision.reasons) {
+        if (reason.code == ReasonCode::kDeniedByRule ||
+            reason.code == ReasonCode::kSignerRevoked) {
+          refused[{image.facts.image_class, image.facts.name}] = reason.detail;
+        }
+      }
+    }
+    return refused;
+  }
+
   // A first look at every candidate, through its source. Where no second one
   // through a copy will follow, it has to be a whole one.
   void DecideAll() {
@@ -183,6 +256,12 @@ class Run {
     while (const Candidate* candidate = looks.Upcoming()) {
       images_.push_back(
           Decide(looks, FirstReach(*candidate), Context(), ports_.confinement));
+      const ImageFacts& facts = images_.back().facts;
+      const auto refused = refused_.find({facts.image_class, facts.name});
+      if (refused != refused_.end()) {
+        images_.back().obstacle =
+            "the new policy denies it: " + refused->second;
+      }
     }
   }
 
@@ -217,82 +296,17 @@ class Run {
     return plan;
   }
 
-  // A cover is the first change and its end the last: a run that dies between
-  // leaves less merged, never more.
-  absl::Status Execute(Plan& plan) {
-    CoverOrSaySo(plan);
-    absl::Status status = ports_.staging.WriteOwnedFiles(FilesFor(plan));
-    if (!status.ok()) return status;
-    status = ports_.staging.Publish(ImageClass::kSysext, plan.sysext.set);
-    if (!status.ok()) return status;
-    status = ports_.staging.Publish(ImageClass::kConfext, plan.confext.set);
-    if (!status.ok()) return status;
-    for (const std::string& directory : CoverableDirectories()) {
-      if (plan.covers.contains(directory)) continue;
-      status = ports_.staging.Uncover(directory);
-      if (!status.ok()) return status;
-    }
-    std::set<std::string> kept = Addresses(plan);
-    kept.insert(options_.also_keep.begin(), options_.also_keep.end());
-    return ports_.staging.Prune(kept);
-  }
-
-  void CoverOrSaySo(Plan& plan) {
-    for (const std::string& directory : plan.covers) {
-      const absl::Status covered = ports_.staging.Cover(directory);
-      if (covered.ok()) continue;
-      plan.violations.push_back(
-          {ReasonCode::kBypass,
-           absl::StrCat("systemd must not look into ", directory, ", and ",
-                        covered.message())});
-    }
-  }
-
-  static std::set<std::string> Addresses(const Plan& plan) {
-    std::set<std::string> addresses;
-    for (const ClassPlan* plan_of_class : {&plan.sysext, &plan.confext}) {
-      for (const SetEntry& entry : plan_of_class->set) {
-        if (entry.kind == SetEntry::Kind::kImage ||
-            entry.kind == SetEntry::Kind::kTree) {
-          addresses.insert(entry.target);
-        }
-      }
-    }
-    return addresses;
-  }
-
-  std::vector<OwnedFile> FilesFor(const Plan& plan) const {
-    std::vector<OwnedFile> files;
-    if (Disabled()) return files;
-    for (const Fingerprint& fingerprint : plan.certificates) {
-      if (const Certificate* found = loaded_.trust.Find(fingerprint)) {
-        files.push_back(
-            {absl::StrCat("/run/verity.d/extgate-", fingerprint.hex(), ".crt"),
-             found->pem});
-      }
-    }
-    AddUnitFiles(ImageClass::kSysext, plan.sysext, files);
-    AddUnitFiles(ImageClass::kConfext, plan.confext, files);
-    return files;
-  }
-
-  void AddUnitFiles(ImageClass image_class, const ClassPlan& plan,
-                    std::vector<OwnedFile>& files) const {
-    const std::string word = ToWord(image_class);
-    if (options_.drop_in == ApplyOptions::WriteDropIn::kYes &&
-        !ports_.staging.HasPackagedDropIn(image_class)) {
-      files.push_back({absl::StrCat("/run/systemd/system/systemd-", word,
-                                    ".service.d/zzz-extgate.conf"),
-                       DropInText(image_class, plan.hand_over,
-                                  loaded_.policy.merge_timeout)});
-    }
-    const std::string config =
-        ConfigText(image_class, plan.hand_over, host_.systemd_version);
-    if (!config.empty()) {
-      files.push_back(
-          {absl::StrCat("/run/systemd/", word, ".conf.d/zzz-extgate.conf"),
-           config});
-    }
+  // For a boot that to fail would not help.
+  Plan PlanToGoOn(const BootFate& fate) {
+    loaded_.policy.on_violation = OnViolation::kSkip;
+    diagnostics_.push_back(
+        {DiagnosticCode::kBootNotFailed,
+         Severity::kWarning,
+         {},
+         absl::StrCat("the boot is not failed: ", fate.why_not),
+         "what is denied is withheld; `extgate boot status` shows the "
+         "entries"});
+    return PlanAll();
   }
 
   Report MakeReport(const Plan& plan) {
@@ -327,6 +341,9 @@ class Run {
   std::vector<Candidate> candidates_;
   std::optional<std::string> stamps_;
   std::vector<DecidedImage> images_;
+  // By an earlier policy than that of this boot: what this one denies all the
+  // same, and why.
+  std::map<ImageKey, std::string> refused_;
   Covers covers_;
   std::vector<Diagnostic> diagnostics_;
 };

@@ -180,6 +180,7 @@ class Change {
       return looked;
     }
     options_.also_keep = AddressesIn(before_);
+    options_.boot = ApplyOptions::Boot::kOver;
     auto applied = Apply(ports_, options_);
     if (!applied.ok()) return GoBack(applied.status(), LiveChange::End::kKept);
     patience_ = PatienceFor(applied->merge_timeout);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/boot/boot_fate.h"
 #include "engine/crypto/trust_store.h"
 #include "engine/image/inspect.h"
 #include "engine/looks.h"
@@ -102,6 +103,10 @@ struct ApplyOptions {
   // both classes obey one decision.
   enum class Reuse { kNo, kYes };
   Reuse reuse = Reuse::kNo;
+  // Whether this is the boot's own run, which may fail the boot. A change of
+  // the running system has none to fail: a violation that would stages nothing.
+  enum class Boot { kInItsCourse, kOver };
+  Boot boot = Boot::kInItsCourse;
   // Private copies that stay besides those of the new set, by address.
   std::set<std::string> also_keep;
   // Told of long copies: the image's path, bytes done, bytes in all.
@@ -118,12 +123,17 @@ struct ApplyResult {
   Plan plan;
   // How long systemd's refresh may take, by policy.
   TimeSpan merge_timeout;
+  // Of a run that acted and met a violation that fails the boot. What it wants
+  // of the machine is the caller's to do.
+  std::optional<BootFate> fate;
 };
 
 // The boot job: reads policy, decides about every candidate, copies what may be
 // merged, decides again on the private copies, and publishes the set. An image
 // that cannot be read or does not fit costs that image only. With a violation
-// that fails the boot nothing is staged and report.outcome says boot-failed.
+// that fails the boot nothing is staged and report.outcome says boot-failed,
+// unless FailOrGoOn() finds that the boot has to go on: then it goes as `skip`
+// says, with the diagnostic boot-not-failed.
 // Errors: only what concerns the run as a whole (the lock, the staging place);
 // the set that was there before stays then.
 absl::StatusOr<ApplyResult> Apply(const Ports& ports,

@@ -138,13 +138,17 @@ TEST(PipelineTest, NoSpaceCostsThatImageAndNotTheBoot) {
   EXPECT_EQ(report.outcome, Outcome::kOk);
 }
 
-TEST(PipelineTest, FailBootStagesNothingAndSaysSo) {
+// What becomes of it is engine/boot/fail_boot_test.cc's.
+TEST(PipelineTest, ADryRunSaysThatTheBootWouldBeFailed) {
   FakeHost host = HostWith("  mode: enforcing\n  on_violation: fail-boot\n");
   OfferAll(host);
-  const Report report = MustApply(host);
-  EXPECT_EQ(report.outcome, Outcome::kBootFailed);
-  EXPECT_THAT(Staged(host), IsEmpty());
-  EXPECT_THAT(host.copies, IsEmpty());
+  ApplyOptions options;
+  options.act = ApplyOptions::Act::kDryRun;
+  const auto result = Apply(host.ports(), options);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->report.outcome, Outcome::kBootFailed);
+  EXPECT_THAT(result->plan.sysext.set, IsEmpty());
+  EXPECT_EQ(result->fate, std::nullopt);
 }
 
 TEST(PipelineTest, ImagesThatPolicyDropsAreGoneAfterTheNextRun) {
@@ -447,7 +451,7 @@ TEST(PermissiveRuleTest, ReportsAndStagesUntilItsEnd) {
   EXPECT_EQ(image.excused_by[0].rule, "no-good");
   host.facts.date = *UtcTime::Parse("2027-01-31");
   const Report after = MustApply(host);
-  EXPECT_EQ(after.outcome, Outcome::kBootFailed);
+  EXPECT_EQ(after.outcome, Outcome::kViolations);
   EXPECT_THAT(Staged(host), IsEmpty());
   EXPECT_THAT(Find(after, "good").excused_by, IsEmpty());
 }

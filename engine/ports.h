@@ -298,6 +298,8 @@ class StatePort {
 
 inline constexpr uint64_t kMaxStateBytes = 64 * 1024 * 1024;
 
+class BootPort;  // engine/boot/boot_port.h
+
 // All of them, as one run needs them.
 struct Ports {
   PolicyPort& policy;
@@ -307,6 +309,7 @@ struct Ports {
   StagingPort& staging;
   Confinement& confinement;
   StatePort& state;
+  BootPort* boot = nullptr;  // where no boot loader is known
 };
 
 }  // namespace extgate

@@ -77,6 +77,8 @@ enum class DiagnosticCode {
   kVerityNeedsKernelKey,  // dm_verity.require_signatures is set
   kPolicyRequired,        // there is none, and the command line asks for one
   kLiveMedia,             // nothing is decided on them
+  kBootNotFailed,         // to fail the boot would not help
+  kPolicyRejected,        // one that would fail the boot was not taken
   kMergedOver,            // policy was read through what is merged over it
   kNotStaged,             // a directory that cannot be copied was withheld
   kCopied,                // staging: link, and a link would not do
@@ -139,6 +141,8 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kVerityNeedsKernelKey, "verity-needs-kernel-key"},
       {DiagnosticCode::kPolicyRequired, "policy-required"},
       {DiagnosticCode::kLiveMedia, "live-media"},
+      {DiagnosticCode::kBootNotFailed, "boot-not-failed"},
+      {DiagnosticCode::kPolicyRejected, "policy-rejected"},
       {DiagnosticCode::kMergedOver, "merged-over"},
       {DiagnosticCode::kNotStaged, "not-staged"},
       {DiagnosticCode::kCopied, "copied"},

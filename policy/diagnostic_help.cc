@@ -78,6 +78,11 @@ const char* Describe(DiagnosticCode code) {
       return "there is no policy, and the command line asks for one";
     case DiagnosticCode::kLiveMedia:
       return "nothing is decided on live media";
+    case DiagnosticCode::kBootNotFailed:
+      return "`on_violation: fail-boot`, and to fail this boot would not help";
+    case DiagnosticCode::kPolicyRejected:
+      return "a new policy would fail this boot: that of the last good boot "
+             "holds";
     case DiagnosticCode::kMergedOver:
       return "policy was read through what is merged over it";
     case DiagnosticCode::kNotStaged:

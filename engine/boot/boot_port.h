@@ -32,6 +32,9 @@ class BootPort {
   virtual absl::Status SetTries(const BootEntry& entry,
                                 const std::optional<Tries>& tries) = 0;
 
+  // The word of HostFacts::entry for a boot of `entry`.
+  virtual std::string WordOf(const BootEntry& entry) = 0;
+
   // The directories in which systemd-stub looks for images of `entry`, absolute
   // and below the root, as far as they are there.
   virtual std::vector<std::string> ExtraDirectories(const BootEntry& entry) = 0;

@@ -96,11 +96,9 @@ std::vector<FailedBoot> WithoutEntry(std::vector<FailedBoot> boots,
   return boots;
 }
 
-bool IsRejected(const std::vector<FailedBoot>& boots, absl::string_view entry,
-                absl::string_view generation) {
+bool IsRejected(const std::vector<FailedBoot>& boots, absl::string_view entry) {
   return std::any_of(boots.begin(), boots.end(), [&](const FailedBoot& boot) {
-    return boot.rejected && boot.entry == entry &&
-           boot.generation == generation;
+    return boot.rejected && boot.entry == entry;
   });
 }
 

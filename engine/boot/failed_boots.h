@@ -19,7 +19,7 @@ struct FailedBoot {
   std::string boot_id;     // of the boot that was failed
   std::string generation;  // its policy and images, see GenerationOf()
   // The entry was given up, having no other try. One that is booted all the
-  // same is not failed a second time for the same generation.
+  // same is not failed a second time.
   bool rejected = false;
   std::string next;  // id of the entry that was to come up
   std::vector<Violation> violations;
@@ -48,9 +48,8 @@ std::vector<FailedBoot> MergeFailedBoots(std::vector<FailedBoot> one,
 std::vector<FailedBoot> WithoutEntry(std::vector<FailedBoot> boots,
                                      absl::string_view entry);
 
-// Whether `entry` was given up with this very generation.
-bool IsRejected(const std::vector<FailedBoot>& boots, absl::string_view entry,
-                absl::string_view generation);
+// Whether `entry` was given up and did not come up well since.
+bool IsRejected(const std::vector<FailedBoot>& boots, absl::string_view entry);
 
 // A line for people: "active was failed at 2026-11-27T14:00:00Z: wrong-key:
 // signer-untrusted".

@@ -337,6 +337,7 @@ absl::StatusOr<std::string> FakeHost::ReadState(absl::string_view name) {
 absl::Status FakeHost::WriteState(absl::string_view name,
                                   absl::string_view bytes) {
   if (absl::Status status = Count("state"); !status.ok()) return status;
+  if (!state_error.ok()) return state_error;
   state[std::string(name)] = std::string(bytes);
   return absl::OkStatus();
 }

@@ -57,6 +57,8 @@ class FakeHost : public PolicyPort,
   uint64_t free_bytes = std::numeric_limits<uint64_t>::max();
   std::set<ImageClass> packaged_drop_ins;
   bool can_cover = true;
+  // What writing a state answers, if it is not OK.
+  absl::Status state_error;
   // Called with the path each time a file is opened (to swap it meanwhile).
   std::function<void(const std::string& path)> on_open;
 

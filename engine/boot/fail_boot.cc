@@ -1,0 +1,158 @@
+// Way in: FailOrGoOn.
+#include "engine/boot/fail_boot.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "engine/boot/boot_port.h"
+#include "engine/boot/failure.h"
+#include "engine/boot/generation.h"
+#include "engine/boot/other_entry.h"
+
+namespace extgate {
+namespace {
+
+std::vector<FailedBoot> Parsed(const absl::StatusOr<std::string>& text) {
+  if (!text.ok()) return {};
+  auto boots = FailedBootsFromJson(*text);
+  if (!boots.ok()) return {};
+  return *std::move(boots);
+}
+
+// One boot that is to be failed.
+class Failing {
+ public:
+  Failing(const Ports& ports, const DecisionContext& context)
+      : ports_(ports),
+        context_(context),
+        entry_(context.host.entry),
+        before_(KnownFailedBoots(ports)) {}
+
+  BootFate Go(FailedBoot boot) {
+    const std::string why_not = WhyNot();
+    if (!why_not.empty()) return FallBack(why_not, std::move(boot));
+    const BootEntry& counted = assessment_.entries[*CountedEntry(assessment_)];
+    const Tries tries = *counted.name.tries();
+    const bool now = context_.policy.fail_when == FailWhen::kNow;
+    boot.rejected = now || tries.left == 0;
+    boot.next = next_;
+    // The reason first: an entry that is left without one explains nothing.
+    if (absl::Status kept = Remember(boot); !kept.ok()) {
+      return FallBack(
+          absl::StrCat("the reason for it cannot be kept: ", kept.message()),
+          std::nullopt);
+    }
+    if (now) {
+      const absl::Status marked = ports_.boot->SetTries(
+          counted, Tries{0, std::max(tries.done, uint32_t{1})});
+      if (!marked.ok()) {
+        return FallBack(
+            absl::StrCat("`", counted.path(),
+                         "` cannot be marked bad: ", marked.message()),
+            std::nullopt);
+      }
+    }
+    return {BootFate::Kind::kFail, "", next_};
+  }
+
+ private:
+  // Why failing it would not help; "" where it would, and then assessment_ and
+  // next_ say how.
+  std::string WhyNot() {
+    if (entry_.empty()) return "nothing tells which entry is booted";
+    if (entry_ == "recovery") return "`recovery` is never failed";
+    if (ports_.boot == nullptr) return "no boot loader is known here";
+    // Whatever for: who changes an image each time must not make a loop of it.
+    if (IsRejected(before_, entry_)) {
+      return absl::StrCat("`", entry_,
+                          "` was given up before, and is booted all the same");
+    }
+    auto assessment = ports_.boot->Assessment();
+    if (!assessment.ok()) return std::string(assessment.status().message());
+    assessment_ = *std::move(assessment);
+    const FailureOutlook outlook = OutlookOfFailing(
+        assessment_, entry_, context_.policy.failable_entries,
+        [&](const BootEntry& entry) { return ports_.boot->WordOf(entry); },
+        [&](const BootEntry& entry) {
+          return WouldPass(ports_, context_, ports_.boot->WordOf(entry),
+                           ports_.boot->ExtraDirectories(entry));
+        });
+    next_ = outlook.next;
+    return outlook.why_not;
+  }
+
+  // `boot` is what would be remembered of it; nullopt where that cannot be.
+  BootFate FallBack(std::string why_not, std::optional<FailedBoot> boot) {
+    switch (context_.policy.fail_fallback) {
+      case FailFallback::kWithhold:
+        break;
+      case FailFallback::kEmergency:
+        return {BootFate::Kind::kEmergency, std::move(why_not), ""};
+      case FailFallback::kReboot:
+        // Recovery is where people get at a machine.
+        if (entry_ == "recovery" || !boot.has_value()) break;
+        if (WasFailed()) {
+          absl::StrAppend(&why_not, "; it was rebooted once already");
+          break;
+        }
+        if (!Remember(*boot).ok()) break;
+        return {BootFate::Kind::kReboot, std::move(why_not), ""};
+    }
+    return {BootFate::Kind::kWithhold, std::move(why_not), ""};
+  }
+
+  bool WasFailed() const {
+    return std::any_of(
+        before_.begin(), before_.end(),
+        [&](const FailedBoot& boot) { return boot.entry == entry_; });
+  }
+
+  absl::Status Remember(const FailedBoot& boot) {
+    std::vector<FailedBoot> boots = before_;
+    boots.push_back(boot);
+    return KeepFailedBoots(ports_, boots);
+  }
+
+  const Ports& ports_;
+  const DecisionContext& context_;
+  const std::string& entry_;
+  const std::vector<FailedBoot> before_;
+  BootAssessment assessment_;
+  std::string next_;
+};
+
+}  // namespace
+
+std::vector<FailedBoot> KnownFailedBoots(const Ports& ports) {
+  std::vector<FailedBoot> boots = Parsed(ports.state.ReadState(kFailedBoots));
+  if (ports.boot == nullptr) return boots;
+  return MergeFailedBoots(std::move(boots),
+                          Parsed(ports.boot->ReadNote(kFailedBoots)));
+}
+
+absl::Status KeepFailedBoots(const Ports& ports,
+                             const std::vector<FailedBoot>& boots) {
+  const std::string text = FailedBootsToJson(boots);
+  const absl::Status noted =
+      ports.boot == nullptr ? absl::NotFoundError("no boot loader is known")
+                            : ports.boot->WriteNote(kFailedBoots, text);
+  const absl::Status kept = ports.state.WriteState(kFailedBoots, text);
+  return noted.ok() ? noted : kept;
+}
+
+BootFate FailOrGoOn(const Ports& ports, const DecisionContext& context,
+                    absl::string_view policy_sha256,
+                    const std::vector<DecidedImage>& images,
+                    const std::vector<Violation>& violations) {
+  FailedBoot boot;
+  boot.entry = context.host.entry;
+  boot.time = ports.host.Now();
+  boot.boot_id = ports.host.BootId();
+  boot.generation = GenerationOf(policy_sha256, images);
+  boot.violations = violations;
+  return Failing(ports, context).Go(std::move(boot));
+}
+
+}  // namespace extgate

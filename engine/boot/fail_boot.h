@@ -1,0 +1,48 @@
+// What becomes of a boot with a violation where the policy says
+// `on_violation: fail-boot`.
+#ifndef EXTGATE_ENGINE_BOOT_FAIL_BOOT_H_
+#define EXTGATE_ENGINE_BOOT_FAIL_BOOT_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "engine/boot/boot_fate.h"
+#include "engine/boot/failed_boots.h"
+#include "engine/pipeline.h"
+#include "engine/ports.h"
+
+namespace extgate {
+
+// The name of the state, and of the note on the ESP, that have FailedBoots.
+inline constexpr char kFailedBoots[] = "failed-boots";
+
+// The boots that were failed and not made good since, oldest first, of the
+// state directory and of the ESP. What cannot be read is left out: it only ever
+// says.
+std::vector<FailedBoot> KnownFailedBoots(const Ports& ports);
+
+// Keeps `boots` in both places, of which one has to do. The error of the state
+// directory when neither takes it.
+absl::Status KeepFailedBoots(const Ports& ports,
+                             const std::vector<FailedBoot>& boots);
+
+// Decides what becomes of this boot, in which `images` were decided about by
+// the policy of `context` with the digest `policy_sha256`, and does what of it
+// concerns the next boot: the reason is kept on the ESP and in the state
+// directory, and with `when: now` the entry is marked bad. The reboot itself is
+// the caller's.
+//
+// It is failed where OutlookOfFailing() says that another entry comes up, the
+// same generation was not rejected in this entry before, and the marks can be
+// written. Recovery and what has no word for its entry are never failed.
+// Everything else is the policy's fallback; to reboot, only once until the
+// entry came up well, and only where it can be written down that it was done.
+BootFate FailOrGoOn(const Ports& ports, const DecisionContext& context,
+                    absl::string_view policy_sha256,
+                    const std::vector<DecidedImage>& images,
+                    const std::vector<Violation>& violations);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_BOOT_FAIL_BOOT_H_

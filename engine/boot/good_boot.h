@@ -1,0 +1,20 @@
+// That a boot came up well.
+#ifndef EXTGATE_ENGINE_BOOT_GOOD_BOOT_H_
+#define EXTGATE_ENGINE_BOOT_GOOD_BOOT_H_
+
+#include "absl/status/status.h"
+#include "engine/ports.h"
+#include "engine/report.h"
+
+namespace extgate {
+
+// Keeps of the boot that `report` tells of, and that is in force, what another
+// one will want to know: its policy (booted_policy.h), and that its entry has
+// nothing to be forgiven any more (failed_boots.h). A boot that only went on
+// because to fail it would not help, or by the policy of an earlier one, is not
+// such a boot: nothing is kept. Errors of the ports that keep it.
+absl::Status KeepGoodBoot(const Ports& ports, const Report& report);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_BOOT_GOOD_BOOT_H_
