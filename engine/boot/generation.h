@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "engine/planner.h"
+#include "engine/report.h"
 
 namespace extgate {
 
@@ -17,6 +18,9 @@ namespace extgate {
 // decided about them.
 std::string GenerationOf(absl::string_view policy_sha256,
                          const std::vector<DecidedImage>& images);
+
+// The same of the run that `report` tells of.
+std::string GenerationOf(const Report& report);
 
 }  // namespace extgate
 

@@ -7,6 +7,7 @@
 #include "engine/boot/booted_policy.h"
 #include "engine/boot/fail_boot.h"
 #include "engine/boot/failed_boots.h"
+#include "engine/boot/rearm.h"
 
 namespace extgate {
 namespace {
@@ -33,6 +34,7 @@ absl::Status Forgive(const std::string& entry, const Ports& ports) {
 absl::Status KeepGoodBoot(const Ports& ports, const Report& report) {
   if (WentOnAllTheSame(report)) return absl::OkStatus();
   absl::Status kept = KeepBootedPolicy(ports.policy, ports.state);
+  kept.Update(KeepGoodGeneration(report, ports.state));
   kept.Update(Forgive(report.entry, ports));
   return kept;
 }

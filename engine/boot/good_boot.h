@@ -9,10 +9,11 @@
 namespace extgate {
 
 // Keeps of the boot that `report` tells of, and that is in force, what another
-// one will want to know: its policy (booted_policy.h), and that its entry has
-// nothing to be forgiven any more (failed_boots.h). A boot that only went on
-// because to fail it would not help, or by the policy of an earlier one, is not
-// such a boot: nothing is kept. Errors of the ports that keep it.
+// one will want to know: its policy (booted_policy.h), what its entry was made
+// of (rearm.h), and that this has nothing to be forgiven any more
+// (failed_boots.h). A boot that only went on because to fail it would not help,
+// or by the policy of an earlier one, is not such a boot: nothing is kept.
+// Errors of the ports that keep it.
 absl::Status KeepGoodBoot(const Ports& ports, const Report& report);
 
 }  // namespace extgate

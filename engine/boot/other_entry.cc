@@ -1,4 +1,4 @@
-// Way in: WouldPass.
+// Ways in: ImagesOf and WouldPass.
 #include "engine/boot/other_entry.h"
 
 #include <algorithm>
@@ -24,13 +24,19 @@ bool IsOfTheBootedEntry(const Candidate& candidate) {
                      });
 }
 
-}  // namespace
-
-bool WouldPass(const Ports& ports, const DecisionContext& context,
-               const std::string& entry,
-               const std::vector<std::string>& extra) {
+HostFacts HostOf(const DecisionContext& context, const std::string& entry) {
   HostFacts host = context.host;
   host.entry = entry;
+  return host;
+}
+
+}  // namespace
+
+std::vector<DecidedImage> ImagesOf(const Ports& ports,
+                                   const DecisionContext& context,
+                                   const std::string& entry,
+                                   const std::vector<std::string>& extra) {
+  const HostFacts host = HostOf(context, entry);
   const DecisionContext there{context.policy, context.trust, host,
                               context.machine};
   std::vector<std::string> sources = context.policy.sources;
@@ -48,8 +54,17 @@ bool WouldPass(const Ports& ports, const DecisionContext& context,
         Decide(looks, WholeReach(context.policy), there, ports.confinement));
     images.back().standing = CountedStanding(images.back(), there);
   }
+  return images;
+}
+
+bool WouldPass(const Ports& ports, const DecisionContext& context,
+               const std::string& entry,
+               const std::vector<std::string>& extra) {
+  const std::vector<DecidedImage> images =
+      ImagesOf(ports, context, entry, extra);
   const Covers covers = CoversNeeded(images, context.policy);
-  return !MakePlan(images, context.policy, host, covers).fail_boot;
+  return !MakePlan(images, context.policy, HostOf(context, entry), covers)
+              .fail_boot;
 }
 
 }  // namespace extgate

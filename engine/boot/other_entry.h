@@ -10,11 +10,17 @@
 
 namespace extgate {
 
-// Whether a boot of `entry`, the word for it, would not be failed by the policy
-// of `context` as things are now: its images are found, `extra` (directories on
-// the boot loader's partitions) among them, and decided about. What the boot
-// loader handed to this boot belongs to the booted entry alone. What cannot be
-// read there fails nothing, as in a boot.
+// The images that a boot of `entry`, the word for it, would decide about as
+// things are now, decided by the policy of `context`: those of `extra`
+// (directories on the boot loader's partitions) among them. What the boot
+// loader handed to this boot belongs to the booted entry alone.
+std::vector<DecidedImage> ImagesOf(const Ports& ports,
+                                   const DecisionContext& context,
+                                   const std::string& entry,
+                                   const std::vector<std::string>& extra);
+
+// Whether a boot of `entry` with these images would not be failed by that
+// policy. What cannot be read fails nothing, as in a boot.
 bool WouldPass(const Ports& ports, const DecisionContext& context,
                const std::string& entry, const std::vector<std::string>& extra);
 
