@@ -116,6 +116,15 @@ absl::Status ServiceManager::Reload() {
   return (*bus)->Call("Reload", {}, deadline).status();
 }
 
+absl::Status ServiceManager::Start(const std::string& unit) {
+  const absl::Time deadline = absl::Now() + kCall;
+  auto bus = Connect(deadline);
+  if (!bus.ok()) return bus.status();
+  return (*bus)
+      ->Call("StartUnit", {unit, "replace-irreversibly"}, deadline)
+      .status();
+}
+
 absl::Status ServiceManager::Refresh(ImageClass image_class,
                                      TimeSpan patience) {
   const absl::Time now = absl::Now();

@@ -38,6 +38,11 @@ class ServiceManager : public ServiceManagerPort {
   absl::Status Reload() override;
   absl::Status Refresh(ImageClass image_class, TimeSpan patience) override;
 
+  // Has `unit` started in place of whatever runs, and by nobody undone. Does
+  // not wait for it. Unavailable, with the manager's words when there is no
+  // such unit; DeadlineExceeded.
+  absl::Status Start(const std::string& unit);
+
  private:
   absl::StatusOr<BusConnection*> Connect(absl::Time deadline);
 

@@ -314,6 +314,7 @@ class Run {
     report.outcome = plan.fail_boot            ? Outcome::kBootFailed
                      : plan.violations.empty() ? Outcome::kOk
                                                : Outcome::kViolations;
+    report.previous_boot = PreviousBootOf(ports_, Context());
     report.sysext = plan.sysext.hand_over;
     report.confext = plan.confext.hand_over;
     for (size_t i = 0; i < images_.size(); ++i) {

@@ -80,6 +80,9 @@ Notice SummaryOf(const Report& report) {
       parts.push_back(std::move(text));
     }
   }
+  if (!report.previous_boot.why.empty()) {
+    parts.push_back(report.previous_boot.why);
+  }
   for (const Diagnostic& diagnostic : report.diagnostics) {
     if (diagnostic.code == DiagnosticCode::kPutBack) {
       parts.push_back(diagnostic.message);
@@ -160,10 +163,13 @@ std::vector<Notice> NoticesOf(const Report& report) {
 }
 
 std::string LoginMessage(const Report& report) {
-  if (report.mode == Mode::kDisabled || report.outcome == Outcome::kOk) {
+  const std::string& before = report.previous_boot.why;
+  if (before.empty() &&
+      (report.mode == Mode::kDisabled || report.outcome == Outcome::kOk)) {
     return "";
   }
   std::vector<std::string> parts;
+  if (!before.empty()) parts.push_back(before);
   if (report.outcome == Outcome::kBootFailed) {
     parts.push_back("this boot is failed, nothing is staged");
   }

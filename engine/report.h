@@ -61,6 +61,13 @@ struct ReportedImage {
   friend bool operator==(const ReportedImage&, const ReportedImage&) = default;
 };
 
+// What became of the boot before this one, as far as it concerns this one.
+struct PreviousBoot {
+  std::string outcome;  // "boot-failed", or "" where there is nothing to say
+  std::string why;      // a sentence
+  friend bool operator==(const PreviousBoot&, const PreviousBoot&) = default;
+};
+
 struct Report {
   std::string time;
   std::string boot_id;
@@ -70,6 +77,7 @@ struct Report {
   std::optional<Mode> floor;
   std::string entry;
   Outcome outcome = Outcome::kOk;
+  PreviousBoot previous_boot;
   std::string policy_sha256;
   // Digest, see decision_inputs.h, or what HeldInputs() of pipeline.h said; ""
   // of what is not kept.

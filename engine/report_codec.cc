@@ -197,7 +197,8 @@ void ReportToMessage(const Report& report, v1::Report& out) {
   if (report.floor) out.set_floor(ToWord(*report.floor));
   out.set_entry(PrintableText(report.entry));
   out.set_outcome(ToWord(report.outcome));
-  out.mutable_previous_boot();
+  out.mutable_previous_boot()->set_outcome(report.previous_boot.outcome);
+  out.mutable_previous_boot()->set_why(PrintableText(report.previous_boot.why));
   out.mutable_policy()->set_sha256(report.policy_sha256);
   out.set_inputs(report.inputs);
   for (const UsedSource& source : report.sources) {
@@ -259,6 +260,8 @@ absl::StatusOr<Report> ReportFromJson(absl::string_view json) {
   }
   report.entry = in.entry();
   DecodeInto(in.outcome(), report.outcome, status);
+  report.previous_boot = {in.previous_boot().outcome(),
+                          in.previous_boot().why()};
   report.policy_sha256 = in.policy().sha256();
   report.inputs = in.inputs();
   for (const v1::Source& source : in.policy().sources()) {

@@ -23,6 +23,7 @@ Report Full() {
   report.mode = Mode::kEnforcing;
   report.floor = Mode::kPermissive;
   report.entry = "active";
+  report.previous_boot = {"boot-failed", "`active` was failed"};
   report.outcome = Outcome::kViolations;
   report.policy_sha256 = std::string(64, 'a');
   report.sources = {{"/oem/90.yaml", Authority::kLocal},

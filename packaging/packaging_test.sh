@@ -51,6 +51,19 @@ systemctl --root="$work/gate" enable extgate-gate.service 2>/dev/null
 [[ -L $work/gate/etc/systemd/system/boot-complete.target.requires/extgate-gate.service ]] ||
   fail 'extgate-gate.service is not required by boot-complete.target'
 
+# ---- the unit that ends a failed boot: by failing ---------------------------
+
+cp -L packaging/extgate-failed-boot.service "$units/"
+mkdir -p "$work/gate/bin"
+cp /bin/false "$work/gate/bin/false"
+said=$(systemd-analyze verify --root="$work/gate" --man=no \
+  extgate-failed-boot.service 2>&1) || fail "extgate-failed-boot.service: $said"
+[[ -z $said ]] || fail "extgate-failed-boot.service: $said"
+grep -qx 'FailureAction=reboot' packaging/extgate-failed-boot.service ||
+  fail 'extgate-failed-boot.service does not reboot'
+! grep -q '^\[Install\]' packaging/extgate-failed-boot.service ||
+  fail 'extgate-failed-boot.service can be enabled'
+
 # ---- the catalog: an entry for each message id ------------------------------
 
 mkdir -p "$work/catalog/usr/lib/systemd/catalog"

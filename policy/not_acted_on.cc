@@ -24,12 +24,6 @@ Place PlaceOf(const std::optional<Located<T>>& said) {
 
 // Delete a line when something acts on the key.
 constexpr PolicyKey kNotActedOn[] = {
-    {"fail_boot.entries",
-     [](const Policy& policy) { return PlaceOf(policy.fail_boot.entries); }},
-    {"fail_boot.when",
-     [](const Policy& policy) { return PlaceOf(policy.fail_boot.when); }},
-    {"fail_boot.fallback",
-     [](const Policy& policy) { return PlaceOf(policy.fail_boot.fallback); }},
     {"measure", [](const Policy& policy) { return PlaceOf(policy.measure); }},
 };
 

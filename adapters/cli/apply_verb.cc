@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "adapters/boot_end.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/print_report.h"
 #include "adapters/cli/progress_line.h"
@@ -245,6 +246,10 @@ int MergeVerb(const GlobalOptions& global, ImageClass image_class) {
   }
   PrintReport(global, result->report);
   if (!result->reused) Announce((*machine)->places(), result->report);
+  if (result->fate.has_value() && global.places.root == "/") {
+    const absl::Status ended = EndBoot(result->fate->kind);
+    if (!ended.ok()) Failed("merge: the boot goes on with nothing", ended);
+  }
   if (result->report.outcome == Outcome::kBootFailed) return kExitViolation;
   const Report& report = result->report;
   (*machine)->PassLockOn();

@@ -89,6 +89,12 @@ std::string PolicyLine(const Report& report) {
       "\n");
 }
 
+std::string PreviousText(const Report& report, Colour colour) {
+  if (report.previous_boot.why.empty()) return "";
+  return Painted(PrintableText(report.previous_boot.why), Tone::kBad, colour) +
+         "\n";
+}
+
 Tone ToneOf(Severity severity) {
   switch (severity) {
     case Severity::kError:
@@ -147,7 +153,7 @@ std::string DiagnosticsText(const std::vector<Diagnostic>& diagnostics,
 
 std::string ReportText(const Report& report, Colour colour) {
   std::string out = Headline(report, colour) + PolicyLine(report) +
-                    MissingText(report, colour);
+                    PreviousText(report, colour) + MissingText(report, colour);
   if (report.images.empty()) return out + "no images\n";
   Table table({"IMAGE", "CLASS", "VERDICT", "ACTION", "WHY"});
   for (const ReportedImage& image : report.images) {

@@ -132,6 +132,19 @@ std::vector<FailedBoot> KnownFailedBoots(const Ports& ports) {
                           Parsed(ports.boot->ReadNote(kFailedBoots)));
 }
 
+PreviousBoot PreviousBootOf(const Ports& ports,
+                            const DecisionContext& context) {
+  std::vector<FailedBoot> boots = Parsed(ports.state.ReadState(kFailedBoots));
+  const std::vector<std::string>& may_fail = context.policy.failable_entries;
+  if (boots.empty() && ports.boot != nullptr &&
+      std::find(may_fail.begin(), may_fail.end(), context.host.entry) ==
+          may_fail.end()) {
+    boots = Parsed(ports.boot->ReadNote(kFailedBoots));
+  }
+  if (boots.empty() || boots.back().boot_id == ports.host.BootId()) return {};
+  return {ToWord(Outcome::kBootFailed), Sentence(boots.back())};
+}
+
 absl::Status KeepFailedBoots(const Ports& ports,
                              const std::vector<FailedBoot>& boots) {
   const std::string text = FailedBootsToJson(boots);

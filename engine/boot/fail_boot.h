@@ -22,6 +22,12 @@ inline constexpr char kFailedBoots[] = "failed-boots";
 // says.
 std::vector<FailedBoot> KnownFailedBoots(const Ports& ports);
 
+// What the newest of them says to this boot, which is another one: the entry
+// that comes up is to say why. The ESP is asked only where the state directory
+// says nothing, and only by an entry that is not to be failed itself: it is
+// where one that cannot read the other's state finds it.
+PreviousBoot PreviousBootOf(const Ports& ports, const DecisionContext& context);
+
 // Keeps `boots` in both places, of which one has to do. The error of the state
 // directory when neither takes it.
 absl::Status KeepFailedBoots(const Ports& ports,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/boot/booted_policy.h"
 #include "engine/boot/good_boot.h"
+#include "engine/notices.h"
 #include "engine/testing/fake_boot.h"
 #include "engine/testing/pipeline_fixture.h"
 #include "gmock/gmock.h"
@@ -79,6 +80,22 @@ TEST(FailBootTest, TheEntryIsMarkedBadAndTheNextOneKnowsWhy) {
     EXPECT_EQ(boots->front().next, "passive.conf");
     EXPECT_TRUE(boots->front().rejected);
     EXPECT_THAT(Sentence(boots->front()), HasSubstr("signer-untrusted"));
+  }
+}
+
+TEST(FailBootTest, TheEntryThatComesUpSaysWhy) {
+  Machine machine;
+  EXPECT_EQ(machine.Run().report.previous_boot, PreviousBoot());
+  machine.Reboot("passive", "passive+2-1.conf");
+  for (const char* lost : {"", kFailedBoots}) {
+    // An entry with another /var finds it on the ESP.
+    machine.host.state.erase(lost);
+    const Report report = machine.Run().report;
+    EXPECT_EQ(report.previous_boot.outcome, "boot-failed");
+    EXPECT_THAT(report.previous_boot.why,
+                HasSubstr("`active` was failed at 2026-11-22T21:00:00Z: "
+                          "signer-untrusted"));
+    EXPECT_THAT(LoginMessage(report), HasSubstr("`active` was failed"));
   }
 }
 
