@@ -220,14 +220,15 @@ constexpr char kBypassHelp[] =
     R"(
 systemd would merge, or has merged, this image from a path where extgate did
 not put it: somebody placed it in /etc/extensions, /var/lib/extensions or
-/run/extensions, or a drop-in other than ours starts systemd-sysext.
+/run/extensions, or the unit of systemd runs something else than extgate meant
+it to, by a drop-in that comes after ours.
 
 Look:  extgate status               what is merged, and what was decided
        systemd-sysext list          where systemd finds images
        systemctl cat systemd-sysext.service systemd-confext.service
 
 Do:    Move the image to a place that extgate takes images from, remove the
-       foreign drop-in, then run `extgate apply` and `extgate merge sysext`.
+       foreign drop-in, then run `extgate apply --now`.
        A place that is no directory, or that could not be covered: make it one,
        and run extgate as root.
 )";
