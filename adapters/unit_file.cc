@@ -1,4 +1,5 @@
-// Ways in: ServiceSettings, UnitWords, ServiceVariable, LaterDropIns.
+// Ways in: ServiceSettings, UnitWords, ServiceVariable, HasOwnDropIn,
+// LaterDropIns.
 #include "adapters/unit_file.h"
 
 #include <cstddef>
@@ -189,6 +190,16 @@ std::optional<std::string> ServiceVariable(const Places& places,
     }
   }
   return unset ? std::nullopt : found;
+}
+
+bool HasOwnDropIn(const Places& places, absl::string_view service) {
+  for (const char* directory : kUnitDirectories) {
+    const std::string path =
+        absl::StrCat(directory, "/", service, ".d/", kOwnFile);
+    if (!places.below_merged().Exists(path)) continue;
+    return SaysWhatRuns(TextOf(places, path));
+  }
+  return false;
 }
 
 std::vector<std::string> LaterDropIns(const Places& places,

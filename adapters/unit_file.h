@@ -36,6 +36,11 @@ std::optional<std::string> ServiceVariable(const Places& places,
                                            absl::string_view service,
                                            absl::string_view name);
 
+// Whether a drop-in of extgate's name is on disk for `service`, of the package
+// or in /run, and the one that systemd would read, the first in its order of
+// directories, says what is run. A mask does not.
+bool HasOwnDropIn(const Places& places, absl::string_view service);
+
 // The drop-ins of `service` on disk that come after extgate's own by name
 // and say what is run, or in which environment: ExecStart,
 // ExecReload, Environment or UnsetEnvironment; in systemd's order.

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "adapters/testing/temp_root.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -103,6 +104,25 @@ TEST(UnitFileTest, WhatExtgateWroteItselfDoesNotCount) {
   root.File("/etc/systemd/system/systemd-sysext.service.d/zzz-extgate.conf",
             Setting("/theirs"));
   EXPECT_THAT(Value(root), Optional(std::string("/theirs")));
+}
+
+TEST(UnitFileTest, OwnDropInsAreFoundInEveryPlace) {
+  for (const char* directory :
+       {"/etc/systemd/system/", "/run/systemd/system/",
+        "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/"}) {
+    TempRoot root;
+    const std::string folder = absl::StrCat(directory, kUnit, ".d/");
+    root.File(folder + "zzzz-extgate.conf");
+    EXPECT_FALSE(HasOwnDropIn(root.places(), kUnit)) << directory;
+    root.File(folder + "zzz-extgate.conf", "[Service]\nExecStart=x\n");
+    EXPECT_TRUE(HasOwnDropIn(root.places(), kUnit)) << directory;
+    EXPECT_FALSE(HasOwnDropIn(root.places(), "systemd-confext.service"));
+  }
+  TempRoot root;
+  const std::string own = "/systemd/system/systemd-sysext.service.d/";
+  root.File("/usr/lib" + own + "zzz-extgate.conf", "[Service]\nExecStart=x\n");
+  root.Symlink("/dev/null", "/etc" + own + "zzz-extgate.conf");
+  EXPECT_FALSE(HasOwnDropIn(root.places(), kUnit));
 }
 
 TEST(UnitFileTest, WhatComesLaterAndCountsIsFound) {

@@ -17,6 +17,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/census.h"
 #include "engine/in_force.h"
+#include "engine/own_drop_in.h"
 
 namespace extgate {
 namespace {
@@ -275,6 +276,10 @@ class Change {
             absl::StrCat("`", unit.name, "` is ", unit.load_state));
       }
       stale |= unit.need_daemon_reload;
+      for (const OwnedFile& file : DropIns(after_)) {
+        stale |=
+            absl::StrContains(file.path, unit.name) && !HasReadOwnDropIn(unit);
+      }
     }
     if (stale) {
       if (absl::Status read = live_.manager.Reload(); !read.ok()) return read;

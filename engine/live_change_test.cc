@@ -124,6 +124,15 @@ TEST(LiveChangeTest, AnotherHandOverIsReadBeforeItIsUsed) {
   EXPECT_THAT(host.merged[kSysext], ElementsAre("good", "stranger"));
 }
 
+// `apply` has written it, and nobody has made systemd read it.
+TEST(LiveChangeTest, ADropInThatSystemdHasNotReadIsReadBeforeItIsUsed) {
+  FakeHost host = Running(Unit::kWritten);
+  host.files_read.clear();
+  host.merged.clear();
+  EXPECT_EQ(MustChange(host).end, LiveChange::End::kMerged);
+  EXPECT_THAT(host.files_read, SizeIs(2));
+}
+
 TEST(LiveChangeTest, InDisabledSystemdMergesWhatItFinds) {
   FakeHost host = Running(Unit::kWritten);
   host.policy_texts.clear();

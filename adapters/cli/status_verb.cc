@@ -16,6 +16,7 @@
 #include "adapters/unit_file.h"
 #include "adapters/verity_devices.h"
 #include "engine/in_force.h"
+#include "engine/own_drop_in.h"
 #include "engine/policy_loader.h"
 #include "engine/unit_in_force.h"
 #include "policy/printable.h"
@@ -33,6 +34,9 @@ std::optional<std::vector<AskedUnit>> AskUnits(const Places& places) {
     if (!unit.ok()) {
       Failed("status: systemd's units are not looked at", unit.status());
       return std::nullopt;
+    }
+    if (HasOwnDropIn(places, unit->name) && !HasReadOwnDropIn(*unit)) {
+      unit->need_daemon_reload = true;
     }
     units.push_back(
         {image_class,

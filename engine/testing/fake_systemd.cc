@@ -43,7 +43,14 @@ absl::StatusOr<EffectiveUnit> FakeHost::Unit(ImageClass image_class) {
   unit.load_state =
       missing_units.contains(image_class) ? "not-found" : "loaded";
   unit.active_state = "active";
-  unit.need_daemon_reload = files_read != DropIns(owned_files);
+  for (const OwnedFile& file : files_read) {
+    if (absl::StrContains(file.path, unit.name)) {
+      unit.drop_in_paths.push_back(file.path);
+    }
+  }
+  // As up to 254: the first file of a new directory is not seen.
+  unit.need_daemon_reload =
+      !unit.drop_in_paths.empty() && files_read != DropIns(owned_files);
   return unit;
 }
 
