@@ -12,6 +12,7 @@
 #include "engine/census.h"
 #include "engine/decision_inputs.h"
 #include "engine/execution.h"
+#include "engine/history.h"
 #include "engine/image_copies.h"
 #include "engine/last_seen.h"
 #include "engine/pipeline.h"
@@ -72,6 +73,9 @@ class Run {
         fate};
     if (acts) {
       result.report.inputs = Inputs();
+      for (Diagnostic& note : KeepHistory(result.report, ports_.state)) {
+        result.report.diagnostics.push_back(std::move(note));
+      }
       if (absl::Status kept = Keep(result.report); !kept.ok()) return kept;
     }
     return result;

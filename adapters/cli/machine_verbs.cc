@@ -47,6 +47,15 @@ RunVerb Status(CLI::App& verb, Invocation&) {
   };
 }
 
+RunVerb HistoryOf(CLI::App& verb, Invocation&) {
+  const auto options = std::make_shared<HistoryOptions>();
+  verb.add_option("--last", options->last, "Only so many runs, the youngest")
+      ->check(CLI::PositiveNumber);
+  return [options](const GlobalOptions& global) {
+    return HistoryVerb(global, *options);
+  };
+}
+
 constexpr VerbWords kVerbs[] = {
     {"apply", "Find, decide, stage and report: the boot job",
      "Examples:\n  extgate apply --dry-run\n  extgate apply\n  extgate apply "
@@ -61,6 +70,10 @@ constexpr VerbWords kVerbs[] = {
      "Examples:\n  extgate status\n  extgate status --gate   (of "
      "extgate-gate.service)",
      Status},
+    {"history", "Show what the last runs decided, across boots",
+     "Examples:\n  extgate history\n  extgate history --last 5\n  extgate "
+     "history --json",
+     HistoryOf},
 };
 
 }  // namespace

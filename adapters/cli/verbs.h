@@ -2,6 +2,7 @@
 #ifndef EXTGATE_ADAPTERS_CLI_VERBS_H_
 #define EXTGATE_ADAPTERS_CLI_VERBS_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,6 +56,10 @@ struct StatusOptions {
   // For boot assessment: the exit status is of what is merged alone, and only
   // enforcing minds.
   bool gate = false;
+};
+
+struct HistoryOptions {
+  std::optional<size_t> last;  // only so many runs, the youngest
 };
 
 // Of `policy show`.
@@ -116,6 +121,9 @@ int MergeVerb(const GlobalOptions& global, ImageClass image_class);
 
 // What the last apply decided, and whether it is in force. 3 on a violation.
 int StatusVerb(const GlobalOptions& global, const StatusOptions& options);
+
+// What the last runs decided, oldest first, and which verdicts changed.
+int HistoryVerb(const GlobalOptions& global, const HistoryOptions& options);
 
 // Why: of a reason code, or of an image (one of the last report by name or
 // path, else one in the places, else a file) that is decided about anew, with
