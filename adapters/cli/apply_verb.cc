@@ -20,9 +20,11 @@
 #include "adapters/journal.h"
 #include "adapters/login_message.h"
 #include "adapters/merged_hierarchy.h"
+#include "adapters/metrics_file.h"
 #include "adapters/places.h"
 #include "adapters/service_manager.h"
 #include "engine/live_change.h"
+#include "engine/metrics.h"
 #include "engine/notices.h"
 #include "engine/pipeline.h"
 #include "policy/hierarchies.h"
@@ -153,12 +155,16 @@ int ExecRefresh(const GlobalOptions& global, const Places& places,
   return Failed(tool, absl::UnavailableError(std::strerror(errno)));
 }
 
-// Tells those who watch the journal, and those who log in. Nothing hangs on it.
+// Tells those who watch the journal, those who log in, and what monitors the
+// machine. Nothing hangs on it.
 void Announce(const Places& places, const Report& report) {
   const absl::Status sent = SendNotices(places, NoticesOf(report));
   if (!sent.ok() && !absl::IsNotFound(sent)) Failed("journal", sent);
   const absl::Status written = WriteLoginMessage(places, LoginMessage(report));
   if (!written.ok()) Failed("login message", written);
+  const absl::Status counted =
+      WriteMetrics(places, MetricsText(report, Force::kUnknown));
+  if (!counted.ok()) Failed("metrics", counted);
 }
 
 // Says how it ended, and is the exit status.

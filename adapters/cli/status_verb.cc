@@ -17,6 +17,8 @@
 #include "adapters/verity_devices.h"
 #include "engine/in_force.h"
 #include "engine/own_drop_in.h"
+#include "adapters/metrics_file.h"
+#include "engine/metrics.h"
 #include "engine/policy_loader.h"
 #include "engine/unit_in_force.h"
 #include "policy/printable.h"
@@ -126,6 +128,10 @@ int StatusVerb(const GlobalOptions& global, const StatusOptions& options) {
     PrintForce(*report, colour);
   }
   if (options.gate) {
+    const absl::Status counted = WriteMetrics(
+        *places,
+        MetricsText(*report, in_force ? Force::kInForce : Force::kNot));
+    if (!counted.ok()) Failed("metrics", counted);
     return in_force || report->mode != Mode::kEnforcing ? kExitDone
                                                         : kExitViolation;
   }
