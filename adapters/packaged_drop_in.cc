@@ -1,4 +1,4 @@
-// One way in: HasPackagedDropIn.
+// Ways in: HasPackagedDropIn, RunsMergeCommand.
 #include "adapters/packaged_drop_in.h"
 
 #include <cstdint>
@@ -20,16 +20,6 @@ constexpr uint64_t kMaxDropIn = 1024 * 1024;  // bytes
 // after /etc, is left out: what has our name there is written and removed by
 // extgate itself.
 constexpr const char* kParents[] = {"/etc", "/usr/local/lib", "/usr/lib"};
-
-// True for a command line of ExecStart= that is `extgate … merge CLASS …`.
-bool RunsMergeCommand(absl::string_view command, ImageClass image_class) {
-  std::vector<std::string> words =
-      absl::StrSplit(command, absl::ByAnyChar(" \t"), absl::SkipEmpty());
-  if (words.empty()) return false;
-  // systemd.service(5): prefixes that change how it is run.
-  words[0].erase(0, words[0].find_first_not_of("-@:+!|"));
-  return RunsMerge(words, image_class);
-}
 
 // True when the drop-in `text` resets ExecStart= and then runs `extgate merge`.
 bool HandsOver(absl::string_view text, ImageClass image_class) {
@@ -59,6 +49,15 @@ bool HasPackagedDropIn(const Places& places, ImageClass image_class) {
     return text.ok() && HandsOver(*text, image_class);
   }
   return false;
+}
+
+bool RunsMergeCommand(absl::string_view command, ImageClass image_class) {
+  std::vector<std::string> words =
+      absl::StrSplit(command, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+  if (words.empty()) return false;
+  // systemd.service(5): prefixes that change how it is run.
+  words[0].erase(0, words[0].find_first_not_of("-@:+!|"));
+  return RunsMerge(words, image_class);
 }
 
 }  // namespace extgate

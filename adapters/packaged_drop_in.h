@@ -3,6 +3,7 @@
 #ifndef EXTGATE_ADAPTERS_PACKAGED_DROP_IN_H_
 #define EXTGATE_ADAPTERS_PACKAGED_DROP_IN_H_
 
+#include "absl/strings/string_view.h"
 #include "adapters/places.h"
 #include "policy/values.h"
 
@@ -14,6 +15,9 @@ namespace extgate {
 // first one with that name counts (systemd.unit(5)); a mask, an empty file and
 // one that cannot be read hide those in the others.
 bool HasPackagedDropIn(const Places& places, ImageClass image_class);
+
+// True for a command line of ExecStart= that is `extgate … merge CLASS …`.
+bool RunsMergeCommand(absl::string_view command, ImageClass image_class);
 
 }  // namespace extgate
 

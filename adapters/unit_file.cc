@@ -1,5 +1,5 @@
-// Ways in: ServiceSettings, UnitWords, ServiceVariable, HasOwnDropIn,
-// LaterDropIns.
+// Ways in: ServiceSettings, UnitWords, ServiceFiles, IsEnabled,
+// ServiceVariable, HasOwnDropIn, LaterDropIns.
 #include "adapters/unit_file.h"
 
 #include <cstddef>
@@ -51,7 +51,8 @@ std::string TextOf(const Places& places, const std::string& path) {
 
 // The drop-ins of `service` that count: path by file name.
 std::map<std::string, std::string> DropInsOf(const Places& places,
-                                             absl::string_view service) {
+                                             absl::string_view service,
+                                             OwnFiles own_files) {
   std::map<std::string, std::string> drop_ins;
   for (const std::string& name : DropInNames(service)) {
     for (const char* directory : kUnitDirectories) {
@@ -59,30 +60,15 @@ std::map<std::string, std::string> DropInsOf(const Places& places,
       auto entries = places.below_merged().ListDirectory(folder);
       if (!entries.ok()) continue;
       for (const DirectoryEntry& entry : *entries) {
-        const bool own = entry.name == kOwnFile &&
-                         absl::string_view(directory) == kOwnDirectory;
-        if (own || !absl::EndsWith(entry.name, ".conf")) continue;
+        const bool left_out = own_files == OwnFiles::kLeftOut &&
+                              entry.name == kOwnFile &&
+                              absl::string_view(directory) == kOwnDirectory;
+        if (left_out || !absl::EndsWith(entry.name, ".conf")) continue;
         drop_ins.try_emplace(entry.name, absl::StrCat(folder, "/", entry.name));
       }
     }
   }
   return drop_ins;
-}
-
-// The unit's file and then its drop-ins by name.
-std::vector<std::string> TextsOf(const Places& places,
-                                 absl::string_view service) {
-  std::vector<std::string> texts;
-  for (const char* directory : kUnitDirectories) {
-    const std::string path = absl::StrCat(directory, "/", service);
-    if (!places.below_merged().Exists(path)) continue;
-    texts.push_back(TextOf(places, path));
-    break;
-  }
-  for (const auto& [name, path] : DropInsOf(places, service)) {
-    texts.push_back(TextOf(places, path));
-  }
-  return texts;
 }
 
 // Whether a drop-in says what is run, or in which environment.
@@ -100,6 +86,50 @@ std::pair<absl::string_view, absl::string_view> Assignment(
 }
 
 }  // namespace
+
+std::vector<UnitFile> ServiceFiles(const Places& places,
+                                   absl::string_view service, OwnFiles own) {
+  std::vector<UnitFile> files;
+  for (const char* directory : kUnitDirectories) {
+    const std::string path = absl::StrCat(directory, "/", service);
+    if (!places.below_merged().Exists(path)) continue;
+    files.push_back({path, TextOf(places, path)});
+    break;
+  }
+  for (const auto& [name, path] : DropInsOf(places, service, own)) {
+    files.push_back({path, TextOf(places, path)});
+  }
+  return files;
+}
+
+bool IsEnabled(const Places& places, absl::string_view unit) {
+  const RootDir& root = places.below_merged();
+  for (const char* directory : kUnitDirectories) {
+    const std::string path = absl::StrCat(directory, "/", unit);
+    if (!root.Exists(path)) continue;
+    // The first one counts; a mask is a link to /dev/null, or an empty file.
+    auto text = root.ReadSmallFile(path, kMaxUnitFile);
+    if (!text.ok() || text->empty()) return false;
+    break;
+  }
+  for (const char* directory : kUnitDirectories) {
+    auto entries = root.ListDirectory(directory);
+    if (!entries.ok()) continue;
+    for (const DirectoryEntry& entry : *entries) {
+      if (!absl::EndsWith(entry.name, ".wants") &&
+          !absl::EndsWith(entry.name, ".requires")) {
+        continue;
+      }
+      auto wanted =
+          root.ListDirectory(absl::StrCat(directory, "/", entry.name));
+      if (!wanted.ok()) continue;
+      for (const DirectoryEntry& link : *wanted) {
+        if (link.name == unit) return true;
+      }
+    }
+  }
+  return false;
+}
 
 std::vector<UnitSetting> ServiceSettings(absl::string_view text) {
   std::vector<UnitSetting> settings;
@@ -167,8 +197,9 @@ std::optional<std::string> ServiceVariable(const Places& places,
                                            absl::string_view name) {
   std::optional<std::string> found;
   bool unset = false;
-  for (const std::string& text : TextsOf(places, service)) {
-    for (const UnitSetting& setting : ServiceSettings(text)) {
+  for (const UnitFile& file :
+       ServiceFiles(places, service, OwnFiles::kLeftOut)) {
+    for (const UnitSetting& setting : ServiceSettings(file.text)) {
       const bool sets = setting.name == "Environment";
       if (!sets && setting.name != "UnsetEnvironment") continue;
       if (setting.value.empty()) {
@@ -205,7 +236,7 @@ bool HasOwnDropIn(const Places& places, absl::string_view service) {
 std::vector<std::string> LaterDropIns(const Places& places,
                                       absl::string_view service) {
   std::vector<std::string> later;
-  for (const auto& [name, path] : DropInsOf(places, service)) {
+  for (const auto& [name, path] : DropInsOf(places, service, OwnFiles::kLeftOut)) {
     if (name > kOwnFile && SaysWhatRuns(TextOf(places, path))) {
       later.push_back(path);
     }

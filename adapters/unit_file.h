@@ -26,6 +26,26 @@ std::vector<UnitSetting> ServiceSettings(absl::string_view text);
 // specifiers stay as they are. systemd.syntax(7), Quoting.
 std::vector<std::string> UnitWords(absl::string_view value);
 
+// One file that makes up a unit.
+struct UnitFile {
+  std::string path;
+  std::string text;  // "" of one that is masked or cannot be read
+};
+
+// Whether what extgate itself writes to /run counts.
+enum class OwnFiles { kLeftOut, kCounted };
+
+// The unit's file of `service` ("systemd-sysext.service") below the system's
+// own tree, and its drop-ins in the order in which systemd reads them.
+// systemd.unit(5).
+std::vector<UnitFile> ServiceFiles(const Places& places,
+                                   absl::string_view service, OwnFiles own);
+
+// Whether something that the machine may boot into wants or requires `unit`,
+// and it is not masked: by the links below /etc, /run and /usr, as `systemctl
+// enable` and packages lay them out.
+bool IsEnabled(const Places& places, absl::string_view unit);
+
 // The environment variable `name` as the files of `service`
 // ("systemd-sysext.service") below the system's own tree set it: Environment=
 // and UnsetEnvironment= of the unit and of its drop-ins, in systemd's order,

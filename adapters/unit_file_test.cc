@@ -44,6 +44,21 @@ TEST(UnitFileTest, SplitsAsSystemdDoes) {
   EXPECT_THAT(UnitWords("  "), IsEmpty());
 }
 
+TEST(UnitFileTest, AUnitIsEnabledByALinkAndDisabledByAMask) {
+  const std::string unit = "extgate-gate.service";
+  for (const char* link : {"/etc/systemd/system/boot-complete.target.requires/",
+                           "/usr/lib/systemd/system/sysinit.target.wants/"}) {
+    TempRoot root;
+    root.File("/usr/lib/systemd/system/" + unit, "[Service]\n");
+    EXPECT_FALSE(IsEnabled(root.places(), unit));
+    root.Symlink("/usr/lib/systemd/system/" + unit, link + unit);
+    EXPECT_TRUE(IsEnabled(root.places(), unit)) << link;
+    EXPECT_FALSE(IsEnabled(root.places(), "gate.service"));
+    root.Symlink("/dev/null", "/etc/systemd/system/" + unit);
+    EXPECT_FALSE(IsEnabled(root.places(), unit)) << link;
+  }
+}
+
 TEST(UnitFileTest, NothingIsSetWhereNobodySaysSo) {
   TempRoot root;
   EXPECT_EQ(Value(root), std::nullopt);
