@@ -25,9 +25,10 @@ class StateDirectory : public StatePort {
   absl::Status WriteState(absl::string_view name,
                           absl::string_view bytes) override;
 
- private:
+  // Which of the two it is, below the root.
   std::string Path() const;
 
+ private:
   const Places& places_;
 };
 

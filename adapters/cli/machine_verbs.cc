@@ -56,6 +56,8 @@ RunVerb HistoryOf(CLI::App& verb, Invocation&) {
   };
 }
 
+RunVerb Doctor(CLI::App&, Invocation&) { return DoctorVerb; }
+
 constexpr VerbWords kVerbs[] = {
     {"apply", "Find, decide, stage and report: the boot job",
      "Examples:\n  extgate apply --dry-run\n  extgate apply\n  extgate apply "
@@ -74,6 +76,12 @@ constexpr VerbWords kVerbs[] = {
      "Examples:\n  extgate history\n  extgate history --last 5\n  extgate "
      "history --json",
      HistoryOf},
+    {"doctor",
+     "Examine this machine: policy, boot, units, and whether bad images are "
+     "refused",
+     "Examples:\n  extgate doctor\n  extgate doctor --json   (exit 3 when a "
+     "finding is bad)",
+     Doctor},
 };
 
 }  // namespace

@@ -125,6 +125,10 @@ int StatusVerb(const GlobalOptions& global, const StatusOptions& options);
 // What the last runs decided, oldest first, and which verdicts changed.
 int HistoryVerb(const GlobalOptions& global, const HistoryOptions& options);
 
+// What keeps extgate from doing on this machine what its policy says. 3 when a
+// finding is bad. Runs processes: for people, not for the path of a boot.
+int DoctorVerb(const GlobalOptions& global);
+
 // Why: of a reason code, or of an image (one of the last report by name or
 // path, else one in the places, else a file) that is decided about anew, with
 // the smallest changes that would turn the verdict.
