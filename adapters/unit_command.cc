@@ -32,7 +32,7 @@ UnitCommand CommandByFiles(const Places& places, ImageClass image_class) {
         continue;
       }
       commands.push_back(setting.value);
-      ours &= written || RunsMerge(setting.value, image_class);
+      ours &= written || RunsMergeCommand(setting.value, image_class);
     }
   }
   unit.command = absl::StrJoin(commands, "; ");
