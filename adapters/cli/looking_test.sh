@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # What the program keeps for those who look later, on real images below --root:
-# the history across boots, and the numbers for a monitoring system.
+# the history across boots, the numbers for a monitoring system, and the examples
+# of docs/looking.md, which `update=yes` writes anew (outside of a sandbox).
 set -euo pipefail
 
-extgate=$PWD/$1 make_images=$PWD/$2
+extgate=$PWD/$1 make_images=$PWD/$2 run=$PWD/$3 page=$PWD/$4
+probes=$PWD/packaging/probes
 work=${TEST_TMPDIR:?}
 . "${0%/*}/testing.bash"
 "$make_images" "$work"
@@ -109,3 +111,59 @@ fi
 rm "$metrics" && mkdir -p "$metrics/in-the-way"
 exits 0 --root "$root" apply
 complains "metrics: "
+
+# ---- docs/looking.md --------------------------------------------------------
+
+rm -rf "$root" && mkdir -p "$store" "$root/etc/extgate/policy.d" \
+  "$root/proc/sys/kernel/random" "$root/usr/lib/extgate/probes" \
+  "$root"/usr/lib/systemd/system/systemd-{sysext,confext}.service.d \
+  "$root/etc/systemd/system/sysinit.target.wants"
+cp /etc/os-release "$root/etc/"
+cp -L "$probes"/*.raw "$root/usr/lib/extgate/probes/"
+units=$root/usr/lib/systemd/system
+for class in sysext confext; do
+  printf '[Service]\nExecStart=systemd-%s refresh\n' $class \
+    >"$units/systemd-$class.service"
+  cp -L "packaging/systemd-$class.service.d/zzz-extgate.conf" \
+    "$units/systemd-$class.service.d/"
+done
+ln -s /usr/lib/systemd/system/systemd-sysext.service \
+  "$root/etc/systemd/system/sysinit.target.wants/"
+policy enforcing
+cp "$images"/{good,other-os}.sysext.raw "$store/"
+boot 1
+exits 0 --root "$root" apply
+boot 2
+cp "$images"/{unsigned,wrong-key}.sysext.raw "$store/"
+exits 0 --root "$root" apply
+boot 3
+rm "$store"/{unsigned,wrong-key}.sysext.raw
+cp "$images/wrong-key.sysext.raw" "$store/good.sysext.raw"
+exits 0 --root "$root" apply
+exits 0 --root "$root" status --gate
+# The machine of the page: its times, digests and space are always the same.
+steady() {
+  sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/2026-11-22T21:00:00Z/' \
+    -e "s/$(digest)/$fixed/" -e "s/$(digest | cut -c1-12)/${fixed:0:12}/" \
+    -e 's/(timestamp_seconds) [0-9]+/\1 1795381200/' \
+    -e 's/[0-9]+ MiB free/900 MiB free/'
+}
+digest() { sed -n '/"policy": {/,/}/s/^ *"sha256": "\(.*\)",$/\1/p' \
+  "$root/run/extgate/report.json"; }
+fixed=18a840cb3f5e0d6c7b2a9f81e4d3c6b5a7980f1e2d3c4b5a69788796a5b4c3d2
+{
+  echo '#!/bin/bash'
+  declare -p extgate root fixed
+  declare -f steady digest
+  echo '"$extgate" --root "$root" "$@" 2>&1 | steady'
+} >"$work/on-the-machine"
+chmod +x "$work/on-the-machine"
+mkdir "$work/nothing"
+if [ "${update-}" ]; then
+  python3 "$run" --update "$work/on-the-machine" "$work/nothing" "$page" || true
+fi
+python3 "$run" "$work/on-the-machine" "$work/nothing" "$page" ||
+  fail "examples of $page: see docs/looking.md in ${0##*/}"
+steady <"$root/run/extgate/metrics.prom" >"$work/metrics"
+diff <(sed -n '/^```text metrics.prom$/,/^```$/p' "$page" | sed '1d;$d') \
+  "$work/metrics" || fail "the metrics of $page"
