@@ -21,6 +21,7 @@
 namespace extgate {
 namespace {
 
+constexpr uint64_t kMaxRunningMode = 4096;
 constexpr uint64_t kMaxPolicy = 4 * 1024 * 1024;  // bytes; the reader's bound
 constexpr uint64_t kMaxCertificates = 1024 * 1024;
 
@@ -320,6 +321,11 @@ absl::StatusOr<PolicyText> PolicyFiles::PolicyAt(const std::string& path,
   return PolicyText{path, authority, kind, *std::move(text)};
 }
 
+absl::StatusOr<std::string> PolicyFiles::RunningModeText() {
+  const HostPath file = places_->Find(kRunningModePath);
+  return file.root->ReadSmallFile(file.path, kMaxRunningMode);
+}
+
 WithDiagnostics<std::vector<CertificateFile>> PolicyFiles::VerityDirectory(
     VerityD which) {
   WithDiagnostics<std::vector<CertificateFile>> files;
@@ -380,6 +386,24 @@ WithDiagnostics<std::vector<CertificateFile>> PolicyFiles::TrustFiles(
     }
   }
   return files;
+}
+
+absl::Status WriteRunningMode(const Places& places,
+                              const std::optional<RunningMode>& mode) {
+  const HostPath file = places.Find(kRunningModePath);
+  const size_t slash = file.path.rfind('/');
+  const std::string name = file.path.substr(slash + 1);
+  const std::string folder = file.path.substr(0, slash);
+  if (mode.has_value()) {
+    auto made = file.root->MakeDirectories(folder, 0755);
+    if (!made.ok()) return made.status();
+    return made->WriteFile(name, RunningModeToText(*mode), 0644);
+  }
+  auto there = file.root->OpenDirectory(folder);
+  if (absl::IsNotFound(there.status())) return absl::OkStatus();
+  if (!there.ok()) return there.status();
+  const absl::Status removed = there->Remove(name);
+  return absl::IsNotFound(removed) ? absl::OkStatus() : removed;
 }
 
 }  // namespace extgate

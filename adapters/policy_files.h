@@ -11,8 +11,14 @@
 #include "absl/strings/string_view.h"
 #include "adapters/places.h"
 #include "engine/ports.h"
+#include "policy/running_mode.h"
 
 namespace extgate {
+
+// Writes `mode` where RunningModeText() finds it, or takes it away again where
+// that is nullopt. Errors as ErrnoStatus().
+absl::Status WriteRunningMode(const Places& places,
+                              const std::optional<RunningMode>& mode);
 
 // Thread-compatible. Nothing is cached. Every list is sorted by the bytes of
 // names; names that begin with a dot are passed over. Read from below what is
@@ -34,6 +40,7 @@ class PolicyFiles : public PolicyPort {
   WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override;
   absl::StatusOr<PolicyText> PolicyAt(const std::string& path,
                                       Authority authority) override;
+  absl::StatusOr<std::string> RunningModeText() override;
   bool ReplacesDiscovery() override { return files_.has_value(); }
   WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
       VerityD which) override;

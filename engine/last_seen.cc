@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -63,6 +64,14 @@ WithDiagnostics<HostFacts> FactsAndDate(const Ports& ports) {
   }
   facts.value.date = date.date;
   return facts;
+}
+
+UtcTime DateNow(const Ports& ports) {
+  const auto clock = UtcTime::Parse(ports.host.Now());
+  const auto seen = ReadLastSeen(ports.state);
+  return DateOf(clock.ok() ? *clock : UtcTime(),
+                seen.ok() ? std::optional(*seen) : std::nullopt)
+      .date;
 }
 
 std::vector<Diagnostic> KeepLastSeen(const UtcTime& date, StatePort& state) {

@@ -19,6 +19,10 @@ inline constexpr char kLastSeenState[] = "last-seen";
 // with the warning last-seen; that there is none is silent.
 WithDiagnostics<HostFacts> FactsAndDate(const Ports& ports);
 
+// The date of FactsAndDate() without the facts: the clock's, but not before the
+// build of extgate or the last time seen, as far as that is believed.
+UtcTime DateNow(const Ports& ports);
+
 // Keeps `date`, which takes the place of whatever is kept, unless that is less
 // than an hour before it. A note (last-seen) where it cannot be written.
 std::vector<Diagnostic> KeepLastSeen(const UtcTime& date, StatePort& state);

@@ -53,6 +53,10 @@ class KeptTexts : public PolicyPort {
     }
     return text;
   }
+  // Lint is about what stays.
+  absl::StatusOr<std::string> RunningModeText() override {
+    return absl::NotFoundError("it is nobody's text");
+  }
   bool ReplacesDiscovery() override { return policy_.ReplacesDiscovery(); }
   WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
       VerityD which) override {

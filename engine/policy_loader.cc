@@ -9,12 +9,14 @@
 #include "engine/crypto/block_hasher.h"
 #include "engine/image/byte_cursor.h"
 #include "engine/inline_certificates.h"
+#include "engine/last_seen.h"
 #include "engine/trust_binding.h"
 #include "policy/command_line.h"
 #include "policy/not_acted_on.h"
 #include "policy/policy_merge.h"
 #include "policy/policy_printer.h"
 #include "policy/policy_reader.h"
+#include "policy/running_mode.h"
 #include "policy/spelling.h"
 
 namespace extgate {
@@ -153,6 +155,39 @@ void ReadModes(const CommandLine& words, HostPort& host,
   }
 }
 
+Diagnostic OfRunningMode(Severity severity, absl::string_view what) {
+  return {DiagnosticCode::kRunningMode,
+          severity,
+          {kRunningModePath, 0, 0},
+          absl::StrCat("the running mode does not count: ", what),
+          "`extgate mode` shows and sets it, `extgate mode --reset` takes it "
+          "away"};
+}
+
+// What somebody set for this boot, with the last word of what is local.
+void ReadRunningMode(const Ports& ports, std::vector<PolicySource>& sources,
+                     LoadedPolicy& loaded) {
+  const auto text = ports.policy.RunningModeText();
+  if (absl::IsNotFound(text.status())) return;
+  const auto running = text.ok() ? RunningModeFromText(*text)
+                                 : absl::StatusOr<RunningMode>(text.status());
+  if (!running.ok()) {
+    loaded.diagnostics.push_back(
+        OfRunningMode(Severity::kWarning, running.status().message()));
+    return;
+  }
+  if (running->until.has_value() && running->IsOver(DateNow(ports))) {
+    loaded.diagnostics.push_back(OfRunningMode(
+        Severity::kNote,
+        absl::StrCat("it was to end at ", running->until->ToString())));
+    return;
+  }
+  Policy policy;
+  policy.mode = Located<Mode>{running->mode, {kRunningModePath, 1, 1}};
+  loaded.sources.push_back({kRunningModePath, Authority::kLocal});
+  sources.push_back({kRunningModePath, Authority::kLocal, std::move(policy)});
+}
+
 // Without the policy that is required, nothing is allowed; disabled stays
 // disabled, as whoever wrote that on the command line wants it.
 void CloseForWantOfPolicy(LoadedPolicy& loaded) {
@@ -235,6 +270,9 @@ LoadedPolicy LoadPolicy(const Ports& ports) {
   const bool found = !loaded.sources.empty();
   const bool required = words.policy_required;
   ReadModes(words, ports.host, sources, loaded);
+  if (!ports.policy.ReplacesDiscovery()) {
+    ReadRunningMode(ports, sources, loaded);
+  }
 
   auto merged = MergePolicies(sources);
   Append(std::move(merged.diagnostics), loaded.diagnostics);

@@ -44,13 +44,14 @@ struct LoadedPolicy {
   std::set<std::string> broken_paths;
 };
 
-// Reads, merges by authority and compiles `ports.policy`'s sources and the
-// kernel command line, which named files replace too. Never fails: a broken
-// source is reported, and what it said when it last was good stands in for it
-// (policy-stand-in), else it is left out; with no source at all the built-in
-// default stands and says so (no-policy), unless `extgate.policy_required` is
-// on the command line: then nothing is allowed (policy-required). What the
-// command line itself says of modes is no such policy.
+// Reads, merges by authority and compiles `ports.policy`'s sources, the kernel
+// command line and the running mode, which named files replace too. Never
+// fails: a broken source is reported, and what it said when it last was good
+// stands in for it (policy-stand-in), else it is left out; with no source at
+// all the built-in default stands and says so (no-policy), unless
+// `extgate.policy_required` is on the command line: then nothing is allowed
+// (policy-required). What the command line itself says of modes is no such
+// policy.
 LoadedPolicy LoadPolicy(const Ports& ports);
 
 }  // namespace extgate

@@ -7,9 +7,12 @@
 #include "absl/strings/str_replace.h"
 #include "engine/crypto/testing/standing_of_der.h"
 #include "engine/crypto/testing/test_signer.h"
+#include "engine/host_date.h"
+#include "engine/last_seen.h"
 #include "engine/testing/fake_host.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "policy/running_mode.h"
 
 namespace extgate {
 namespace {
@@ -279,6 +282,63 @@ TEST(PolicyLoaderTest, RevokedInPolicyIsRevoked) {
   EXPECT_FALSE(loaded.invalid);
   EXPECT_EQ(StandingOfDer(loaded.trust, signer.Sign("x"), "x").state,
             SignatureState::kUntrusted);
+}
+
+// ---- the running mode ----
+
+FakeHost HostInMode(const std::string& running) {
+  FakeHost host;
+  host.AddPolicy("extension_policy:\n  mode: permissive\n", Authority::kLocal);
+  host.running_mode = running;
+  return host;
+}
+
+TEST(RunningModeTest, ItIsTheLastWordOfWhatIsLocal) {
+  FakeHost host = HostInMode("enforcing\n");
+  host.command_line = "extgate.mode=disabled";
+  const LoadedPolicy loaded = LoadPolicy(host.ports());
+  EXPECT_EQ(loaded.policy.mode, Mode::kEnforcing);
+  ASSERT_TRUE(loaded.written.mode.has_value());
+  EXPECT_EQ(loaded.written.mode->span.path, kRunningModePath);
+  EXPECT_EQ(loaded.sources.back().path, kRunningModePath);
+}
+
+TEST(RunningModeTest, ItIsOverWhenItsTimeIs) {
+  // FakeHost::Now() is 2026-11-22T21:00:00Z, the build later.
+  const std::string build = kBuildDate;
+  EXPECT_EQ(LoadPolicy(HostInMode("enforcing until 2030-01-01\n").ports())
+                .policy.mode,
+            Mode::kEnforcing);
+  FakeHost host = HostInMode("enforcing until " + build + "\n");
+  const LoadedPolicy loaded = LoadPolicy(host.ports());
+  EXPECT_EQ(loaded.policy.mode, Mode::kPermissive);
+  EXPECT_THAT(Codes(loaded), Contains(DiagnosticCode::kRunningMode));
+  // A clock that was set back extends nothing.
+  FakeHost later = HostInMode("enforcing until 2027-01-01\n");
+  later.state[kLastSeenState] = "2027-01-01\n";
+  EXPECT_EQ(LoadPolicy(later.ports()).policy.mode, Mode::kPermissive);
+}
+
+TEST(RunningModeTest, AFloorStandsAboveIt) {
+  FakeHost host = HostInMode("disabled\n");
+  host.AddPolicy("extension_policy:\n  mode_floor: enforcing\n");
+  const LoadedPolicy loaded = LoadPolicy(host.ports());
+  EXPECT_EQ(loaded.policy.mode, Mode::kEnforcing);
+  EXPECT_THAT(Codes(loaded), Contains(DiagnosticCode::kNotAuthorised));
+}
+
+TEST(RunningModeTest, ABrokenOneDropsOnlyItself) {
+  FakeHost host = HostInMode("strict\n");
+  const LoadedPolicy loaded = LoadPolicy(host.ports());
+  EXPECT_EQ(loaded.policy.mode, Mode::kPermissive);
+  EXPECT_THAT(Codes(loaded), Contains(DiagnosticCode::kRunningMode));
+  EXPECT_FALSE(loaded.invalid);
+}
+
+TEST(RunningModeTest, NamedFilesAreAllThereIs) {
+  FakeHost host = HostInMode("enforcing\n");
+  host.replaces_discovery = true;
+  EXPECT_EQ(LoadPolicy(host.ports()).policy.mode, Mode::kPermissive);
 }
 
 }  // namespace

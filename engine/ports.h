@@ -56,8 +56,12 @@ class PolicyPort {
   virtual absl::StatusOr<PolicyText> PolicyAt(const std::string& path,
                                               Authority authority) = 0;
 
+  // What kRunningModePath has (policy/running_mode.h). NotFound; other errors
+  // as of any file.
+  virtual absl::StatusOr<std::string> RunningModeText() = 0;
+
   // True when somebody named the sources: nothing else counts, the kernel
-  // command line included.
+  // command line and the running mode included.
   virtual bool ReplacesDiscovery() = 0;
 
   // The *.crt files of the verity.d directories that `which` names, the first

@@ -78,6 +78,7 @@ enum class DiagnosticCode {
   kPolicyRequired,        // there is none, and the command line asks for one
   kLiveMedia,             // nothing is decided on them
   kBootNotFailed,         // to fail the boot would not help
+  kRunningMode,           // what was set for this boot does not count
   kPolicyRejected,        // one that would fail the boot was not taken
   kMergedOver,            // policy was read through what is merged over it
   kNotStaged,             // a directory that cannot be copied was withheld
@@ -142,6 +143,7 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kPolicyRequired, "policy-required"},
       {DiagnosticCode::kLiveMedia, "live-media"},
       {DiagnosticCode::kBootNotFailed, "boot-not-failed"},
+      {DiagnosticCode::kRunningMode, "running-mode"},
       {DiagnosticCode::kPolicyRejected, "policy-rejected"},
       {DiagnosticCode::kMergedOver, "merged-over"},
       {DiagnosticCode::kNotStaged, "not-staged"},

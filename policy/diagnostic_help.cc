@@ -80,6 +80,8 @@ const char* Describe(DiagnosticCode code) {
       return "nothing is decided on live media";
     case DiagnosticCode::kBootNotFailed:
       return "`on_violation: fail-boot`, and to fail this boot would not help";
+    case DiagnosticCode::kRunningMode:
+      return "what `extgate mode` set is over, or cannot be read";
     case DiagnosticCode::kPolicyRejected:
       return "a new policy would fail this boot: that of the last good boot "
              "holds";

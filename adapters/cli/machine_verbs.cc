@@ -58,6 +58,25 @@ RunVerb HistoryOf(CLI::App& verb, Invocation&) {
 
 RunVerb Doctor(CLI::App&, Invocation&) { return DoctorVerb; }
 
+RunVerb ModeOf(CLI::App& verb, Invocation&) {
+  const auto options = std::make_shared<ModeOptions>();
+  verb.add_option_function<std::string>(
+          "MODE",
+          [options](const std::string& word) {
+            options->mode = FromWord<Mode>(word);
+          },
+          "disabled, permissive or enforcing")
+      ->check(CLI::IsMember({"disabled", "permissive", "enforcing"}));
+  verb.add_option("--until", options->until,
+                  "When it ends: 2h, 3d, or a time (2027-01-31T12:00:00Z); "
+                  "else with this boot");
+  verb.add_flag("--reset", options->reset,
+                "Take away what was set: the policy's own mode again");
+  return [options](const GlobalOptions& global) {
+    return ModeVerb(global, *options);
+  };
+}
+
 constexpr VerbWords kVerbs[] = {
     {"apply", "Find, decide, stage and report: the boot job",
      "Examples:\n  extgate apply --dry-run\n  extgate apply\n  extgate apply "
@@ -82,6 +101,11 @@ constexpr VerbWords kVerbs[] = {
      "Examples:\n  extgate doctor\n  extgate doctor --json   (exit 3 when a "
      "finding is bad)",
      Doctor},
+    {"mode",
+     "Show which mode is in force and who says so; set it until the next boot",
+     "Examples:\n  extgate mode\n  extgate mode permissive --until 2h\n  "
+     "extgate mode --reset",
+     ModeOf},
 };
 
 }  // namespace

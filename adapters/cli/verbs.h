@@ -62,6 +62,12 @@ struct HistoryOptions {
   std::optional<size_t> last;  // only so many runs, the youngest
 };
 
+struct ModeOptions {
+  std::optional<Mode> mode;  // to set; else it is shown
+  std::string until;         // --until, as given
+  bool reset = false;        // --reset: what was set is taken away
+};
+
 // Of `policy show`.
 struct ShowPolicyOptions {
   std::vector<std::string> policies;       // instead of discovery
@@ -128,6 +134,10 @@ int HistoryVerb(const GlobalOptions& global, const HistoryOptions& options);
 // What keeps extgate from doing on this machine what its policy says. 3 when a
 // finding is bad. Runs processes: for people, not for the path of a boot.
 int DoctorVerb(const GlobalOptions& global);
+
+// The mode in force, its floor and who says so; with a mode sets it until the
+// next boot. 2 when that is below the floor.
+int ModeVerb(const GlobalOptions& global, const ModeOptions& options);
 
 // Why: of a reason code, or of an image (one of the last report by name or
 // path, else one in the places, else a file) that is decided about anew, with

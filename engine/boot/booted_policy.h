@@ -32,6 +32,9 @@ class BootedPolicyPort : public PolicyPort {
                                       Authority authority) override {
     return now_->PolicyAt(path, authority);
   }
+  absl::StatusOr<std::string> RunningModeText() override {
+    return now_->RunningModeText();
+  }
   bool ReplacesDiscovery() override { return false; }
   WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
       VerityD which) override {

@@ -27,6 +27,9 @@ class CaseMachine : public PolicyPort, public FirmwarePort {
   absl::StatusOr<PolicyText> PolicyAt(const std::string&, Authority) override {
     return absl::NotFoundError("a case has one policy");
   }
+  absl::StatusOr<std::string> RunningModeText() override {
+    return absl::NotFoundError("a case has one policy");
+  }
   bool ReplacesDiscovery() override { return true; }
   WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
       VerityD which) override {

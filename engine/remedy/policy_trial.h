@@ -51,6 +51,9 @@ class PolicyTrial : private PolicyPort, private FirmwarePort, private HostPort {
                                       Authority authority) override {
     return ports_.policy.PolicyAt(path, authority);
   }
+  absl::StatusOr<std::string> RunningModeText() override {
+    return ports_.policy.RunningModeText();
+  }
   bool ReplacesDiscovery() override;
   WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
       VerityD which) override;

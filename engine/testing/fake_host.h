@@ -35,6 +35,7 @@ class FakeHost : public PolicyPort,
   std::vector<CertificateFile> verity_directory;
   std::map<std::string, std::string> trust_files;
   bool replaces_discovery = false;
+  std::string running_mode;  // "": none is set
   bool secure_boot = false;
   std::map<std::string, std::string> variables;
   HostFacts facts;
@@ -110,6 +111,10 @@ class FakeHost : public PolicyPort,
   WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override;
   absl::StatusOr<PolicyText> PolicyAt(const std::string& path,
                                       Authority authority) override;
+  absl::StatusOr<std::string> RunningModeText() override {
+    if (running_mode.empty()) return absl::NotFoundError("no mode is set");
+    return running_mode;
+  }
   bool ReplacesDiscovery() override { return replaces_discovery; }
   WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
       VerityD which) override;

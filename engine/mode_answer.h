@@ -1,0 +1,31 @@
+// Which mode is in force, and who says so.
+#ifndef EXTGATE_ENGINE_MODE_ANSWER_H_
+#define EXTGATE_ENGINE_MODE_ANSWER_H_
+
+#include <string>
+
+#include "engine/policy_loader.h"
+#include "engine/ports.h"
+
+namespace extgate {
+
+struct ModeOrigin {
+  std::string mode;    // a word, or "none" of a floor that is not set
+  std::string set_by;  // "/oem/90.yaml:3", or "built-in default"; "" of none
+};
+
+struct ModeAnswer {
+  ModeOrigin mode;
+  ModeOrigin floor;
+  std::string until;  // of a running mode that ends before the boot; or ""
+};
+
+// Of `loaded`, as LoadPolicy(ports) gave it.
+ModeAnswer AnswerMode(const LoadedPolicy& loaded, const Ports& ports);
+
+// As v1.ModeAnswer of proto/policy_verbs.proto, indented.
+std::string ModeAnswerToJson(const ModeAnswer& answer);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_MODE_ANSWER_H_
