@@ -236,7 +236,8 @@ bool HasOwnDropIn(const Places& places, absl::string_view service) {
 std::vector<std::string> LaterDropIns(const Places& places,
                                       absl::string_view service) {
   std::vector<std::string> later;
-  for (const auto& [name, path] : DropInsOf(places, service, OwnFiles::kLeftOut)) {
+  for (const auto& [name, path] :
+       DropInsOf(places, service, OwnFiles::kLeftOut)) {
     if (name > kOwnFile && SaysWhatRuns(TextOf(places, path))) {
       later.push_back(path);
     }

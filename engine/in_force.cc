@@ -11,16 +11,6 @@ namespace {
 
 constexpr char kCopies[] = "/run/extgate/images/";
 
-// True when `image` is among `merged`, by its name or by that name cut where
-// systemd cuts it. Takes it out of the set.
-bool TakeMerged(const ReportedImage& image, std::set<std::string>& merged) {
-  for (const std::string& name :
-       {image.name, image.name.substr(0, image.name.find_first_of("_+"))}) {
-    if (merged.erase(name) > 0) return true;
-  }
-  return false;
-}
-
 bool MayBeMerged(const ReportedImage& image) {
   return image.action == Action::kStage || image.action == Action::kLeave;
 }
@@ -125,6 +115,14 @@ class Comparison {
 };
 
 }  // namespace
+
+bool TakeMerged(const ReportedImage& image, std::set<std::string>& merged) {
+  for (const std::string& name :
+       {image.name, image.name.substr(0, image.name.find_first_of("_+"))}) {
+    if (merged.erase(name) > 0) return true;
+  }
+  return false;
+}
 
 bool IsInForce(const MergedNow& now, Report& report) {
   if (report.mode == Mode::kDisabled) return true;

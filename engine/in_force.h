@@ -30,6 +30,10 @@ struct MergedNow {
   std::optional<std::vector<AskedUnit>> units = std::nullopt;
 };
 
+// True when `image` is among `merged`, by its name or by that name cut where
+// systemd cuts it. Takes it out of the set.
+bool TakeMerged(const ReportedImage& image, std::set<std::string>& merged);
+
 // Holds `report`, of the last run, against `now`: adds to report.not_merged
 // what was staged and is not merged, and to report.violations a `bypass` for
 // each name that is merged and was not staged, each image whose protection is

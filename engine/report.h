@@ -61,6 +61,33 @@ struct ReportedImage {
   friend bool operator==(const ReportedImage&, const ReportedImage&) = default;
 };
 
+// Whether what was decided about an image is what systemd has merged of it.
+enum class InForce { kNo, kYes, kByName, kUnknown };
+
+template <>
+struct Words<InForce> {
+  static constexpr char kNoun[] = "in_force";
+  static constexpr std::pair<InForce, const char*> kTable[] = {
+      {InForce::kNo, "no"},
+      {InForce::kYes, "yes"},          // a dm-verity device has its root hash
+      {InForce::kByName, "by-name"},   // merged, and no device is promised
+      {InForce::kUnknown, "unknown"},  // nobody could look at devices
+  };
+};
+
+// One image as things are now.
+struct ImageNow {
+  std::string name;
+  ImageClass image_class = ImageClass::kSysext;
+  std::string path;                // "" of one nobody decided about
+  std::optional<Verdict> decided;  // nullopt: nobody did
+  bool staged = false;
+  bool merged = false;
+  InForce in_force = InForce::kNo;
+  bool bypassed = false;  // merged against the decision, or without one
+  friend bool operator==(const ImageNow&, const ImageNow&) = default;
+};
+
 // What became of the boot before this one, as far as it concerns this one.
 struct PreviousBoot {
   std::string outcome;  // "boot-failed", or "" where there is nothing to say
@@ -92,6 +119,10 @@ struct Report {
   std::vector<std::string> not_merged;
   // systemd's units, as they are loaded; `status` fills it.
   std::vector<ReportedUnit> units;
+  // Each image as things are now, and when the source that was written last was
+  // (RFC 3339, UTC; "" where none can be looked at); `status` fills them.
+  std::vector<ImageNow> now;
+  std::string policy_changed;
   friend bool operator==(const Report&, const Report&) = default;
 };
 

@@ -184,6 +184,32 @@ ReportedImage DecodeImage(const v1::Image& in, absl::Status& status) {
   return image;
 }
 
+void Encode(const ImageNow& image, v1::ImageNow& out) {
+  out.set_name(PrintableText(image.name));
+  out.set_class_(ToWord(image.image_class));
+  out.set_path(PrintableText(image.path));
+  if (image.decided.has_value()) out.set_decided(ToWord(*image.decided));
+  out.set_staged(image.staged);
+  out.set_merged(image.merged);
+  out.set_in_force(ToWord(image.in_force));
+  out.set_bypassed(image.bypassed);
+}
+
+ImageNow DecodeNow(const v1::ImageNow& in, absl::Status& status) {
+  ImageNow image;
+  image.name = in.name();
+  DecodeInto(in.class_(), image.image_class, status);
+  image.path = in.path();
+  if (!in.decided().empty()) {
+    DecodeInto(in.decided(), image.decided.emplace(), status);
+  }
+  image.staged = in.staged();
+  image.merged = in.merged();
+  DecodeInto(in.in_force(), image.in_force, status);
+  image.bypassed = in.bypassed();
+  return image;
+}
+
 }  // namespace
 
 void ReportToMessage(const Report& report, v1::Report& out) {
@@ -200,6 +226,8 @@ void ReportToMessage(const Report& report, v1::Report& out) {
   out.mutable_previous_boot()->set_outcome(report.previous_boot.outcome);
   out.mutable_previous_boot()->set_why(PrintableText(report.previous_boot.why));
   out.mutable_policy()->set_sha256(report.policy_sha256);
+  out.mutable_policy()->set_changed(report.policy_changed);
+  for (const ImageNow& image : report.now) Encode(image, *out.add_now());
   out.set_inputs(report.inputs);
   for (const UsedSource& source : report.sources) {
     v1::Source* used = out.mutable_policy()->add_sources();
@@ -263,6 +291,7 @@ absl::StatusOr<Report> ReportFromJson(absl::string_view json) {
   report.previous_boot = {in.previous_boot().outcome(),
                           in.previous_boot().why()};
   report.policy_sha256 = in.policy().sha256();
+  report.policy_changed = in.policy().changed();
   report.inputs = in.inputs();
   for (const v1::Source& source : in.policy().sources()) {
     UsedSource used{source.path(), Authority::kLocal};
@@ -298,6 +327,9 @@ absl::StatusOr<Report> ReportFromJson(absl::string_view json) {
   report.not_merged.assign(in.not_merged().begin(), in.not_merged().end());
   for (const v1::Unit& unit : in.units()) {
     report.units.push_back(DecodeUnit(unit, status));
+  }
+  for (const v1::ImageNow& image : in.now()) {
+    report.now.push_back(DecodeNow(image, status));
   }
   if (!status.ok()) return status;
   return report;

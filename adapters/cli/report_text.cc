@@ -19,15 +19,6 @@ std::string WhyAllowed(const ReportedImage& image) {
   return why;
 }
 
-std::string FirstWhy(const ReportedImage& image) {
-  if (!image.reasons.empty()) {
-    return absl::StrCat(ToWord(image.reasons[0].code), ": ",
-                        image.reasons[0].detail);
-  }
-  if (image.verdict == Verdict::kAllow) return WhyAllowed(image);
-  return "";
-}
-
 Tone ToneOfAction(Action action) {
   switch (action) {
     case Action::kStage:
@@ -109,6 +100,20 @@ Tone ToneOf(Severity severity) {
 
 }  // namespace
 
+std::string FirstWhy(const ReportedImage& image) {
+  if (!image.reasons.empty()) {
+    return absl::StrCat(ToWord(image.reasons[0].code), ": ",
+                        image.reasons[0].detail);
+  }
+  if (image.verdict == Verdict::kAllow) return WhyAllowed(image);
+  return "";
+}
+
+std::string ReportHeadText(const Report& report, Colour colour) {
+  return Headline(report, colour) + PolicyLine(report) +
+         PreviousText(report, colour) + MissingText(report, colour);
+}
+
 Tone ToneOf(Verdict verdict) {
   switch (verdict) {
     case Verdict::kAllow:
@@ -152,8 +157,7 @@ std::string DiagnosticsText(const std::vector<Diagnostic>& diagnostics,
 }
 
 std::string ReportText(const Report& report, Colour colour) {
-  std::string out = Headline(report, colour) + PolicyLine(report) +
-                    PreviousText(report, colour) + MissingText(report, colour);
+  std::string out = ReportHeadText(report, colour);
   if (report.images.empty()) return out + "no images\n";
   Table table({"IMAGE", "CLASS", "VERDICT", "ACTION", "WHY"});
   for (const ReportedImage& image : report.images) {

@@ -11,6 +11,13 @@
 
 namespace extgate {
 
+// What it begins with: outcome, mode, policy, what the boot before left to say,
+// and what is required and missing.
+std::string ReportHeadText(const Report& report, Colour colour);
+
+// The first reason of an image, or what allows it; "" for neither.
+std::string FirstWhy(const ReportedImage& image);
+
 // A headline, a row an image with every reason, and what else there is to know.
 std::string ReportText(const Report& report, Colour colour);
 

@@ -6,22 +6,29 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "adapters/cli/last_report.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/report_text.h"
+#include "adapters/cli/status_text.h"
 #include "adapters/cli/verbs.h"
 #include "adapters/merged_hierarchy.h"
+#include "adapters/metrics_file.h"
 #include "adapters/run_staging.h"
 #include "adapters/service_manager.h"
+#include "adapters/source_age.h"
 #include "adapters/unit_file.h"
 #include "adapters/verity_devices.h"
+#include "engine/boot/good_boot.h"
+#include "engine/image_now.h"
 #include "engine/in_force.h"
-#include "engine/own_drop_in.h"
-#include "adapters/metrics_file.h"
 #include "engine/metrics.h"
+#include "engine/own_drop_in.h"
 #include "engine/policy_loader.h"
 #include "engine/unit_in_force.h"
 #include "policy/printable.h"
+#include "policy/utc_time.h"
 
 namespace extgate {
 namespace {
@@ -105,6 +112,32 @@ int GateWithout(const GlobalOptions& global, const absl::Status& report) {
   return loaded.policy.mode == Mode::kEnforcing ? kExitViolation : kExitDone;
 }
 
+// What `status` alone knows of a report.
+void FillIn(const Places& places, const MergedNow& now, Report& report) {
+  report.now = ImagesNow(now, report);
+  std::vector<std::string> paths;
+  for (const UsedSource& source : report.sources) paths.push_back(source.path);
+  report.policy_changed = NewestChange(places, paths);
+}
+
+// What boot assessment hangs on: the exit status. A boot that gets here in
+// force came up well.
+int Gate(const GlobalOptions& global, const Places& places,
+         const Report& report, bool in_force) {
+  const absl::Status counted = WriteMetrics(
+      places, MetricsText(report, in_force ? Force::kInForce : Force::kNot));
+  if (!counted.ok()) Failed("metrics", counted);
+  if (!in_force) {
+    return report.mode == Mode::kEnforcing ? kExitViolation : kExitDone;
+  }
+  auto machine = Machine::Open(global.places, {});
+  const absl::Status kept = machine.ok()
+                                ? KeepGoodBoot((*machine)->ports(), report)
+                                : machine.status();
+  if (!kept.ok()) Failed("status: this boot is not kept as a good one", kept);
+  return kExitDone;
+}
+
 }  // namespace
 
 int StatusVerb(const GlobalOptions& global, const StatusOptions& options) {
@@ -115,8 +148,9 @@ int StatusVerb(const GlobalOptions& global, const StatusOptions& options) {
     return options.gate ? GateWithout(global, report.status())
                         : Failed("status", report.status());
   }
-  const bool in_force =
-      IsInForce(LookAtMerged(global, *places, report->mode), *report);
+  const MergedNow now = LookAtMerged(global, *places, report->mode);
+  const bool in_force = IsInForce(now, *report);
+  FillIn(*places, now, *report);
   if (!report->violations.empty() && report->outcome == Outcome::kOk) {
     report->outcome = Outcome::kViolations;
   }
@@ -124,17 +158,11 @@ int StatusVerb(const GlobalOptions& global, const StatusOptions& options) {
     std::fputs(ReportToJson(*report).c_str(), stdout);
   } else {
     const Colour colour = ColourOf(stdout);
-    std::fputs(ReportText(*report, colour).c_str(), stdout);
+    const UtcTime time = UtcTime::FromSeconds(absl::ToUnixSeconds(absl::Now()));
+    std::fputs(StatusText(*report, time, colour).c_str(), stdout);
     PrintForce(*report, colour);
   }
-  if (options.gate) {
-    const absl::Status counted = WriteMetrics(
-        *places,
-        MetricsText(*report, in_force ? Force::kInForce : Force::kNot));
-    if (!counted.ok()) Failed("metrics", counted);
-    return in_force || report->mode != Mode::kEnforcing ? kExitDone
-                                                        : kExitViolation;
-  }
+  if (options.gate) return Gate(global, *places, *report, in_force);
   return report->violations.empty() ? kExitDone : kExitViolation;
 }
 

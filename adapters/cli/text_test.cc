@@ -1,5 +1,6 @@
 #include "adapters/cli/facts_text.h"
 #include "adapters/cli/report_text.h"
+#include "adapters/cli/status_text.h"
 #include "adapters/cli/table.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -145,6 +146,46 @@ TEST(FactsTextTest, SaysWhatTheTreeHoldsAndHowItMeetsTheHost) {
   EXPECT_THAT(text, HasSubstr("  shadow: /usr/bin/1\n"));
   EXPECT_THAT(FactsText(facts, {}, Colour::kOff, Malformed{"host", "no"}),
               HasSubstr("  host: broken: host: no\n"));
+}
+
+UtcTime Time(const std::string& text) {
+  return UtcTime::Parse(text).value_or(UtcTime());
+}
+
+TEST(AgeTextTest, IsInTheLargestUnitThatSaysSomething) {
+  const UtcTime now = Time("2026-11-22T21:00:00Z");
+  EXPECT_EQ(AgeText("2026-11-22T20:59:01Z", now), "59 s ago");
+  EXPECT_EQ(AgeText("2026-11-22T20:10:00Z", now), "50 min ago");
+  EXPECT_EQ(AgeText("2026-11-22T09:00:00Z", now), "12 h ago");
+  EXPECT_EQ(AgeText("2026-11-02T21:00:00Z", now), "20 days ago");
+  EXPECT_EQ(AgeText("2026-11-22T21:00:01Z", now), "");
+  EXPECT_EQ(AgeText("some day", now), "");
+}
+
+TEST(StatusTextTest, ALineAnImageAndOneForAStranger) {
+  Report report;
+  report.time = "2026-11-22T20:00:00Z";
+  report.mode = Mode::kEnforcing;
+  report.policy_sha256 = "18a8";
+  report.policy_changed = "2026-11-22T20:30:00Z";
+  report.images.resize(1);
+  report.images[0].reasons = {{ReasonCode::kUnsigned, "no signature"}};
+  report.now = {{"k3s", ImageClass::kSysext, "/x/k3s.raw", Verdict::kDeny,
+                 false, true, InForce::kNo, true},
+                {"evil\033[1m", ImageClass::kConfext, "", std::nullopt, false,
+                 true, InForce::kNo, true}};
+  const std::string text =
+      StatusText(report, Time("2026-11-22T21:00:00Z"), Colour::kOff);
+  EXPECT_THAT(text, HasSubstr("sha256 18a8, revision 0, written "
+                              "2026-11-22T20:30:00Z (30 min ago), after the "
+                              "decision"));
+  EXPECT_THAT(text, HasSubstr("k3s           sysext   deny     no      yes     "
+                              "no        yes       unsigned: no signature"));
+  EXPECT_THAT(text, HasSubstr("confext  -        no      yes     no"));
+  EXPECT_THAT(text, Not(HasSubstr("\033")));
+  report.policy_changed = "2026-11-22T19:00:00Z";
+  EXPECT_THAT(StatusText(report, Time("2026-11-22T21:00:00Z"), Colour::kOff),
+              Not(HasSubstr("after the decision")));
 }
 
 }  // namespace
