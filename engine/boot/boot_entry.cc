@@ -67,7 +67,7 @@ absl::StatusOr<BootEntry> EntryOfDescription(absl::string_view directory,
                                              absl::string_view text,
                                              absl::string_view architecture) {
   auto name = EntryName::Parse(file_name);
-  if (!name.has_value() || name->kind() != BootEntryKind::kConf ||
+  if (!name.has_value() || name->kind() != BootFileKind::kConf ||
       absl::StartsWithIgnoreCase(file_name, "auto-")) {
     return NoEntry(file_name, "a description ends in .conf");
   }
@@ -105,7 +105,7 @@ absl::StatusOr<BootEntry> EntryOfUki(absl::string_view directory,
                                      absl::string_view file_name,
                                      absl::string_view os_release) {
   auto name = EntryName::Parse(file_name);
-  if (!name.has_value() || name->kind() != BootEntryKind::kUki) {
+  if (!name.has_value() || name->kind() != BootFileKind::kUki) {
     return NoEntry(file_name, "a unified kernel image ends in .efi");
   }
   const auto fields = ParseReleaseFile(os_release);

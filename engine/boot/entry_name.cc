@@ -42,10 +42,10 @@ std::optional<EntryName> EntryName::Parse(absl::string_view file_name) {
   EntryName name;
   size_t extension = 0;
   if (absl::EndsWithIgnoreCase(file_name, ".conf")) {
-    name.kind_ = BootEntryKind::kConf;
+    name.kind_ = BootFileKind::kConf;
     extension = 5;
   } else if (absl::EndsWithIgnoreCase(file_name, ".efi")) {
-    name.kind_ = BootEntryKind::kUki;
+    name.kind_ = BootFileKind::kUki;
     extension = 4;
   } else {
     return std::nullopt;

@@ -18,7 +18,7 @@ struct Tries {
   friend bool operator==(const Tries&, const Tries&) = default;
 };
 
-enum class BootEntryKind {
+enum class BootFileKind {
   kConf,  // "*.conf", a description (Boot Loader Specification, type 1)
   kUki    // "*.efi", the program itself (type 2)
 };
@@ -40,7 +40,7 @@ class EntryName {
   std::string WithoutTries() const { return stem_ + extension_; }
   // nullopt: boots of it are not counted (any more).
   const std::optional<Tries>& tries() const { return tries_; }
-  BootEntryKind kind() const { return kind_; }
+  BootFileKind kind() const { return kind_; }
 
   // Counted, and no try is left.
   bool IsBad() const { return tries_.has_value() && tries_->left == 0; }
@@ -57,7 +57,7 @@ class EntryName {
   std::string stem_;
   std::string extension_;  // ".conf"
   std::optional<Tries> tries_;
-  BootEntryKind kind_ = BootEntryKind::kConf;
+  BootFileKind kind_ = BootFileKind::kConf;
 };
 
 // The directory in which systemd-stub looks for what belongs to the UKI of that
