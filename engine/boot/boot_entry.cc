@@ -71,7 +71,8 @@ absl::StatusOr<BootEntry> EntryOfDescription(absl::string_view directory,
       absl::StartsWithIgnoreCase(file_name, "auto-")) {
     return NoEntry(file_name, "a description ends in .conf");
   }
-  BootEntry entry{std::string(directory), *std::move(name), {}, {}, {}, {}, {}};
+  BootEntry entry{
+      std::string(directory), *std::move(name), {}, {}, {}, {}, {}, {}};
   std::string starter;
   for (absl::string_view line : absl::StrSplit(text, absl::ByAnyChar("\r\n"))) {
     const auto field = FieldOf(line);
@@ -110,7 +111,8 @@ absl::StatusOr<BootEntry> EntryOfUki(absl::string_view directory,
   }
   const auto fields = ParseReleaseFile(os_release);
   if (!fields.ok()) return fields.status();
-  BootEntry entry{std::string(directory), *std::move(name), {}, {}, {}, {}, {}};
+  BootEntry entry{
+      std::string(directory), *std::move(name), {}, {}, {}, {}, {}, {}};
   entry.title = FirstOf(*fields, {"PRETTY_NAME", "IMAGE_ID", "NAME", "ID"});
   entry.version =
       FirstOf(*fields, {"IMAGE_VERSION", "VERSION", "VERSION_ID", "BUILD_ID"});

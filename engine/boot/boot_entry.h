@@ -4,12 +4,29 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/boot/entry_name.h"
+#include "policy/words.h"
 
 namespace extgate {
+
+// The partitions that systemd-boot reads entries of.
+enum class BootPartition {
+  kEsp,       // the EFI system partition, which it lies on itself
+  kXbootldr,  // the extended boot loader partition of the same disk
+};
+
+template <>
+struct Words<BootPartition> {
+  static constexpr char kNoun[] = "boot partition";
+  static constexpr std::pair<BootPartition, const char*> kTable[] = {
+      {BootPartition::kEsp, "esp"},
+      {BootPartition::kXbootldr, "xbootldr"},
+  };
+};
 
 // One entry. Paths are those of its partition, from its root on, with `/`.
 struct BootEntry {
@@ -23,6 +40,7 @@ struct BootEntry {
   // The program that is started: of a UKI itself, of a description what its
   // `uki`, `efi` or `linux` names.
   std::string program;
+  BootPartition partition = BootPartition::kEsp;  // that its file lies on
 
   // What LoaderEntrySelected calls it: its file's name in lower case, without
   // counters.

@@ -2,6 +2,7 @@
 #ifndef EXTGATE_ENGINE_BOOT_BOOT_PORT_H_
 #define EXTGATE_ENGINE_BOOT_BOOT_PORT_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,8 +28,9 @@ class BootPort {
 
   // Gives the file of `entry` the name that says `tries`; OK when it has it
   // already. Whatever happens meanwhile, one whole file of the entry is there.
-  // NotFound: it is gone; ResourceExhausted: no space; PermissionDenied: it
-  // cannot be written to; Unavailable: I/O.
+  // NotFound: it is gone; FailedPrecondition: another file has that name, or of
+  // a UKI another one is the same entry; ResourceExhausted: no space;
+  // PermissionDenied: it cannot be written to; Unavailable: I/O.
   virtual absl::Status SetTries(const BootEntry& entry,
                                 const std::optional<Tries>& tries) = 0;
 
@@ -41,11 +43,14 @@ class BootPort {
 
   // Small files of ours below /loader/extgate on the ESP, by name (lower-case
   // letters and hyphens). As StatePort: replaced whole or not at all, and
-  // whoever can write to the ESP can have written them.
+  // whoever can write to the ESP can have written them. At most kMaxNoteBytes;
+  // InvalidArgument for another name.
   virtual absl::StatusOr<std::string> ReadNote(absl::string_view name) = 0;
   virtual absl::Status WriteNote(absl::string_view name,
                                  absl::string_view bytes) = 0;
 };
+
+inline constexpr uint64_t kMaxNoteBytes = uint64_t{256} * 1024;
 
 }  // namespace extgate
 

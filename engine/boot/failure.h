@@ -20,6 +20,11 @@ struct BootAssessment {
   // LoaderBootCountPath: the file of the booted entry as systemd-boot renamed
   // it, "/loader/entries/active+2-1.conf". "": this boot is not counted.
   std::string counted_path;
+  // Id of the entry that is booted, by LoaderEntrySelected; "": unknown.
+  std::string selected;
+  // What is wrong there and was passed over as systemd-boot does, in words for
+  // people: a file that is no entry, a variable that cannot be read.
+  std::vector<std::string> remarks;
   friend bool operator==(const BootAssessment&,
                          const BootAssessment&) = default;
 };
