@@ -24,11 +24,17 @@ std::vector<BootEntry> WithBad(std::vector<BootEntry> entries, size_t place) {
 }  // namespace
 
 std::optional<size_t> CountedEntry(const BootAssessment& assessment) {
-  if (assessment.counted_path.empty()) return std::nullopt;
+  const absl::string_view path = assessment.counted_path;
+  const size_t slash = path.rfind('/');
+  if (slash == absl::string_view::npos) return std::nullopt;
+  const auto name = EntryName::Parse(path.substr(slash + 1));
+  if (!name.has_value()) return std::nullopt;
   for (size_t i = 0; i < assessment.entries.size(); ++i) {
-    // FAT does not tell case apart.
-    if (absl::EqualsIgnoreCase(assessment.entries[i].path(),
-                               assessment.counted_path)) {
+    const BootEntry& entry = assessment.entries[i];
+    // FAT does not tell case apart, and counters may be spelled "+1-0".
+    if (absl::EqualsIgnoreCase(entry.directory, path.substr(0, slash)) &&
+        absl::EqualsIgnoreCase(entry.name.With(entry.name.tries()),
+                               name->With(name->tries()))) {
       return i;
     }
   }
@@ -40,6 +46,7 @@ FailureOutlook OutlookOfFailing(
     const std::vector<std::string>& may_fail,
     const std::function<std::string(const BootEntry&)>& word_of,
     const std::function<bool(const BootEntry&)>& passes) {
+  if (entry.empty()) return NotWorthIt("nothing tells which entry is booted");
   if (std::find(may_fail.begin(), may_fail.end(), entry) == may_fail.end()) {
     return NotWorthIt(
         absl::StrCat("`", entry, "` is not one of fail_boot.entries"));

@@ -52,6 +52,18 @@ TEST(FailureTest, TheCaseOfAFatNameDoesNotMatter) {
   EXPECT_EQ(machine.Outlook().next, "passive.conf");
 }
 
+TEST(FailureTest, CountersCanBeSpelledOtherwise) {
+  Machine machine;
+  machine.assessment.counted_path = "/loader/entries/active+02-01.conf";
+  EXPECT_EQ(machine.Outlook().next, "passive.conf");
+  // Nothing that a boot loader would say.
+  for (const char* path : {"active+2-1.conf", "/loader/entries/active+2-1",
+                           "/EFI/Linux/active+2-1.conf"}) {
+    machine.assessment.counted_path = path;
+    EXPECT_EQ(CountedEntry(machine.assessment), std::nullopt) << path;
+  }
+}
+
 TEST(FailureTest, APatternThatPinsAnotherEntryIsNoHindrance) {
   Machine machine;
   machine.assessment.choice.default_file = "recovery.conf";
@@ -66,6 +78,8 @@ TEST(FailureTest, WhereItIsNotItSaysWhy) {
   } const cases[] = {
       {"another entry is booted", [](Machine& m) { m.entry = "passive"; },
        "`passive` is not one of fail_boot.entries"},
+      {"nothing tells which entry it is", [](Machine& m) { m.entry.clear(); },
+       "nothing tells which entry is booted"},
       {"no entry may be failed", [](Machine& m) { m.may_fail.clear(); },
        "is not one of fail_boot.entries"},
       {"the boot is not counted",
