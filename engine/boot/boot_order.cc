@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <compare>
+#include <numeric>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
@@ -57,9 +59,17 @@ std::optional<size_t> Matching(const std::vector<BootEntry>& entries,
 }  // namespace
 
 void SortAsShown(std::vector<BootEntry>& entries) {
-  std::stable_sort(
-      entries.begin(), entries.end(),
-      [](const BootEntry& a, const BootEntry& b) { return AsShown(a, b) < 0; });
+  // Places are sorted: for a few entries not worth the code of moving them.
+  std::vector<size_t> order(entries.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    const auto shown = AsShown(entries[a], entries[b]);
+    return shown != 0 ? shown < 0 : a < b;
+  });
+  std::vector<BootEntry> sorted;
+  sorted.reserve(entries.size());
+  for (size_t place : order) sorted.push_back(std::move(entries[place]));
+  entries = std::move(sorted);
 }
 
 std::optional<NextBoot> NextToBoot(const std::vector<BootEntry>& entries,
