@@ -93,6 +93,7 @@ absl::StatusOr<std::string> ReadPeSection(ImageReader& file,
     return absl::ResourceExhaustedError(
         absl::StrCat("section ", name, " has ", found->size, " bytes"));
   }
+  if (found->size == 0) return "";  // it may point nowhere
   return Piece(file, found->offset, found->size, name);
 }
 

@@ -57,6 +57,7 @@ TEST(PeSectionsTest, OneIsReadByItsName) {
   EXPECT_EQ(*ReadPeSection(reader, ".osrel", 10), "ID=kairos\n");
   EXPECT_EQ(ReadPeSection(reader, ".osrel", 9).status().code(),
             absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(*ReadPeSection(reader, ".bss", 9), "");
   EXPECT_EQ(ReadPeSection(reader, ".cmdline", 9).status().code(),
             absl::StatusCode::kNotFound);
 }
