@@ -1,4 +1,4 @@
-// Ways in: ParseMountLine, OverlayMounts.
+// Ways in: ParseMountLine, Mounts, OverlayMounts.
 #include "adapters/mount_table.h"
 
 #include <fcntl.h>
@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -52,18 +54,51 @@ std::string PathOf(const UniqueFd& directory) {
   return std::string(path, static_cast<size_t>(size));
 }
 
+absl::StatusOr<std::string> MountInfo() {
+  const UniqueFd list(open(kMountInfo, O_RDONLY | O_CLOEXEC));
+  if (!list.valid()) return ErrnoStatus(errno, "cannot read", kMountInfo);
+  return ReadAll(list.get(), kMaxMountInfo, kMountInfo);
+}
+
 }  // namespace
 
 std::optional<MountLine> ParseMountLine(absl::string_view line) {
   const std::vector<absl::string_view> fields = absl::StrSplit(line, ' ');
+  constexpr size_t kDevice = 2;
   constexpr size_t kMountPoint = 4;
+  constexpr size_t kOptions = 5;
   constexpr size_t kOptional = 6;  // any number of fields, and then a hyphen
   if (fields.size() <= kOptional) return std::nullopt;
   const auto hyphen = std::find(fields.begin() + kOptional, fields.end(), "-");
   if (hyphen == fields.end() || hyphen + 1 == fields.end()) return std::nullopt;
-  MountLine mount = {Unescape(fields[kMountPoint]), Unescape(hyphen[1])};
+  MountLine mount;
+  if (!absl::SimpleAtoi(fields[0], &mount.id)) return std::nullopt;
+  mount.device = std::string(fields[kDevice]);
+  mount.mount_point = Unescape(fields[kMountPoint]);
+  mount.type = Unescape(hyphen[1]);
+  mount.options = std::string(fields[kOptions]);
+  if (hyphen + 3 < fields.end()) mount.super_options = std::string(hyphen[3]);
   if (!absl::StartsWith(mount.mount_point, "/")) return std::nullopt;
   return mount;
+}
+
+bool HasOption(absl::string_view options, absl::string_view option) {
+  for (absl::string_view one : absl::StrSplit(options, ',')) {
+    if (one == option) return true;
+  }
+  return false;
+}
+
+std::vector<MountLine> Mounts() {
+  std::vector<MountLine> mounts;
+  const auto text = MountInfo();
+  if (!text.ok()) return mounts;
+  for (absl::string_view line :
+       absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
+    std::optional<MountLine> mount = ParseMountLine(line);
+    if (mount.has_value()) mounts.push_back(*std::move(mount));
+  }
+  return mounts;
 }
 
 std::vector<std::string> OverlayMounts(const RootDir& root) {
@@ -72,9 +107,7 @@ std::vector<std::string> OverlayMounts(const RootDir& root) {
   if (!top.ok()) return found;
   std::string prefix = PathOf(*top);
   if (prefix == "/") prefix.clear();
-  const UniqueFd list(open(kMountInfo, O_RDONLY | O_CLOEXEC));
-  if (!list.valid()) return found;
-  auto text = ReadAll(list.get(), kMaxMountInfo, kMountInfo);
+  const auto text = MountInfo();
   if (!text.ok()) return found;
   for (absl::string_view line :
        absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
