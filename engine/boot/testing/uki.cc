@@ -1,0 +1,59 @@
+// Way in: BuildUki. Source: Microsoft, PE Format.
+#include "engine/boot/testing/uki.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+
+namespace extgate {
+namespace {
+
+constexpr size_t kPe = 0x80;
+constexpr size_t kFileHeader = 24;  // with the signature
+constexpr size_t kOptional = 240;   // of PE32+, sixteen directories
+constexpr size_t kTable = kPe + kFileHeader + kOptional;
+constexpr size_t kSectionHeader = 40;
+constexpr size_t kData = 0x400;
+
+void Put(std::string& bytes, size_t at, uint64_t value, size_t width) {
+  for (size_t i = 0; i < width; ++i) {
+    bytes[at + i] = static_cast<char>(value >> (8 * i) & 0xff);
+  }
+}
+
+}  // namespace
+
+std::string BuildUki(const std::string& os_release) {
+  struct Section {
+    const char* name;
+    std::string content;
+  };
+  const Section sections[] = {
+      {".linux", "no kernel"}, {".osrel", os_release}, {".cmdline", "quiet"}};
+  std::string bytes(kData, '\0');
+  bytes.replace(0, 2, "MZ");
+  Put(bytes, 0x3c, kPe, 4);
+  bytes.replace(kPe, 4, std::string("PE\0\0", 4));
+  Put(bytes, kPe + 4, 0x8664, 2);  // Machine
+  Put(bytes, kPe + 6, std::size(sections), 2);
+  Put(bytes, kPe + 20, kOptional, 2);
+  Put(bytes, kPe + 22, 0x22, 2);               // executable, large addresses
+  Put(bytes, kPe + kFileHeader, 0x20b, 2);     // PE32+
+  Put(bytes, kPe + kFileHeader + 68, 10, 2);   // subsystem: EFI application
+  Put(bytes, kPe + kFileHeader + 108, 16, 4);  // directories
+  size_t row = kTable;
+  size_t address = 0x1000;
+  for (const Section& section : sections) {
+    bytes.replace(row, std::string(section.name).size(), section.name);
+    Put(bytes, row + 8, section.content.size(), 4);   // VirtualSize
+    Put(bytes, row + 12, address, 4);                 // VirtualAddress
+    Put(bytes, row + 16, section.content.size(), 4);  // SizeOfRawData
+    Put(bytes, row + 20, bytes.size(), 4);            // PointerToRawData
+    bytes += section.content;
+    row += kSectionHeader;
+    address += 0x1000;
+  }
+  return bytes;
+}
+
+}  // namespace extgate

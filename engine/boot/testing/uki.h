@@ -1,0 +1,15 @@
+// The smallest file that systemd takes for a unified kernel image.
+#ifndef EXTGATE_ENGINE_BOOT_TESTING_UKI_H_
+#define EXTGATE_ENGINE_BOOT_TESTING_UKI_H_
+
+#include <string>
+
+namespace extgate {
+
+// A PE file for x86-64 with the sections .linux, .cmdline, and .osrel with
+// `os_release`. It starts nothing.
+std::string BuildUki(const std::string& os_release);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_BOOT_TESTING_UKI_H_
