@@ -1,0 +1,249 @@
+// Ways in: the members of BootLoader.
+#include "adapters/boot_loader.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/file.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "adapters/boot_entries.h"
+#include "adapters/case_blind.h"
+#include "adapters/entry_files.h"
+#include "adapters/esp_notes.h"
+#include "adapters/io_status.h"
+#include "adapters/writable_mount.h"
+
+namespace extgate {
+namespace {
+
+constexpr char kLoaderConf[] = "/loader/loader.conf";
+constexpr uint64_t kMaxLoaderConf = uint64_t{64} * 1024;  // bytes
+// The first systemd-boot that knows `preferred`.
+constexpr int kPreferredSince = 260;
+// Stubs that say no version are taken for one of those that cut counters off.
+constexpr int kAnyStub = 255;
+
+// Loader variables as text; what cannot be read is "", with a remark.
+class LoaderTexts {
+ public:
+  explicit LoaderTexts(EfiVariables& variables) : variables_(variables) {}
+
+  std::string Get(const char* name) {
+    auto text = variables_.LoaderVariable(name);
+    if (text.ok()) return *std::move(text);
+    if (!absl::IsNotFound(text.status())) {
+      remarks_.push_back(absl::StrCat(
+          name, " is taken for not set: ", text.status().message()));
+    }
+    return "";
+  }
+
+  bool IsSet(const char* name) {
+    return !absl::IsNotFound(variables_.LoaderVariable(name).status());
+  }
+
+  std::vector<std::string> TakeRemarks() { return std::move(remarks_); }
+
+ private:
+  EfiVariables& variables_;
+  std::vector<std::string> remarks_;
+};
+
+std::string WithSlashes(std::string path) {
+  std::replace(path.begin(), path.end(), '\\', '/');
+  return path;
+}
+
+LoaderChoice ChoiceOf(LoaderTexts& variables, const RootDir& esp) {
+  LoaderChoice choice;
+  const auto spelled = SpelledPath(esp, kLoaderConf);
+  if (spelled.ok()) {
+    const auto text = esp.ReadSmallFile(*spelled, kMaxLoaderConf);
+    if (text.ok()) choice = WithLoaderConf(choice, *text);
+  }
+  choice.one_shot = variables.Get("LoaderEntryOneShot");
+  choice.default_variable = variables.Get("LoaderEntryDefault");
+  choice.last_booted = variables.Get("LoaderEntryLastBooted");
+  const int version = VersionOf(variables.Get("LoaderInfo"), "systemd-boot");
+  if (version >= kPreferredSince) {
+    choice.preferred_variable = variables.Get("LoaderEntryPreferred");
+  } else {
+    choice.preferred_file.clear();
+  }
+  return choice;
+}
+
+void Append(std::vector<std::string> more, std::vector<std::string>& to) {
+  for (std::string& one : more) to.push_back(std::move(one));
+}
+
+// What it takes that no change is torn there. A tree on another file system
+// stands in for a FAT, and journals its names.
+DirectoryWrites WritesOf(const RootDir& partition) {
+  struct statfs info;
+  const auto directory = partition.OpenAt("/", O_PATH);
+  return directory.ok() && fstatfs(directory->get(), &info) == 0 &&
+                 info.f_type == MSDOS_SUPER_MAGIC
+             ? DirectoryWrites::kSynchronous
+             : DirectoryWrites::kOrdinary;
+}
+
+const RootDir* TreeOf(const BootPartitions& partitions, BootPartition which) {
+  switch (which) {
+    case BootPartition::kEsp:
+      return &partitions.esp.tree;
+    case BootPartition::kXbootldr:
+      return partitions.xbootldr.has_value() ? &partitions.xbootldr->tree
+                                             : nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+int VersionOf(absl::string_view info, absl::string_view program) {
+  int version = 0;
+  if (!absl::ConsumePrefix(&info, program)) return 0;
+  info = absl::StripLeadingAsciiWhitespace(info);
+  size_t digits = 0;
+  while (digits < info.size() && absl::ascii_isdigit(info[digits])) ++digits;
+  return absl::SimpleAtoi(info.substr(0, digits), &version) ? version : 0;
+}
+
+absl::StatusOr<BootPartitions> BootLoader::Partitions() {
+  const auto uuid = variables_.LoaderVariable("LoaderDevicePartUUID");
+  return FindBootPartitions(places_, uuid.ok() ? *uuid : "", named_);
+}
+
+absl::StatusOr<BootAssessment> BootLoader::Assessment() {
+  LoaderTexts variables(variables_);
+  if (named_.esp.empty() && IsThisMachine(places_) &&
+      !variables.IsSet("LoaderInfo")) {
+    return absl::NotFoundError(
+        "no boot loader that knows of entries and tries has started this "
+        "machine (EFI variable LoaderInfo is not set)");
+  }
+  const auto partitions = Partitions();
+  if (!partitions.ok()) return partitions.status();
+  BootAssessment assessment;
+  for (const auto& [which, tree] :
+       {std::pair(BootPartition::kEsp, &partitions->esp.tree),
+        std::pair(BootPartition::kXbootldr,
+                  TreeOf(*partitions, BootPartition::kXbootldr))}) {
+    if (tree == nullptr) continue;
+    auto found = ReadBootEntries(*tree, which, FirmwareArchitecture());
+    if (!found.ok()) return found.status();
+    for (BootEntry& entry : found->entries) {
+      assessment.entries.push_back(std::move(entry));
+    }
+    Append(std::move(found->remarks), assessment.remarks);
+  }
+  SortAsShown(assessment.entries);
+  assessment.choice = ChoiceOf(variables, partitions->esp.tree);
+  assessment.counted_path = WithSlashes(variables.Get("LoaderBootCountPath"));
+  const auto selected = EntryName::Parse(variables.Get("LoaderEntrySelected"));
+  if (selected.has_value()) {
+    assessment.selected = absl::AsciiStrToLower(selected->WithoutTries());
+  }
+  Append(variables.TakeRemarks(), assessment.remarks);
+  return assessment;
+}
+
+absl::Status BootLoader::Repair(const RootDir& partition) {
+  for (const char* path : {kDescriptions, kUkis}) {
+    const auto spelled = SpelledPath(partition, path);
+    if (absl::IsNotFound(spelled.status())) continue;
+    if (!spelled.ok()) return spelled.status();
+    auto directory = partition.OpenDirectory(*spelled);
+    if (!directory.ok()) return directory.status();
+    auto done = EntryFiles(*std::move(directory), after_change_).Repair();
+    if (!done.ok()) return done.status();
+    Append(*std::move(done), told_);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BootLoader::Change(const RootDir& partition,
+                                const std::function<absl::Status()>& change) {
+  told_.clear();
+  // Between two of ours; it goes with the descriptor.
+  const auto lock = partition.OpenAt("/", O_RDONLY | O_DIRECTORY);
+  if (!lock.ok()) return lock.status();
+  if (flock(lock->get(), LOCK_EX | LOCK_NB) != 0) {
+    return absl::UnavailableError("another process changes boot entries");
+  }
+  auto writable = WritableMount::Of(partition, WritesOf(partition));
+  if (!writable.ok()) return writable.status();
+  absl::Status status = Repair(partition);
+  if (status.ok()) status = change();
+  const absl::Status restored = writable->Restore();
+  return status.ok() ? restored : status;
+}
+
+absl::Status BootLoader::SetTries(const BootEntry& entry,
+                                  const std::optional<Tries>& tries) {
+  const auto partitions = Partitions();
+  if (!partitions.ok()) return partitions.status();
+  const RootDir* const partition = TreeOf(*partitions, entry.partition);
+  if (partition == nullptr) {
+    return absl::NotFoundError("the extended boot loader partition is gone");
+  }
+  return Change(*partition, [&] {
+    const auto spelled = SpelledPath(*partition, entry.directory);
+    if (!spelled.ok()) return spelled.status();
+    auto directory = partition->OpenDirectory(*spelled);
+    if (!directory.ok()) return directory.status();
+    return EntryFiles(*std::move(directory), after_change_)
+        .Rename(entry.name, entry.name.With(tries));
+  });
+}
+
+std::vector<std::string> BootLoader::ExtraDirectories(const BootEntry& entry) {
+  std::vector<std::string> found;
+  const auto partitions = Partitions();
+  if (!partitions.ok()) return found;
+  const OpenPartition* const partition =
+      entry.partition == BootPartition::kEsp ? &partitions->esp
+      : partitions->xbootldr.has_value()     ? &*partitions->xbootldr
+                                             : nullptr;
+  if (partition == nullptr) return found;
+  const auto info = variables_.LoaderVariable("StubInfo");
+  const int stub = info.ok() ? VersionOf(*info, "systemd-stub") : 0;
+  const size_t slash = entry.program.rfind('/');
+  if (slash == std::string::npos) return found;
+  const std::string path =
+      absl::StrCat(entry.program.substr(0, slash + 1),
+                   ExtraDirectoryOf(entry.program.substr(slash + 1),
+                                    stub == 0 ? kAnyStub : stub));
+  const auto spelled = SpelledPath(partition->tree, path);
+  if (!spelled.ok()) return found;
+  const auto type = partition->tree.TypeOf(*spelled);
+  if (type.ok() && *type == FileType::kDirectory) {
+    found.push_back(absl::StrCat(partition->path, *spelled));
+  }
+  return found;
+}
+
+absl::StatusOr<std::string> BootLoader::ReadNote(absl::string_view name) {
+  const auto partitions = Partitions();
+  if (!partitions.ok()) return partitions.status();
+  return EspNotes(partitions->esp.tree).Read(name);
+}
+
+absl::Status BootLoader::WriteNote(absl::string_view name,
+                                   absl::string_view bytes) {
+  const auto partitions = Partitions();
+  if (!partitions.ok()) return partitions.status();
+  const RootDir& esp = partitions->esp.tree;
+  return Change(esp, [&] { return EspNotes(esp).Write(name, bytes); });
+}
+
+}  // namespace extgate

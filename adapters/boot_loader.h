@@ -1,0 +1,72 @@
+// What the boot loader left in variables and on its partitions, and changes of
+// it that a power cut does not tear.
+#ifndef EXTGATE_ADAPTERS_BOOT_LOADER_H_
+#define EXTGATE_ADAPTERS_BOOT_LOADER_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "adapters/boot_partition.h"
+#include "adapters/efi_variables.h"
+#include "adapters/places.h"
+#include "engine/boot/boot_port.h"
+
+namespace extgate {
+
+// Looks anew at each call. Thread-compatible. A variable that cannot be read or
+// is no text is not set, as systemd-boot has it, and a remark says so.
+class BootLoader : public BootPort {
+ public:
+  // `places` must outlive it. `after_change` as of EntryFiles.
+  BootLoader(
+      const Places& places, BootDirectories named,
+      std::function<void()> after_change = [] {})
+      : places_(places),
+        variables_(places),
+        named_(std::move(named)),
+        after_change_(std::move(after_change)) {}
+
+  // Of this machine, unless somebody named the ESP, LoaderInfo has to be there:
+  // else NotFound.
+  absl::StatusOr<BootAssessment> Assessment() override;
+  // Before anything is written, what an interrupted change left on that
+  // partition is put right; Told() has it. Unavailable also where another
+  // process of ours is about it.
+  absl::Status SetTries(const BootEntry& entry,
+                        const std::optional<Tries>& tries) override;
+  std::vector<std::string> ExtraDirectories(const BootEntry& entry) override;
+  absl::StatusOr<std::string> ReadNote(absl::string_view name) override;
+  absl::Status WriteNote(absl::string_view name,
+                         absl::string_view bytes) override;
+
+  // What the last change repaired, in words for people.
+  const std::vector<std::string>& Told() const { return told_; }
+
+ private:
+  absl::StatusOr<BootPartitions> Partitions();
+  absl::Status Repair(const RootDir& partition);
+  // Does what `change` does on `partition`, which is writable meanwhile and was
+  // put right before.
+  absl::Status Change(const RootDir& partition,
+                      const std::function<absl::Status()>& change);
+
+  const Places& places_;
+  EfiVariables variables_;
+  const BootDirectories named_;
+  const std::function<void()> after_change_;
+  std::vector<std::string> told_;
+};
+
+// The version of systemd that `info` (LoaderInfo, StubInfo) says:
+// "systemd-boot 257.13-1" is 257; 0 where it is something else.
+int VersionOf(absl::string_view info, absl::string_view program);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_BOOT_LOADER_H_
