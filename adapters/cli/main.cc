@@ -38,6 +38,7 @@ int Main(int argc, char** argv) {
   AddGlobalOptions(app, line.global);
   AddVerbs(ImageVerbs(), app, line);
   AddVerbs(MachineVerbs(), app, line);
+  AddVerbs(BootVerbs(), app, line);
   AddVerbs(PolicyVerbs(), app, line);
   try {
     app.parse(argc, argv);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/boot_partition.h"
 #include "adapters/places.h"
 #include "engine/cases/case_text.h"
 #include "policy/policy_writer.h"
@@ -66,6 +67,11 @@ struct ModeOptions {
   std::optional<Mode> mode;  // to set; else it is shown
   std::string until;         // --until, as given
   bool reset = false;        // --reset: what was set is taken away
+};
+
+// Of the verbs of `boot`.
+struct BootOptions {
+  BootDirectories directories;  // --esp, --boot
 };
 
 // Of `policy show`.
@@ -138,6 +144,17 @@ int DoctorVerb(const GlobalOptions& global);
 // The mode in force, its floor and who says so; with a mode sets it until the
 // next boot. 2 when that is below the floor.
 int ModeVerb(const GlobalOptions& global, const ModeOptions& options);
+
+// boot status: entries and their tries, and what a failed boot would bring.
+int BootStatusVerb(const GlobalOptions& global, const BootOptions& options);
+
+// boot bless: the booted entry is good, its counter goes. 1 where this boot is
+// not counted.
+int BootBlessVerb(const GlobalOptions& global, const BootOptions& options);
+
+// boot fail: the booted entry is bad. 1 where no other one would come up that
+// is better off.
+int BootFailVerb(const GlobalOptions& global, const BootOptions& options);
 
 // Why: of a reason code, or of an image (one of the last report by name or
 // path, else one in the places, else a file) that is decided about anew, with

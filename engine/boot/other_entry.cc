@@ -2,26 +2,24 @@
 #include "engine/boot/other_entry.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "engine/looks.h"
 #include "engine/planner.h"
 
 namespace extgate {
 namespace {
 
-// Where systemd-stub put what lies beside the UKI of the booted entry, and
-// where that was carried to. What is for all entries lies beside them.
-constexpr const char* kOfTheBootedEntry[] = {
-    "/.extra/sysext/", "/.extra/confext/", "/run/extgate/incoming/sysext/",
-    "/run/extgate/incoming/confext/"};
-
-bool IsOfTheBootedEntry(const Candidate& candidate) {
-  return std::any_of(std::begin(kOfTheBootedEntry), std::end(kOfTheBootedEntry),
-                     [&](const char* directory) {
-                       return absl::StartsWith(candidate.path, directory);
-                     });
+// Whether it is there in another boot too: not what this boot was handed, nor
+// what somebody put below /run. `named` are directories that somebody names.
+bool OutlivesABoot(const Candidate& candidate,
+                   const std::vector<std::string>& named) {
+  const auto lies_in = [&](absl::string_view directory) {
+    return absl::StartsWith(candidate.path, absl::StrCat(directory, "/"));
+  };
+  return std::any_of(named.begin(), named.end(), lies_in) ||
+         (!lies_in("/run") && !lies_in("/.extra"));
 }
 
 HostFacts HostOf(const DecisionContext& context, const std::string& entry) {
@@ -43,7 +41,9 @@ std::vector<DecidedImage> ImagesOf(const Ports& ports,
   sources.insert(sources.end(), extra.begin(), extra.end());
   std::vector<Candidate> candidates =
       ports.images.Candidates(host, sources).value;
-  std::erase_if(candidates, IsOfTheBootedEntry);
+  std::erase_if(candidates, [&](const Candidate& candidate) {
+    return !OutlivesABoot(candidate, sources);
+  });
   Looks looks(std::move(candidates), ports.images, ports.confinement,
               WalkFor(context.policy), [&](const Candidate& candidate) {
                 return !IsElsewhere(candidate, there);

@@ -1,0 +1,21 @@
+// Boot entries as a person reads them.
+#ifndef EXTGATE_ADAPTERS_CLI_BOOT_TEXT_H_
+#define EXTGATE_ADAPTERS_CLI_BOOT_TEXT_H_
+
+#include <string>
+
+#include "adapters/cli/table.h"
+#include "engine/boot/boot_status.h"
+
+namespace extgate {
+
+// "2 tries left, 1 done"; "not counted".
+std::string TriesText(const BootEntry& entry);
+
+// One screen: what is booted, what is next, what a failure would bring, and a
+// row an entry in the order of the menu.
+std::string BootStatusText(const BootStatus& status, Colour colour);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_CLI_BOOT_TEXT_H_

@@ -1,0 +1,144 @@
+// extgate boot status, bless and fail: boot assessment.
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "adapters/boot_loader.h"
+#include "adapters/booted_entry.h"
+#include "adapters/cli/boot_text.h"
+#include "adapters/cli/machine.h"
+#include "adapters/cli/verbs.h"
+#include "engine/boot/boot_status.h"
+#include "engine/boot/failure.h"
+#include "engine/boot/other_entry.h"
+#include "engine/last_seen.h"
+#include "engine/policy_loader.h"
+#include "policy/printable.h"
+
+namespace extgate {
+namespace {
+
+std::string WordOf(const BootEntry& entry) { return EntryFromId(entry.Id()); }
+
+// What comes of failing this boot, by the policy in force here and the images
+// that the next entry would find.
+FailureOutlook Outlook(const Ports& ports, BootLoader& loader,
+                       const BootAssessment& assessment,
+                       const std::string& entry) {
+  const LoadedPolicy loaded = LoadPolicy(ports);
+  const HostFacts host = FactsAndDate(ports).value;
+  const DecisionContext context{loaded.policy, loaded.trust, host,
+                                &ports.host};
+  return OutlookOfFailing(
+      assessment, entry, loaded.policy.failable_entries, WordOf,
+      [&](const BootEntry& next) {
+        return WouldPass(ports, context, WordOf(next),
+                         loader.ExtraDirectories(next));
+      });
+}
+
+void TellRepairs(const BootLoader& loader) {
+  for (const std::string& done : loader.Told()) {
+    std::fprintf(stderr, "extgate: boot: %s\n", PrintableText(done).c_str());
+  }
+}
+
+int Cannot(absl::string_view verb, absl::string_view why) {
+  return Failed(absl::StrCat("boot ", verb),
+                absl::FailedPreconditionError(why));
+}
+
+// The entry whose boot is counted, whatever became of its counters since:
+// systemd-bless-boot goes by the same path before and after. nullptr: none.
+const BootEntry* BootedByCount(const BootAssessment& assessment) {
+  if (const auto counted = CountedEntry(assessment)) {
+    return &assessment.entries[*counted];
+  }
+  const std::string& path = assessment.counted_path;
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return nullptr;
+  const auto name = EntryName::Parse(path.substr(slash + 1));
+  if (!name.has_value()) return nullptr;
+  for (const BootEntry& entry : assessment.entries) {
+    if (absl::EqualsIgnoreCase(entry.directory, path.substr(0, slash)) &&
+        absl::EqualsIgnoreCase(entry.name.WithoutTries(),
+                               name->WithoutTries())) {
+      return &entry;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+int BootStatusVerb(const GlobalOptions& global, const BootOptions& options) {
+  auto machine = Machine::Open(global.places, {});
+  if (!machine.ok()) return Failed("boot status", machine.status());
+  const Ports ports = (*machine)->ports();
+  BootLoader loader((*machine)->places(), options.directories);
+  auto assessment = loader.Assessment();
+  if (!assessment.ok()) return Failed("boot status", assessment.status());
+  const std::string entry = ports.host.Facts().value.entry;
+  FailureOutlook outlook = Outlook(ports, loader, *assessment, entry);
+  const BootStatus status =
+      MakeBootStatus(*std::move(assessment), entry, std::move(outlook));
+  std::fputs(global.format == Format::kJson
+                 ? BootStatusToJson(status).c_str()
+                 : BootStatusText(status, ColourOf(stdout)).c_str(),
+             stdout);
+  return kExitDone;
+}
+
+int BootBlessVerb(const GlobalOptions& global, const BootOptions& options) {
+  auto places = Places::Open(global.places);
+  if (!places.ok()) return Failed("boot bless", places.status());
+  BootLoader loader(*places, options.directories);
+  const auto assessment = loader.Assessment();
+  if (!assessment.ok()) return Failed("boot bless", assessment.status());
+  const BootEntry* const entry = BootedByCount(*assessment);
+  if (entry == nullptr) {
+    return Cannot("bless", assessment->counted_path.empty()
+                               ? "this boot is not counted"
+                               : absl::StrCat("the counted entry `",
+                                              assessment->counted_path,
+                                              "` is not there any more"));
+  }
+  const std::string id = PrintableText(entry->Id());
+  if (!entry->name.tries().has_value()) {
+    std::printf("%s is good already\n", id.c_str());
+    return kExitDone;
+  }
+  const absl::Status status = loader.SetTries(*entry, std::nullopt);
+  TellRepairs(loader);
+  if (!status.ok()) return Failed("boot bless", status);
+  std::printf("%s is good: its boots are not counted any more\n", id.c_str());
+  return kExitDone;
+}
+
+int BootFailVerb(const GlobalOptions& global, const BootOptions& options) {
+  auto machine = Machine::Open(global.places, {});
+  if (!machine.ok()) return Failed("boot fail", machine.status());
+  const Ports ports = (*machine)->ports();
+  BootLoader loader((*machine)->places(), options.directories);
+  const auto assessment = loader.Assessment();
+  if (!assessment.ok()) return Failed("boot fail", assessment.status());
+  const std::string booted = ports.host.Facts().value.entry;
+  const FailureOutlook outlook = Outlook(ports, loader, *assessment, booted);
+  if (!outlook.why_not.empty()) return Cannot("fail", outlook.why_not);
+  // It is there, or the outlook would say why not.
+  const BootEntry& entry = assessment->entries[*CountedEntry(*assessment)];
+  const absl::Status status = loader.SetTries(
+      entry, Tries{0, entry.name.tries().value_or(Tries{}).done});
+  TellRepairs(loader);
+  if (!status.ok()) return Failed("boot fail", status);
+  std::printf(
+      "%s is bad: it is not started by itself any more\n"
+      "%s comes up with the next boot: systemctl reboot\n",
+      PrintableText(entry.Id()).c_str(), PrintableText(outlook.next).c_str());
+  return kExitDone;
+}
+
+}  // namespace extgate
