@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "adapters/boot_entries.h"
+#include "adapters/booted_entry.h"
 #include "adapters/case_blind.h"
 #include "adapters/entry_files.h"
 #include "adapters/esp_notes.h"
@@ -204,6 +205,10 @@ absl::Status BootLoader::SetTries(const BootEntry& entry,
     return EntryFiles(*std::move(directory), after_change_)
         .Rename(entry.name, entry.name.With(tries));
   });
+}
+
+std::string BootLoader::WordOf(const BootEntry& entry) {
+  return EntryFromId(entry.Id());
 }
 
 std::vector<std::string> BootLoader::ExtraDirectories(const BootEntry& entry) {

@@ -40,6 +40,7 @@ class BootLoader : public BootPort {
   // process of ours is about it.
   absl::Status SetTries(const BootEntry& entry,
                         const std::optional<Tries>& tries) override;
+  std::string WordOf(const BootEntry& entry) override;
   std::vector<std::string> ExtraDirectories(const BootEntry& entry) override;
   absl::StatusOr<std::string> ReadNote(absl::string_view name) override;
   absl::Status WriteNote(absl::string_view name,

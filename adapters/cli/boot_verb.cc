@@ -7,7 +7,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "adapters/boot_loader.h"
-#include "adapters/booted_entry.h"
 #include "adapters/cli/boot_text.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/verbs.h"
@@ -21,8 +20,6 @@
 namespace extgate {
 namespace {
 
-std::string WordOf(const BootEntry& entry) { return EntryFromId(entry.Id()); }
-
 // What comes of failing this boot, by the policy in force here and the images
 // that the next entry would find.
 FailureOutlook Outlook(const Ports& ports, BootLoader& loader,
@@ -30,12 +27,12 @@ FailureOutlook Outlook(const Ports& ports, BootLoader& loader,
                        const std::string& entry) {
   const LoadedPolicy loaded = LoadPolicy(ports);
   const HostFacts host = FactsAndDate(ports).value;
-  const DecisionContext context{loaded.policy, loaded.trust, host,
-                                &ports.host};
+  const DecisionContext context{loaded.policy, loaded.trust, host, &ports.host};
   return OutlookOfFailing(
-      assessment, entry, loaded.policy.failable_entries, WordOf,
+      assessment, entry, loaded.policy.failable_entries,
+      [&](const BootEntry& other) { return loader.WordOf(other); },
       [&](const BootEntry& next) {
-        return WouldPass(ports, context, WordOf(next),
+        return WouldPass(ports, context, loader.WordOf(next),
                          loader.ExtraDirectories(next));
       });
 }

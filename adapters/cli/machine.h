@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "adapters/boot_loader.h"
 #include "adapters/cli/verbs.h"
 #include "adapters/confined_process.h"
 #include "adapters/efi_variables.h"
@@ -30,7 +31,8 @@ class Machine {
       const PlaceOptions& options, const std::vector<std::string>& policies);
 
   Ports ports() {
-    return {policy_, firmware_, host_, images_, staging_, confinement_, state_};
+    return {policy_,  firmware_,    host_,  images_,
+            staging_, confinement_, state_, &boot_loader_};
   }
   StandingPort& standing() { return staging_; }
   const Places& places() const { return places_; }
@@ -47,6 +49,7 @@ class Machine {
   ImagePlaces images_;
   RunStaging staging_;
   StateDirectory state_;
+  BootLoader boot_loader_;
   ConfinedProcess confinement_;
 };
 

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "engine/boot/boot_order.h"
 #include "engine/crypto/block_hasher.h"
 #include "engine/image/byte_cursor.h"
 #include "engine/image/memory_tree.h"
@@ -340,48 +339,6 @@ absl::Status FakeHost::WriteState(absl::string_view name,
   if (absl::Status status = Count("state"); !status.ok()) return status;
   if (!state_error.ok()) return state_error;
   state[std::string(name)] = std::string(bytes);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<BootAssessment> FakeHost::Assessment() {
-  if (absl::Status status = Count("boot entries"); !status.ok()) return status;
-  if (!assessment.has_value()) return absl::NotFoundError("no boot loader");
-  SortAsShown(assessment->entries);
-  return *assessment;
-}
-
-absl::Status FakeHost::SetTries(const BootEntry& entry,
-                                const std::optional<Tries>& tries) {
-  if (absl::Status status = Count("tries"); !status.ok()) return status;
-  if (assessment.has_value()) {
-    for (BootEntry& known : assessment->entries) {
-      if (known.path() != entry.path() || known.partition != entry.partition) {
-        continue;
-      }
-      known.name = *EntryName::Parse(known.name.With(tries));
-      return absl::OkStatus();
-    }
-  }
-  return absl::NotFoundError("no such boot entry");
-}
-
-std::vector<std::string> FakeHost::ExtraDirectories(const BootEntry& entry) {
-  const auto found = extra_directories.find(entry.path());
-  return found == extra_directories.end() ? std::vector<std::string>()
-                                          : found->second;
-}
-
-absl::StatusOr<std::string> FakeHost::ReadNote(absl::string_view name) {
-  if (absl::Status status = Count("note"); !status.ok()) return status;
-  const auto found = notes.find(std::string(name));
-  if (found == notes.end()) return absl::NotFoundError("no such note");
-  return found->second;
-}
-
-absl::Status FakeHost::WriteNote(absl::string_view name,
-                                 absl::string_view bytes) {
-  if (absl::Status status = Count("note"); !status.ok()) return status;
-  notes[std::string(name)] = std::string(bytes);
   return absl::OkStatus();
 }
 

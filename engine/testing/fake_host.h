@@ -15,7 +15,6 @@
 #include <utility>
 #include <vector>
 
-#include "engine/boot/boot_port.h"
 #include "engine/live_ports.h"
 #include "engine/ports.h"
 
@@ -29,8 +28,7 @@ class FakeHost : public PolicyPort,
                  public StandingPort,
                  public ServiceManagerPort,
                  public Confinement,
-                 public StatePort,
-                 public BootPort {
+                 public StatePort {
  public:
   // ---- what the test lays out ----
   std::vector<PolicyText> policy_texts;
@@ -58,10 +56,6 @@ class FakeHost : public PolicyPort,
   std::map<std::string, std::string> sidecars;
   // Plain directories by path: each call gives their tree anew.
   std::map<std::string, std::function<std::unique_ptr<Filesystem>()>> trees;
-  // What the boot loader left; without it there is no such boot loader.
-  std::optional<BootAssessment> assessment;
-  // Where images of an entry lie on the ESP, by BootEntry::path().
-  std::map<std::string, std::vector<std::string>> extra_directories;
   uint64_t free_bytes = std::numeric_limits<uint64_t>::max();
   std::set<ImageClass> packaged_drop_ins;
   bool can_cover = true;
@@ -82,7 +76,6 @@ class FakeHost : public PolicyPort,
   std::vector<OwnedFile> owned_files;
   std::string report;
   std::map<std::string, std::string> state;  // by name
-  std::map<std::string, std::string> notes;  // on the ESP, by name
 
   // ---- systemd, as a live change meets it ----
   std::set<ImageClass> missing_units;
@@ -172,13 +165,6 @@ class FakeHost : public PolicyPort,
   absl::StatusOr<std::string> ReadState(absl::string_view name) override;
   absl::Status WriteState(absl::string_view name,
                           absl::string_view bytes) override;
-  absl::StatusOr<BootAssessment> Assessment() override;
-  absl::Status SetTries(const BootEntry& entry,
-                        const std::optional<Tries>& tries) override;
-  std::vector<std::string> ExtraDirectories(const BootEntry& entry) override;
-  absl::StatusOr<std::string> ReadNote(absl::string_view name) override;
-  absl::Status WriteNote(absl::string_view name,
-                         absl::string_view bytes) override;
   std::unique_ptr<ConfinedRun> Start(ImageReader& image, Work work) override;
   size_t lanes() const override { return 2; }
 
