@@ -20,7 +20,7 @@ absl::Status Reboot() {
   sync();
   // Returns only where the caller may not.
   reboot(RB_AUTOBOOT);
-  return ErrnoStatus(errno, "reboot");
+  return ErrnoStatus(errno, "reboot", "the machine");
 }
 
 }  // namespace
