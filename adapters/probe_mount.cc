@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "adapters/unique_fd.h"
@@ -57,12 +58,23 @@ void ReadPayload() {
   if (got < 0) End(kUnserved, "read");
 }
 
+// The kernel's "required key not available" makes systemd-dissect ask for a
+// passphrase, of whoever answers, for ever. Where nothing can be written nobody
+// is asked, and it gives up.
+bool NobodyAnswers() {
+  constexpr char kQuestions[] = "/run/systemd/ask-password";
+  if (mkdir(kQuestions, 0755) != 0 && errno != EEXIST) return false;
+  const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  return nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 &&
+         mount("tmpfs", kQuestions, "tmpfs", MS_RDONLY, nullptr) == 0;
+}
+
 // The first child. `words` and `environment` are of systemd-dissect.
 [[noreturn]] void TryIt(char* const* words, char* const* environment) {
   if (unshare(CLONE_NEWNS) != 0 ||
       mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0 ||
       mount("tmpfs", kOver, "tmpfs", 0, "mode=0700") != 0 ||
-      mkdir(kMounted, 0700) != 0) {
+      mkdir(kMounted, 0700) != 0 || !NobodyAnswers()) {
     End(kCannotTry, "a mount namespace");
   }
   const pid_t tool = fork();
@@ -103,8 +115,13 @@ std::optional<std::string> ReadUntilClosed(int from) {
   }
 }
 
-// The last line that says something.
+// The line that names the key, else the last that says something.
 std::string LastWords(absl::string_view said) {
+  for (absl::string_view line : absl::StrSplit(said, '\n')) {
+    if (absl::StrContains(line, "key not available")) {
+      return PrintableText(line);
+    }
+  }
   said = absl::StripTrailingAsciiWhitespace(said);
   const size_t at = said.rfind('\n');
   if (at != absl::string_view::npos) said.remove_prefix(at + 1);

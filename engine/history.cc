@@ -68,21 +68,16 @@ struct KeptVerdicts {
 std::string LineOf(const std::string& time, const Verdicts& verdicts) {
   v1::HistoryVerdicts message;
   message.set_time(time);
-  std::map<std::pair<ImageClass, Verdict>, v1::HistoryImages*> groups;
   size_t cost = 0;
   for (const auto& [key, verdict] : verdicts) {
-    cost += CostInJson(key.second);
+    std::string image =
+        absl::StrCat(ToWord(key.first), " ", ToWord(verdict), " ", key.second);
+    cost += CostInJson(image);
     if (cost > kMostNamesCost) {
       message.set_partial(true);
       break;
     }
-    v1::HistoryImages*& group = groups[{key.first, verdict}];
-    if (group == nullptr) {
-      group = message.add_images();
-      group->set_class_(ToWord(key.first));
-      group->set_verdict(ToWord(verdict));
-    }
-    group->add_names(key.second);
+    message.add_images(std::move(image));
   }
   return MessageToJson(message, JsonLayout::kOneLine);
 }
@@ -95,14 +90,15 @@ std::optional<KeptVerdicts> VerdictsIn(absl::string_view line) {
   kept.time = message->time();
   kept.partial = message->partial();
   absl::Status status;
-  for (const v1::HistoryImages& group : message->images()) {
+  for (const std::string& image : message->images()) {
+    const std::vector<std::string> words =
+        absl::StrSplit(image, absl::MaxSplits(' ', 2));
+    if (words.size() != 3) return std::nullopt;
     ImageClass image_class = ImageClass::kSysext;
     Verdict verdict = Verdict::kAllow;
-    DecodeInto(group.class_(), image_class, status);
-    DecodeInto(group.verdict(), verdict, status);
-    for (const std::string& name : group.names()) {
-      kept.verdicts.emplace(ImageKey(image_class, name), verdict);
-    }
+    DecodeInto(words[0], image_class, status);
+    DecodeInto(words[1], verdict, status);
+    kept.verdicts.emplace(ImageKey(image_class, words[2]), verdict);
   }
   if (!status.ok()) return std::nullopt;
   return kept;

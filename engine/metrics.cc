@@ -116,9 +116,11 @@ std::string MetricsText(const Report& report, Force force) {
   out.Family("extgate_policy_info", "Digest of the policy in use.");
   out.Sample({{"sha256", report.policy_sha256}}, 1);
   out.Family("extgate_policy_errors", "Errors in sources of policy.");
+  // Without the one that only sums up those of a source.
   out.Sample(static_cast<size_t>(
       absl::c_count_if(report.diagnostics, [](const Diagnostic& diagnostic) {
-        return diagnostic.severity == Severity::kError;
+        return diagnostic.severity == Severity::kError &&
+               diagnostic.code != DiagnosticCode::kPolicyInvalid;
       })));
   if (force != Force::kUnknown) {
     out.Family("extgate_in_force", "Whether what was decided is merged.");

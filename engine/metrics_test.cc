@@ -134,6 +134,7 @@ Report Mixed() {
                        {ReasonCode::kBypass, "c"}};
   report.diagnostics = {
       {DiagnosticCode::kFileUnreadable, Severity::kError, {}, "x", ""},
+      {DiagnosticCode::kPolicyInvalid, Severity::kError, {}, "x", ""},
       {DiagnosticCode::kFileUnreadable, Severity::kNote, {}, "y", ""}};
   return report;
 }

@@ -189,7 +189,8 @@ class Examiner {
         absl::StrCat("--image-policy=", told.image_policy,
                      told.environment.empty() ? "" : " ",
                      absl::StrJoin(told.environment, " "));
-    const bool knows = host_.systemd_version >= kKnowsImagePolicies;
+    const bool knows = !LiveSystem() || host_.systemd_version == 0 ||
+                       host_.systemd_version >= kKnowsImagePolicies;
     const std::string any = knows ? "root=verity+signed+absent" : "";
     std::vector<std::pair<ProbeKind, ProbeMount>> mounts;
     for (const ProbeKind kind : {ProbeKind::kUnsigned, ProbeKind::kWrongKey}) {

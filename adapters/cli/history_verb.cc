@@ -94,10 +94,9 @@ int HistoryVerb(const GlobalOptions& global, const HistoryOptions& options) {
     return Failed("history", kept.status());
   }
   History history = ParseHistory(kept.ok() ? *kept : std::string());
-  if (options.last && history.runs.size() > *options.last) {
-    history.runs.erase(
-        history.runs.begin(),
-        history.runs.end() - static_cast<std::ptrdiff_t>(*options.last));
+  const size_t last = static_cast<size_t>(options.last);
+  if (last > 0 && history.runs.size() > last) {
+    history.runs.erase(history.runs.begin(), history.runs.end() - options.last);
   }
   if (global.format == Format::kJson) {
     std::fputs(HistoryToJson(history).c_str(), stdout);

@@ -50,7 +50,7 @@ RunVerb Status(CLI::App& verb, Invocation&) {
 RunVerb HistoryOf(CLI::App& verb, Invocation&) {
   const auto options = std::make_shared<HistoryOptions>();
   verb.add_option("--last", options->last, "Only so many runs, the youngest")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 64));
   return [options](const GlobalOptions& global) {
     return HistoryVerb(global, *options);
   };

@@ -2,7 +2,6 @@
 #ifndef EXTGATE_ADAPTERS_CLI_VERBS_H_
 #define EXTGATE_ADAPTERS_CLI_VERBS_H_
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,7 +59,7 @@ struct StatusOptions {
 };
 
 struct HistoryOptions {
-  std::optional<size_t> last;  // only so many runs, the youngest
+  int last = 0;  // only so many runs, the youngest; 0: all
 };
 
 struct ModeOptions {
