@@ -2,6 +2,8 @@
 #include "engine/mode_answer.h"
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/message_json.h"
@@ -19,7 +21,57 @@ std::string PlaceOf(const std::optional<Located<Mode>>& said) {
   return absl::StrCat(span.path, ":", span.line);
 }
 
+// The machine's policy, with another running mode.
+class WithRunningMode : public PolicyPort {
+ public:
+  WithRunningMode(PolicyPort& policy, std::string text)
+      : policy_(policy), text_(std::move(text)) {}
+
+  WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override {
+    return policy_.PolicyTexts();
+  }
+  absl::StatusOr<PolicyText> PolicyAt(const std::string& path,
+                                      Authority authority) override {
+    return policy_.PolicyAt(path, authority);
+  }
+  absl::StatusOr<std::string> RunningModeText() override { return text_; }
+  bool ReplacesDiscovery() override { return policy_.ReplacesDiscovery(); }
+  WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
+      VerityD which) override {
+    return policy_.VerityDirectory(which);
+  }
+  WithDiagnostics<std::vector<CertificateFile>> TrustFiles(
+      absl::string_view pattern, const SourceSpan& span) override {
+    return policy_.TrustFiles(pattern, span);
+  }
+
+ private:
+  PolicyPort& policy_;
+  const std::string text_;
+};
+
 }  // namespace
+
+std::string WhyNotCounted(const RunningMode& running, const Ports& ports) {
+  WithRunningMode policy(ports.policy, RunningModeToText(running));
+  const Ports with{policy,        ports.firmware,    ports.host, ports.images,
+                   ports.staging, ports.confinement, ports.state};
+  const LoadedPolicy loaded = LoadPolicy(with);
+  if (loaded.policy.mode == running.mode) return "";
+  const char* const word = ToWord(running.mode);
+  for (const Diagnostic& diagnostic : loaded.diagnostics) {
+    if (diagnostic.code == DiagnosticCode::kPolicyRequired) {
+      return absl::StrCat("not-authorised: `", word,
+                          "` would count for nothing: ", diagnostic.message);
+    }
+  }
+  const ModeAnswer answer = AnswerMode(loaded, with);
+  return absl::StrCat("not-authorised: `", word, "` is looser than what `",
+                      PrintableText(answer.mode.set_by),
+                      "` says, and the floor `", answer.floor.mode, "` of ",
+                      PrintableText(answer.floor.set_by),
+                      " lets what is local only tighten");
+}
 
 ModeAnswer AnswerMode(const LoadedPolicy& loaded, const Ports& ports) {
   ModeAnswer answer;

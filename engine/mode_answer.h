@@ -6,6 +6,7 @@
 
 #include "engine/policy_loader.h"
 #include "engine/ports.h"
+#include "policy/running_mode.h"
 
 namespace extgate {
 
@@ -22,6 +23,10 @@ struct ModeAnswer {
 
 // Of `loaded`, as LoadPolicy(ports) gave it.
 ModeAnswer AnswerMode(const LoadedPolicy& loaded, const Ports& ports);
+
+// Why `running` would not be the mode in force on that machine, were it set: a
+// floor, or a policy that is required and not there; "" where it would.
+std::string WhyNotCounted(const RunningMode& running, const Ports& ports);
 
 // As v1.ModeAnswer of proto/policy_verbs.proto, indented.
 std::string ModeAnswerToJson(const ModeAnswer& answer);

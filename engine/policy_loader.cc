@@ -176,6 +176,11 @@ void ReadRunningMode(const Ports& ports, std::vector<PolicySource>& sources,
         OfRunningMode(Severity::kWarning, running.status().message()));
     return;
   }
+  if (running->boot_id != ports.host.BootId()) {
+    loaded.diagnostics.push_back(
+        OfRunningMode(Severity::kNote, "it was set in another boot"));
+    return;
+  }
   if (running->until.has_value() && running->IsOver(DateNow(ports))) {
     loaded.diagnostics.push_back(OfRunningMode(
         Severity::kNote,
@@ -270,7 +275,8 @@ LoadedPolicy LoadPolicy(const Ports& ports) {
   const bool found = !loaded.sources.empty();
   const bool required = words.policy_required;
   ReadModes(words, ports.host, sources, loaded);
-  if (!ports.policy.ReplacesDiscovery()) {
+  // Without the policy that is required there is nothing to toggle.
+  if (!ports.policy.ReplacesDiscovery() && (found || !required)) {
     ReadRunningMode(ports, sources, loaded);
   }
 

@@ -290,6 +290,10 @@ FakeHost HostInMode(const std::string& running) {
   FakeHost host;
   host.AddPolicy("extension_policy:\n  mode: permissive\n", Authority::kLocal);
   host.running_mode = running;
+  if (!running.empty()) {
+    host.running_mode.pop_back();
+    host.running_mode += " boot " + host.boot_id + "\n";
+  }
   return host;
 }
 
@@ -333,6 +337,23 @@ TEST(RunningModeTest, ABrokenOneDropsOnlyItself) {
   EXPECT_EQ(loaded.policy.mode, Mode::kPermissive);
   EXPECT_THAT(Codes(loaded), Contains(DiagnosticCode::kRunningMode));
   EXPECT_FALSE(loaded.invalid);
+}
+
+TEST(RunningModeTest, ItEndsWithTheBoot) {
+  FakeHost host = HostInMode("enforcing\n");
+  host.boot_id = "another";
+  const LoadedPolicy loaded = LoadPolicy(host.ports());
+  EXPECT_EQ(loaded.policy.mode, Mode::kPermissive);
+  EXPECT_THAT(Codes(loaded), Contains(DiagnosticCode::kRunningMode));
+}
+
+TEST(RunningModeTest, ItDoesNotOpenWhatAwaitsItsPolicy) {
+  FakeHost host = HostInMode("disabled\n");
+  host.policy_texts.clear();
+  host.command_line = "extgate.policy_required";
+  const LoadedPolicy loaded = LoadPolicy(host.ports());
+  EXPECT_EQ(loaded.policy.mode, Mode::kEnforcing);
+  EXPECT_EQ(loaded.policy.default_verdict, RuleVerdict::kDeny);
 }
 
 TEST(RunningModeTest, NamedFilesAreAllThereIs) {

@@ -32,28 +32,34 @@ std::optional<int64_t> Days(absl::string_view text) {
 }  // namespace
 
 std::string RunningModeToText(const RunningMode& mode) {
-  return absl::StrCat(ToWord(mode.mode),
-                      mode.until.has_value()
-                          ? absl::StrCat(" until ", mode.until->ToString())
-                          : "",
-                      "\n");
+  std::string text = ToWord(mode.mode);
+  if (mode.until.has_value()) {
+    absl::StrAppend(&text, " until ", mode.until->ToString());
+  }
+  if (!mode.boot_id.empty()) absl::StrAppend(&text, " boot ", mode.boot_id);
+  return text + "\n";
 }
 
 absl::StatusOr<RunningMode> RunningModeFromText(absl::string_view text) {
-  const std::vector<absl::string_view> words =
-      absl::StrSplit(absl::StripAsciiWhitespace(text), ' ');
+  text = absl::StripAsciiWhitespace(text);
+  const absl::Status other = absl::InvalidArgumentError(
+      absl::StrCat("`", PrintableText(text),
+                   "` is no mode, nor a mode until a time in a boot"));
+  const std::vector<absl::string_view> words = absl::StrSplit(text, ' ');
   const std::optional<Mode> mode = FromWord<Mode>(words[0]);
-  if (!mode.has_value() || words.size() == 2 || words.size() > 3 ||
-      (words.size() == 3 && words[1] != "until")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("`", PrintableText(absl::StripAsciiWhitespace(text)),
-                     "` is no mode, nor a mode until a time"));
-  }
-  RunningMode running{*mode, std::nullopt};
-  if (words.size() == 3) {
-    const auto until = UtcTime::Parse(words[2]);
-    if (!until.ok()) return until.status();
-    running.until = *until;
+  if (!mode.has_value() || words.size() % 2 == 0) return other;
+  RunningMode running{*mode, std::nullopt, ""};
+  for (size_t i = 1; i < words.size(); i += 2) {
+    if (words[i] == "until" && !running.until && running.boot_id.empty()) {
+      const auto until = UtcTime::Parse(words[i + 1]);
+      if (!until.ok()) return until.status();
+      running.until = *until;
+    } else if (words[i] == "boot" && running.boot_id.empty() &&
+               !words[i + 1].empty()) {
+      running.boot_id = std::string(words[i + 1]);
+    } else {
+      return other;
+    }
   }
   return running;
 }

@@ -18,6 +18,9 @@ inline constexpr char kRunningModePath[] = "/run/extgate/mode";
 struct RunningMode {
   Mode mode = Mode::kPermissive;
   std::optional<UtcTime> until;  // nullopt: as long as this boot
+  // Of the boot in which it was set: /run may outlive one. "" where there is
+  // none.
+  std::string boot_id;
   // Whether it is over at `date`.
   bool IsOver(const UtcTime& date) const {
     return until.has_value() && *until <= date;
@@ -25,7 +28,8 @@ struct RunningMode {
   friend bool operator==(const RunningMode&, const RunningMode&) = default;
 };
 
-// "enforcing\n", or "enforcing until 2026-11-27T18:00:00Z\n".
+// "enforcing boot 6a1f8a7e-…\n", or with "until 2026-11-27T18:00:00Z" before
+// `boot`.
 std::string RunningModeToText(const RunningMode& mode);
 
 // Reads it back. InvalidArgument on anything else, with what is wrong.

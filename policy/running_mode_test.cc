@@ -17,10 +17,10 @@ const UtcTime& Now() {
 
 TEST(RunningModeTest, WhatIsWrittenIsReadBack) {
   const RunningMode modes[] = {
-      {Mode::kEnforcing, std::nullopt},
-      {Mode::kDisabled, std::nullopt},
-      {Mode::kPermissive, *UtcTime::Parse("2026-11-27T18:00:00Z")},
-      {Mode::kPermissive, *UtcTime::Parse("2027-01-31")},
+      {Mode::kEnforcing, std::nullopt, ""},
+      {Mode::kDisabled, std::nullopt, "6a1f8a7e"},
+      {Mode::kPermissive, *UtcTime::Parse("2026-11-27T18:00:00Z"), ""},
+      {Mode::kPermissive, *UtcTime::Parse("2027-01-31"), "6a1f8a7e"},
   };
   for (const RunningMode& mode : modes) {
     const auto read_back = RunningModeFromText(RunningModeToText(mode));
@@ -33,7 +33,9 @@ TEST(RunningModeTest, AnythingElseIsRefused) {
   for (const char* text :
        {"", "strict", "enforcing until", "enforcing for 2h",
         "enforcing until tomorrow", "enforcing until 2027-01-31 x",
-        "enforcing  until 2027-01-31", "until 2027-01-31"}) {
+        "enforcing  until 2027-01-31", "until 2027-01-31", "enforcing boot",
+        "enforcing boot a boot b", "enforcing boot a until 2027-01-31",
+        "enforcing until 2027-01-31 until 2027-01-31"}) {
     EXPECT_EQ(RunningModeFromText(text).status().code(),
               absl::StatusCode::kInvalidArgument)
         << text;
@@ -82,10 +84,11 @@ TEST(RunningModeTest, AnEndThatIsNoneSaysWhy) {
 }
 
 TEST(RunningModeTest, ItIsOverFromItsEndOn) {
-  const RunningMode mode{Mode::kPermissive, Now()};
+  const RunningMode mode{Mode::kPermissive, Now(), ""};
   EXPECT_TRUE(mode.IsOver(Now()));
   EXPECT_FALSE(mode.IsOver(UtcTime::FromSeconds(Now().seconds() - 1)));
-  EXPECT_FALSE((RunningMode{Mode::kPermissive, std::nullopt}).IsOver(Now()));
+  EXPECT_FALSE(
+      (RunningMode{Mode::kPermissive, std::nullopt, ""}).IsOver(Now()));
 }
 
 }  // namespace

@@ -69,7 +69,10 @@ entries_are() {
   are=$(cd "$entries" && echo *)
   [ "$are" = "$*" ] || fail "there are the entries $are, not $*"
 }
-staged() { (cd "$root/run/extensions" && echo *); }
+staged() {
+  mkdir -p "$root/run/extensions"
+  (cd "$root/run/extensions" && echo *)
+}
 is_staged() { [ "$(staged)" = "$1" ] || fail "staged $(staged), not $1"; }
 
 # ---- one reboot, and the next entry says why -------------------------------------

@@ -55,11 +55,23 @@ echo 'off' >"$root/run/extgate/mode"
 mode 0
 says 'mode   enforcing   /oem/90.yaml:3'
 complains '`off` is no mode'
+# Of another boot, where /run outlives one.
+echo 'permissive boot 6a1f8a7e' >"$root/run/extgate/mode"
+mode 0
+says 'mode   enforcing   /oem/90.yaml:3'
+complains 'it was set in another boot'
 
 mode 0 disabled
 mode 0 --reset
 says 'mode   enforcing   /oem/90.yaml:3'
 [ ! -e "$root/run/extgate/mode" ] || fail "it is still there"
+
+# Without the policy that the command line asks for there is nothing to toggle.
+mkdir -p "$work/empty"/{usr/lib,run,proc}
+echo ID=debian >"$work/empty/usr/lib/os-release"
+echo extgate.policy_required >"$work/empty/proc/cmdline"
+exits 2 --root "$work/empty" mode disabled
+complains 'not-authorised: `disabled` would count for nothing'
 
 # Bad usage changes nothing.
 mode 2 strict
@@ -76,9 +88,18 @@ complains 'is over'
 printf 'extension_policy:\n  mode_floor: enforcing\n' \
   >"$root/usr/lib/extgate/policy.d/10.yaml"
 mode 2 permissive
-complains 'not-authorised: `permissive` is below the floor `enforcing` of /usr/lib/extgate/policy.d/10.yaml:2'
+complains 'not-authorised: `permissive` is looser than what'
+complains 'the floor `enforcing` of /usr/lib/extgate/policy.d/10.yaml:2'
 mode 2 disabled
 [ ! -e "$root/run/extgate/mode" ] || fail "a mode below the floor was written"
+# A floor below the mode of the vendor: what is local may only tighten.
+printf 'extension_policy:\n  mode_floor: permissive\n  mode: enforcing\n' \
+  >"$root/usr/lib/extgate/policy.d/10.yaml"
+mode 2 permissive
+complains 'the floor `permissive` of /usr/lib/extgate/policy.d/10.yaml:2'
+[ ! -e "$root/run/extgate/mode" ] || fail "a mode that counts for nothing was written"
+printf 'extension_policy:\n  mode_floor: enforcing\n' \
+  >"$root/usr/lib/extgate/policy.d/10.yaml"
 # Whoever writes the file is held to it too.
 mkdir -p "$root/run/extgate"
 echo disabled >"$root/run/extgate/mode"

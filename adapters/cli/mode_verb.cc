@@ -49,7 +49,7 @@ int Refused(const std::string& why) {
 // What to write; an exit status where it is refused.
 std::optional<int> Set(const ModeOptions& options, const Ports& ports,
                        const Places& places) {
-  RunningMode running{*options.mode, std::nullopt};
+  RunningMode running{*options.mode, std::nullopt, ""};
   if (!options.until.empty()) {
     const auto until = EndOfRunningMode(options.until, DateNow(ports));
     if (!until.ok()) {
@@ -57,13 +57,9 @@ std::optional<int> Set(const ModeOptions& options, const Ports& ports,
     }
     running.until = *until;
   }
-  const LoadedPolicy loaded = LoadPolicy(ports);
-  if (loaded.policy.floor.has_value() && running.mode < *loaded.policy.floor) {
-    const ModeAnswer answer = AnswerMode(loaded, ports);
-    return Refused(absl::StrCat("not-authorised: `", ToWord(running.mode),
-                                "` is below the floor `", answer.floor.mode,
-                                "` of ", PrintableText(answer.floor.set_by)));
-  }
+  running.boot_id = ports.host.BootId();
+  const std::string why_not = WhyNotCounted(running, ports);
+  if (!why_not.empty()) return Refused(why_not);
   const absl::Status written = WriteRunningMode(places, running);
   if (!written.ok()) return Failed("mode", written);
   return std::nullopt;

@@ -179,7 +179,7 @@ TEST(StatusTextTest, ALineAnImageAndOneForAStranger) {
   EXPECT_THAT(text, HasSubstr("sha256 18a8, revision 0, written "
                               "2026-11-22T20:30:00Z (30 min ago), after the "
                               "decision"));
-  EXPECT_THAT(text, HasSubstr("k3s           sysext   deny     no      yes     "
+  EXPECT_THAT(text, HasSubstr("k3s          sysext   deny     no      yes     "
                               "no        yes       unsigned: no signature"));
   EXPECT_THAT(text, HasSubstr("confext  -        no      yes     no"));
   EXPECT_THAT(text, Not(HasSubstr("\033")));

@@ -63,8 +63,10 @@ bool WouldPass(const Ports& ports, const DecisionContext& context,
   const std::vector<DecidedImage> images =
       ImagesOf(ports, context, entry, extra);
   const Covers covers = CoversNeeded(images, context.policy);
-  return !MakePlan(images, context.policy, HostOf(context, entry), covers)
-              .fail_boot;
+  // Whatever follows from a violation there: it is asked whether there is one.
+  CompiledPolicy policy = context.policy;
+  policy.on_violation = OnViolation::kFailBoot;
+  return !MakePlan(images, policy, HostOf(context, entry), covers).fail_boot;
 }
 
 }  // namespace extgate

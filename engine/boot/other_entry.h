@@ -19,8 +19,8 @@ std::vector<DecidedImage> ImagesOf(const Ports& ports,
                                    const std::string& entry,
                                    const std::vector<std::string>& extra);
 
-// Whether a boot of `entry` with these images would not be failed by that
-// policy. What cannot be read fails nothing, as in a boot.
+// Whether these images would be no violation in enforcing that a boot could be
+// failed for; in another mode they pass. What cannot be read is none.
 bool WouldPass(const Ports& ports, const DecisionContext& context,
                const std::string& entry, const std::vector<std::string>& extra);
 

@@ -8,8 +8,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/last_seen.h"
 #include "policy/policy_printer.h"
 #include "policy/policy_reader.h"
+#include "policy/running_mode.h"
 
 namespace extgate {
 namespace {
@@ -49,12 +51,27 @@ bool ChangeRule(const RuleEdit& edit, Policy& policy) {
   return true;
 }
 
+// What a trial would not get at any more: the running mode, where it counts.
+absl::StatusOr<std::string> RunningModeNow(const Ports& ports) {
+  const auto text = ports.policy.RunningModeText();
+  if (!text.ok()) return text;
+  auto running = RunningModeFromText(*text);
+  if (!running.ok()) return text;
+  if (running->until.has_value() && running->IsOver(DateNow(ports))) {
+    return absl::NotFoundError("it is over");
+  }
+  running->until.reset();
+  return RunningModeToText(*running);
+}
+
 }  // namespace
 
 PolicyTrial::PolicyTrial(const Ports& ports)
     : ports_(ports),
       texts_(ports.policy.PolicyTexts()),
       replaces_discovery_(ports.policy.ReplacesDiscovery()),
+      running_mode_(RunningModeNow(ports)),
+      boot_id_(ports.host.BootId()),
       command_line_(ports.host.CommandLine()),
       command_line_authority_(ports.host.CommandLineAuthority()) {
   for (const PolicyText& text : texts_.value) {

@@ -52,7 +52,7 @@ class PolicyTrial : private PolicyPort, private FirmwarePort, private HostPort {
     return ports_.policy.PolicyAt(path, authority);
   }
   absl::StatusOr<std::string> RunningModeText() override {
-    return ports_.policy.RunningModeText();
+    return running_mode_;
   }
   bool ReplacesDiscovery() override;
   WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
@@ -65,7 +65,7 @@ class PolicyTrial : private PolicyPort, private FirmwarePort, private HostPort {
   std::string CommandLine() override { return command_line_; }
   Authority CommandLineAuthority() override { return command_line_authority_; }
   std::string HostName() override { return ports_.host.HostName(); }
-  std::string BootId() override { return ports_.host.BootId(); }
+  std::string BootId() override { return boot_id_; }
   std::string Now() override { return ports_.host.Now(); }
   absl::StatusOr<FileType> TypeOf(absl::string_view path) override {
     return ports_.host.TypeOf(path);
@@ -86,6 +86,9 @@ class PolicyTrial : private PolicyPort, private FirmwarePort, private HostPort {
   std::optional<LoadedPolicy> on_trial_;
   uint64_t bytes_read_ = 0;
   const bool replaces_discovery_;
+  // What counts now, without its end.
+  absl::StatusOr<std::string> running_mode_;
+  const std::string boot_id_;
   const std::string command_line_;
   const Authority command_line_authority_;
   std::optional<bool> secure_boot_;

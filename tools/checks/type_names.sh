@@ -18,7 +18,7 @@ cd "$1"
 # extgate`; a declaration ends in `;` on its line.
 awk '
   /^namespace / { space = $2 }
-  /^(class|struct|enum class) / && !/;[[:space:]]*$/ {
+  /^(class|struct|enum class) / && !/;[[:space:]]*(\/\/.*)?$/ {
     name = $0
     sub(/^(class|struct|enum class) /, "", name)
     sub(/^(\[\[[^]]*\]\]|alignas\([^)]*\)) /, "", name)
