@@ -190,7 +190,9 @@ TEST_F(BootLoaderTest, AReadOnlyMountIsWrittenTo) {
   const int status = InMountNamespace(root_, [&] {
     if (!MountTmpfs(root_, "/efi", "size=64k")) return kNoRightToMount;
     Entry("active+2-1", "0001");
-    const auto entry = loader_.Assessment();
+    // The root was opened anew there.
+    BootLoader loader(root_.places(), {});
+    const auto entry = loader.Assessment();
     if (!entry.ok()) return 1;
     const auto set_read_only = [&] {
       return mount(nullptr, root_.At("/efi").c_str(), nullptr,
@@ -204,14 +206,14 @@ TEST_F(BootLoaderTest, AReadOnlyMountIsWrittenTo) {
               .status());
     };
     if (!set_read_only() || !read_only()) return 2;
-    if (!loader_.WriteNote("why", "x").ok() || !read_only()) return 3;
+    if (!loader.WriteNote("why", "x").ok() || !read_only()) return 3;
     // Full.
     const absl::Status full =
-        loader_.WriteNote("why", std::string(100 * 1024, 'x'));
+        loader.WriteNote("why", std::string(100 * 1024, 'x'));
     if (!absl::IsResourceExhausted(full) || !read_only()) return 4;
-    auto kept = loader_.ReadNote("why");
+    auto kept = loader.ReadNote("why");
     if (!kept.ok() || *kept != "x") return 5;
-    if (!loader_.SetTries(entry->entries[0], std::nullopt).ok()) return 6;
+    if (!loader.SetTries(entry->entries[0], std::nullopt).ok()) return 6;
     return read_only() && root_.Exists("/efi/loader/entries/active.conf") ? 0
                                                                           : 7;
   });
