@@ -3,10 +3,10 @@
 
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/message_json.h"
+#include "engine/policy_view.h"
 #include "policy/printable.h"
 #include "policy/running_mode.h"
 #include "proto/policy_verbs.pb.h"
@@ -22,31 +22,14 @@ std::string PlaceOf(const std::optional<Located<Mode>>& said) {
 }
 
 // The machine's policy, with another running mode.
-class WithRunningMode : public PolicyPort {
+class WithRunningMode : public PolicyView {
  public:
   WithRunningMode(PolicyPort& policy, std::string text)
-      : policy_(policy), text_(std::move(text)) {}
+      : PolicyView(policy), text_(std::move(text)) {}
 
-  WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override {
-    return policy_.PolicyTexts();
-  }
-  absl::StatusOr<PolicyText> PolicyAt(const std::string& path,
-                                      Authority authority) override {
-    return policy_.PolicyAt(path, authority);
-  }
   absl::StatusOr<std::string> RunningModeText() override { return text_; }
-  bool ReplacesDiscovery() override { return policy_.ReplacesDiscovery(); }
-  WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
-      VerityD which) override {
-    return policy_.VerityDirectory(which);
-  }
-  WithDiagnostics<std::vector<CertificateFile>> TrustFiles(
-      absl::string_view pattern, const SourceSpan& span) override {
-    return policy_.TrustFiles(pattern, span);
-  }
 
  private:
-  PolicyPort& policy_;
   const std::string text_;
 };
 

@@ -9,6 +9,7 @@
 #include "engine/last_good_policy.h"
 #include "engine/last_seen.h"
 #include "engine/policy_loader.h"
+#include "engine/policy_view.h"
 #include "policy/command_line.h"
 #include "policy/policy_merge.h"
 #include "policy/policy_reader.h"
@@ -18,10 +19,10 @@ namespace {
 
 // Passes on what it is asked for and keeps the texts, so that all looks are at
 // the same bytes.
-class KeptTexts : public PolicyPort {
+class KeptTexts : public PolicyView {
  public:
   explicit KeptTexts(PolicyPort& policy)
-      : policy_(policy), found_(policy.PolicyTexts()) {
+      : PolicyView(policy), found_(policy.PolicyTexts()) {
     if (!policy.ReplacesDiscovery()) return;
     for (PolicyText& text : found_.value) {
       if (text.kind == SourceKind::kCloudConfig) {
@@ -42,7 +43,7 @@ class KeptTexts : public PolicyPort {
   }
   absl::StatusOr<PolicyText> PolicyAt(const std::string& path,
                                       Authority authority) override {
-    auto text = policy_.PolicyAt(path, authority);
+    auto text = PolicyView::PolicyAt(path, authority);
     if (text.ok()) {
       named_.push_back(*text);
     } else if (!absl::IsNotFound(text.status())) {
@@ -57,18 +58,8 @@ class KeptTexts : public PolicyPort {
   absl::StatusOr<std::string> RunningModeText() override {
     return absl::NotFoundError("it is nobody's text");
   }
-  bool ReplacesDiscovery() override { return policy_.ReplacesDiscovery(); }
-  WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
-      VerityD which) override {
-    return policy_.VerityDirectory(which);
-  }
-  WithDiagnostics<std::vector<CertificateFile>> TrustFiles(
-      absl::string_view pattern, const SourceSpan& span) override {
-    return policy_.TrustFiles(pattern, span);
-  }
 
  private:
-  PolicyPort& policy_;
   WithDiagnostics<std::vector<PolicyText>> found_;
   std::vector<PolicyText> named_;
 };

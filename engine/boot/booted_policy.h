@@ -3,11 +3,12 @@
 #ifndef EXTGATE_ENGINE_BOOT_BOOTED_POLICY_H_
 #define EXTGATE_ENGINE_BOOT_BOOTED_POLICY_H_
 
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "engine/policy_view.h"
 #include "engine/ports.h"
 
 namespace extgate {
@@ -20,7 +21,7 @@ absl::Status KeepBootedPolicy(PolicyPort& policy, StatePort& state);
 // are: what stronger ones say holds whatever boots, and where the old text was
 // kept others may write, who could have written a local source as well. All
 // else is what `now` says.
-class BootedPolicyPort : public PolicyPort {
+class BootedPolicyPort : public PolicyView {
  public:
   // NotFound: nothing was kept, or nothing differs from what `now` says. Else
   // what is wrong with what was kept. `now` must outlive it.
@@ -28,31 +29,15 @@ class BootedPolicyPort : public PolicyPort {
                                                StatePort& state);
 
   WithDiagnostics<std::vector<PolicyText>> PolicyTexts() override;
-  absl::StatusOr<PolicyText> PolicyAt(const std::string& path,
-                                      Authority authority) override {
-    return now_->PolicyAt(path, authority);
-  }
-  absl::StatusOr<std::string> RunningModeText() override {
-    return now_->RunningModeText();
-  }
   bool ReplacesDiscovery() override { return false; }
-  WithDiagnostics<std::vector<CertificateFile>> VerityDirectory(
-      VerityD which) override {
-    return now_->VerityDirectory(which);
-  }
-  WithDiagnostics<std::vector<CertificateFile>> TrustFiles(
-      absl::string_view pattern, const SourceSpan& span) override {
-    return now_->TrustFiles(pattern, span);
-  }
 
  private:
   BootedPolicyPort(PolicyPort& now, std::vector<PolicyText> stronger,
                    std::vector<PolicyText> booted)
-      : now_(&now),
+      : PolicyView(now),
         stronger_(std::move(stronger)),
         booted_(std::move(booted)) {}
 
-  PolicyPort* now_;
   std::vector<PolicyText> stronger_;
   std::vector<PolicyText> booted_;
 };
