@@ -5,21 +5,19 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "adapters/packaged_drop_in.h"
 #include "adapters/unit_file.h"
+#include "engine/unit_in_force.h"
 
 namespace extgate {
 
 UnitCommand CommandByFiles(const Places& places, ImageClass image_class) {
-  const std::string service =
-      absl::StrCat("systemd-", ToWord(image_class), ".service");
   std::vector<std::string> commands;
   UnitCommand unit;
   bool ours = true;
   for (const UnitFile& file :
-       ServiceFiles(places, service, OwnFiles::kCounted)) {
+       ServiceFiles(places, MergeUnit(image_class), OwnFiles::kCounted)) {
     // What `apply` wrote, where no package brought one.
     const bool written = absl::StartsWith(file.path, "/run/") &&
                          absl::EndsWith(file.path, "/zzz-extgate.conf");

@@ -22,6 +22,7 @@
 #include "adapters/unit_command.h"
 #include "adapters/unit_file.h"
 #include "adapters/verity_devices.h"
+#include "engine/boot/boot_port.h"
 #include "engine/doctor.h"
 #include "engine/hand_over.h"
 #include "engine/last_seen.h"
@@ -37,8 +38,7 @@ constexpr char kProbes[] = "/usr/lib/extgate/probes/";
 constexpr uint64_t kMegabyte = uint64_t{1} << 20;
 constexpr uint64_t kStateNeeds = kMegabyte;     // policies, history
 constexpr uint64_t kRunNeeds = 64 * kMegabyte;  // private copies of images
-constexpr uint64_t kMostLoaderConf = 64 * 1024;
-constexpr int kKnowsImagePolicies = 254;  // systemd
+constexpr int kKnowsImagePolicies = 254;        // systemd
 
 Tone ToneOf(Health health) {
   switch (health) {
@@ -117,14 +117,8 @@ class Examiner {
     CountingFacts facts{variables.LoaderVariable("LoaderInfo"),
                         variables.LoaderVariable("LoaderBootCountPath"),
                         {}};
-    auto pinned = variables.LoaderVariable("LoaderEntryDefault");
-    if (pinned.ok()) facts.choice.default_variable = *std::move(pinned);
-    for (const char* partition : {"/efi", "/boot", "/boot/efi"}) {
-      auto text = places_.root().ReadSmallFile(
-          absl::StrCat(partition, "/loader/loader.conf"), kMostLoaderConf);
-      if (!text.ok()) continue;
-      facts.choice = WithLoaderConf(facts.choice, *text);
-      break;
+    if (auto known = ports_.boot->Assessment(); known.ok()) {
+      facts.choice = std::move(known->choice);
     }
     checkups_.push_back(ExamineBootCounting(facts));
   }
