@@ -127,8 +127,7 @@ int BootFailVerb(const GlobalOptions& global, const BootOptions& options) {
   if (!outlook.why_not.empty()) return Cannot("fail", outlook.why_not);
   // It is there, or the outlook would say why not.
   const BootEntry& entry = assessment->entries[*CountedEntry(*assessment)];
-  const absl::Status status = loader.SetTries(
-      entry, Tries{0, entry.name.tries().value_or(Tries{}).done});
+  const absl::Status status = loader.SetTries(entry, entry.name.TriesWhenBad());
   TellRepairs(loader);
   if (!status.ok()) return Failed("boot fail", status);
   std::printf(

@@ -45,6 +45,9 @@ class EntryName {
   // Counted, and no try is left.
   bool IsBad() const { return tries_.has_value() && tries_->left == 0; }
 
+  // Its tries once it is found bad, as `systemd-bless-boot bad` makes them.
+  Tries TriesWhenBad() const { return {0, tries_.value_or(Tries{}).done}; }
+
   // The file name of the same entry with `tries`; "+LEFT" alone where none was
   // done.
   std::string With(const std::optional<Tries>& tries) const;

@@ -45,8 +45,8 @@ class Failing {
           std::nullopt);
     }
     if (now) {
-      const absl::Status marked = ports_.boot->SetTries(
-          counted, Tries{0, std::max(tries.done, uint32_t{1})});
+      const absl::Status marked =
+          ports_.boot->SetTries(counted, counted.name.TriesWhenBad());
       if (!marked.ok()) {
         return FallBack(
             absl::StrCat("`", counted.path(),

@@ -14,9 +14,7 @@ FailureOutlook NotWorthIt(std::string why) { return {std::move(why), ""}; }
 // The entries once the one at `place` has no tries left.
 std::vector<BootEntry> WithBad(std::vector<BootEntry> entries, size_t place) {
   BootEntry& entry = entries[place];
-  const Tries tries = entry.name.tries().value_or(Tries{});
-  entry.name = *EntryName::Parse(
-      entry.name.With(Tries{0, std::max(tries.done, uint32_t{1})}));
+  entry.name = *EntryName::Parse(entry.name.With(entry.name.TriesWhenBad()));
   SortAsShown(entries);
   return entries;
 }

@@ -53,7 +53,8 @@ absl::StatusOr<std::vector<std::string>> RearmChangedEntries(
   const std::vector<std::string>& may_fail = context.policy.failable_entries;
   std::vector<std::string> rearmed;
   absl::Status failed;
-  std::vector<FailedBoot> boots = KnownFailedBoots(ports);
+  const std::vector<FailedBoot> before = KnownFailedBoots(ports);
+  std::vector<FailedBoot> boots = before;
   for (const BootEntry& entry : assessment->entries) {
     const std::string word = ports.boot->WordOf(entry);
     const auto known = good.find(PrintableText(word));
@@ -71,9 +72,7 @@ absl::StatusOr<std::vector<std::string>> RearmChangedEntries(
     rearmed.push_back(entry.Id());
     boots = WithoutEntry(std::move(boots), word);
   }
-  if (boots != KnownFailedBoots(ports)) {
-    failed.Update(KeepFailedBoots(ports, boots));
-  }
+  if (boots != before) failed.Update(KeepFailedBoots(ports, boots));
   if (!failed.ok()) return failed;
   return rearmed;
 }
