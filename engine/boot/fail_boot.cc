@@ -34,9 +34,10 @@ class Failing {
     const std::string why_not = WhyNot();
     if (!why_not.empty()) return FallBack(why_not, std::move(boot));
     const BootEntry& counted = assessment_.entries[*CountedEntry(assessment_)];
-    const Tries tries = *counted.name.tries();
     const bool now = context_.policy.fail_when == FailWhen::kNow;
-    boot.rejected = now || tries.left == 0;
+    // A counted file without counters, which no boot loader says, has no other
+    // try either.
+    boot.rejected = now || counted.name.tries().value_or(Tries{}).left == 0;
     boot.next = next_;
     // The reason first: an entry that is left without one explains nothing.
     if (absl::Status kept = Remember(boot); !kept.ok()) {

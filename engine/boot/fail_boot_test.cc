@@ -113,6 +113,17 @@ TEST(FailBootTest, WithRetryItsTriesAreLeftUntilTheLastIsSpent) {
   EXPECT_TRUE(KnownFailedBoots(machine.host.ports()).back().rejected);
 }
 
+TEST(FailBootTest, ACountedFileWithoutCountersGetsOneReboot) {
+  Machine machine("  fail_boot:\n    when: retry\n");
+  machine.boot.assessment.entries.clear();
+  machine.boot.AddEntry("active.conf", "0001");
+  machine.boot.AddEntry("passive+3.conf", "0002");
+  machine.Reboot("active", "active.conf");
+  EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kFail);
+  machine.Reboot("active", "active.conf");
+  EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kWithhold);
+}
+
 TEST(FailBootTest, WhereItWouldNotHelpTheGoodImagesAreStaged) {
   struct {
     const char* name;
