@@ -32,6 +32,7 @@ EXTGATE_LINK_DEPS = select({
     "//tools/bazel:asan": [],
     "//conditions:default": [
         "//third_party:lazy_descriptors",
+        "//third_party:no_compressors",
         "//third_party:static_libstdcxx",
     ],
 })
