@@ -23,6 +23,7 @@ enum class Target {
   kFile,
   kTree,
   kEmptyTree,
+  kEmptyFile,
   kBlockDevice,
   kNothing,  // a symlink to nowhere, or gone by now
   kStop,     // a symlink that cannot be followed
@@ -35,7 +36,9 @@ Target TargetOf(const HostPath& path) {
   if (!fd.ok()) return Target::kStop;
   struct stat info;
   if (fstat(fd->get(), &info) != 0) return Target::kStop;
-  if (S_ISREG(info.st_mode)) return Target::kFile;
+  if (S_ISREG(info.st_mode)) {
+    return info.st_size == 0 ? Target::kEmptyFile : Target::kFile;
+  }
   if (S_ISBLK(info.st_mode)) return Target::kBlockDevice;
   if (!S_ISDIR(info.st_mode)) return Target::kUnknown;
   auto entries = path.root->ListDirectory(path.path);
@@ -45,6 +48,7 @@ Target TargetOf(const HostPath& path) {
 VersionKind KindOf(Target target, const VersionedDirectory& versions) {
   switch (target) {
     case Target::kFile:
+    case Target::kEmptyFile:
     case Target::kBlockDevice:
       return versions.of_directories ? VersionKind::kOther
                                      : VersionKind::kWanted;
@@ -82,6 +86,7 @@ EntryKind KindInPlace(Target target, FileType type, bool raw) {
     case Target::kBlockDevice:
       return EntryKind::kBlockDevice;
     case Target::kFile:
+    case Target::kEmptyFile:
       return raw ? EntryKind::kImageFile : EntryKind::kNothing;
     case Target::kNothing:
       return type == FileType::kSymlink ? EntryKind::kPending
@@ -177,6 +182,16 @@ void ImageSearch::TakeOffered(const ImageSource& source,
       return;
     }
   } else if (!absl::EndsWith(entry.name, ".raw")) {
+    return;
+  } else if (target == Target::kEmptyFile) {
+    diagnostics_.push_back(
+        {DiagnosticCode::kFileUnreadable,
+         Severity::kWarning,
+         {path.path, 0, 0},
+         absl::StrCat("`", path.path,
+                      "` is empty, as a power cut during an installation "
+                      "leaves one: it is passed over"),
+         "install the image again"});
     return;
   }
   Add(source, CandidateAt(path, entry.name, target));

@@ -37,8 +37,9 @@ struct ImageSource {
 //
 // On offer (Place::kOffered) are regular files and symlinks `*.raw` and
 // directories that carry an extension-release, but for hidden ones and those
-// named for the other class. In place all counts that systemd would take:
-// hidden files, block devices and all directories too.
+// named for the other class; an empty file is nothing but a warning: FAT leaves
+// one where an installation was cut short (image_folder.h). In place all counts
+// that systemd would take: hidden files, block devices and all directories too.
 //
 // Of a directory of versions the one counts that systemd of the host would
 // pick, under the name that the directory stands for; the others are no

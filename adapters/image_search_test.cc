@@ -178,6 +178,19 @@ TEST(ImageSearchTest, OnOfferOnlyDirectoriesWithAReleaseAreImages) {
   EXPECT_EQ(confexts[0].path, "/offer/b");
 }
 
+TEST(ImageSearchTest, AnEmptyFileOnOfferIsPassedOverAndTold) {
+  TempRoot root;
+  root.File("/offer/cut.sysext.raw", "");
+  root.File("/var/lib/extensions/a.raw", "");
+  const auto found = Search(root, 257);
+  // systemd would give up at the other one.
+  ASSERT_THAT(found.value, SizeIs(1));
+  EXPECT_EQ(found.value[0].path, "/var/lib/extensions/a.raw");
+  ASSERT_THAT(found.diagnostics, SizeIs(1));
+  EXPECT_EQ(found.diagnostics[0].code, DiagnosticCode::kFileUnreadable);
+  EXPECT_THAT(found.diagnostics[0].message, HasSubstr("is empty"));
+}
+
 TEST(ImageSearchTest, AMaskHidesItsNameInItsPlaceAndBehind) {
   const struct {
     const char* place;

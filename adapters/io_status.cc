@@ -108,6 +108,22 @@ absl::Status WriteAll(int fd, absl::string_view bytes, absl::string_view path) {
   return absl::OkStatus();
 }
 
+absl::Status WriteAllAt(int fd, uint64_t offset,
+                        absl::Span<const uint8_t> bytes,
+                        absl::string_view path) {
+  while (!bytes.empty()) {
+    const ssize_t put =
+        pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (put < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus(errno, "cannot write to", path);
+    }
+    offset += static_cast<uint64_t>(put);
+    bytes.remove_prefix(static_cast<size_t>(put));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckName(absl::string_view name) {
   if (name.empty() || name == "." || name == ".." || name.size() > 255 ||
       name.find('/') != absl::string_view::npos ||

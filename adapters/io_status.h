@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace extgate {
 
@@ -31,6 +32,11 @@ absl::StatusOr<std::string> ReadAll(int fd, uint64_t limit_bytes,
 
 // Writes all of `bytes`. Errors as ErrnoStatus().
 absl::Status WriteAll(int fd, absl::string_view bytes, absl::string_view path);
+
+// The same from `offset` on.
+absl::Status WriteAllAt(int fd, uint64_t offset,
+                        absl::Span<const uint8_t> bytes,
+                        absl::string_view path);
 
 // OK when `name` can be one entry of a directory: not empty, not `.` or `..`,
 // at most 255 bytes, without `/` and NUL. Else InvalidArgument.

@@ -92,17 +92,7 @@ absl::Status StagedFile::WriteAt(uint64_t offset,
                                               bytes.size(), " are beyond ",
                                               size_bytes_, " bytes"));
   }
-  while (!bytes.empty()) {
-    const ssize_t put = pwrite(fd_.get(), bytes.data(), bytes.size(),
-                               static_cast<off_t>(offset));
-    if (put < 0) {
-      if (errno == EINTR) continue;
-      return ErrnoStatus(errno, "cannot write to", images_.path());
-    }
-    offset += static_cast<uint64_t>(put);
-    bytes.remove_prefix(static_cast<size_t>(put));
-  }
-  return absl::OkStatus();
+  return WriteAllAt(fd_.get(), offset, bytes, images_.path());
 }
 
 absl::Status StagedFile::Commit(absl::string_view file_name) {

@@ -3,41 +3,15 @@
 #ifndef EXTGATE_ENGINE_STAGER_H_
 #define EXTGATE_ENGINE_STAGER_H_
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
-
 #include "absl/status/statusor.h"
 #include "engine/image/image_reader.h"
 #include "engine/ports.h"
+#include "engine/verified_copy.h"
 #include "policy/facts.h"
 
 namespace extgate {
 
-// Told now and then how far a long copy is, in bytes of `total`.
-using Progress = std::function<void(uint64_t done, uint64_t total)>;
-
-// Whether the digest of the whole file is wanted besides.
-enum class WantDigest { kNo, kYes };
-
-struct PrivateCopy {
-  // 64 hex digits. Of an image with a hash tree: SHA-256 over the place and
-  // size of the data, its root hash, and every byte outside of it; else over
-  // the whole file. Equal addresses, equal content.
-  std::string address;
-  std::unique_ptr<ImageReader> reader;
-  DataCheck data_check;  // of the copy
-  std::optional<FileDigest> sha256;
-};
-
-// Copies `source` into `staging`, reading each byte of it once. With a valid
-// tree in `facts` every data block is checked against the tree *of the copy*
-// before it is written; the first that contradicts it ends the copy with
-// data_check.first_bad_offset set, no reader, and nothing kept. A copy of the
-// same address that an earlier run made is used again, without reading the
-// data; also where there is no room for another.
-// Errors: ResourceExhausted (no space), Unavailable (I/O).
+// CopyVerified() into the private copies of `staging`.
 absl::StatusOr<PrivateCopy> CopyVerified(ImageReader& source,
                                          const ImageFacts& facts,
                                          StagingPort& staging,

@@ -13,6 +13,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "policy/entry_map.h"
 #include "policy/printable.h"
 #include "policy/release_match.h"
 #include "policy/requirement.h"
@@ -22,8 +23,6 @@
 
 namespace extgate {
 namespace {
-
-constexpr char kEveryEntry[] = "common";
 
 void Append(std::vector<Reason> more, std::vector<Reason>& reasons) {
   std::move(more.begin(), more.end(), std::back_inserter(reasons));
@@ -84,18 +83,6 @@ std::vector<Reason> ForeignPartitions(const ImageFacts& image,
        absl::StrCat("the partitions are for `", ToWord(*layout->architecture),
                     "`, the host is `",
                     host.architecture ? ToWord(*host.architecture) : "", "`")}};
-}
-
-// The entries that the map gives to `name`.
-std::vector<std::string> EntriesOf(const std::string& name,
-                                   const CompiledPolicy& policy) {
-  std::vector<std::string> entries;
-  for (const CompiledEntryMapping& mapping : policy.entries) {
-    if (mapping.match.Matches(name) != PatternMatch::kYes) continue;
-    entries.insert(entries.end(), mapping.entries.begin(),
-                   mapping.entries.end());
-  }
-  return entries;
 }
 
 // Whether the end of a certificate counts, and of one is over.

@@ -1,8 +1,8 @@
 // Leaves the compressing half of four libraries out of the program, which only
 // ever reads: each compressor of libsquashfs is one object file that names both
 // halves, so that whole encoders come with it (half a megabyte of eight). These
-// take their place in the shipped program alone, and say that it cannot be done.
-// A name that is missing here brings its encoder back, no more.
+// take their place in the shipped program alone, and say that it cannot be
+// done. A name that is missing here brings its encoder back, no more.
 
 #include <cstddef>
 #include <cstdint>

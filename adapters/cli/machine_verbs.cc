@@ -1,4 +1,5 @@
 // Way in: MachineVerbs.
+#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -56,6 +57,61 @@ RunVerb HistoryOf(CLI::App& verb, Invocation&) {
   };
 }
 
+RunVerb Install(CLI::App& verb, Invocation&) {
+  const auto options = std::make_shared<InstallOptions>();
+  const auto target = std::make_shared<std::string>();
+  const auto list = std::make_shared<bool>(false);
+  const auto remove = std::make_shared<bool>(false);
+  CLI::Option* const images = verb.add_option(
+      "IMAGE", options->images, "Image files; with --remove names of images");
+  CLI::Option* const media =
+      verb.add_option(
+              "--media", options->media,
+              "Directory whose *.sysext.raw and *.confext.raw are to be "
+              "installed: an install medium")
+          ->allow_extra_args(false);
+  CLI::Option* const list_flag =
+      verb.add_flag("--list", *list,
+                    "Show what a boot of each entry would find")
+          ->excludes(images)
+          ->excludes(media);
+  verb.add_flag("--remove", *remove, "Take images away again, by name")
+      ->needs(images)
+      ->excludes(list_flag)
+      ->excludes(media);
+  verb.add_option("--entry", options->entries,
+                  "Boot entry, in place of what the policy's `entries` say")
+      ->allow_extra_args(false);
+  verb.add_flag("--dry-run", options->dry_run,
+                "Decide and see whether there is room; change nothing");
+  verb.add_option("--policy", options->policies,
+                  "Policy file, in place of this machine's policy")
+      ->allow_extra_args(false);
+  CLI::Option* const place =
+      verb.add_option("--place", *target,
+                      "esp (beside the kernel images) or store (Kairos), in "
+                      "place of what is usual here")
+          ->check(CLI::IsMember({"esp", "store"}));
+  verb.add_option("--esp", options->where.partitions.esp,
+                  "Directory of the EFI system partition");
+  verb.add_option("--boot", options->where.partitions.boot,
+                  "Directory of the extended boot loader partition");
+  verb.add_option("--store", options->where.store,
+                  "Directory in place of /var/lib/kairos");
+  return [=](const GlobalOptions& global) {
+    if (!place->empty()) {
+      options->where.target = FromWord<InstallTarget>(*target);
+    }
+    if (*list) options->act = InstallOptions::Act::kList;
+    if (*remove) options->act = InstallOptions::Act::kRemove;
+    if (images->empty() && media->empty() && !*list) {
+      std::fputs("extgate: install: name images, --media or --list\n", stderr);
+      return kExitUsage;
+    }
+    return InstallVerb(global, *options);
+  };
+}
+
 RunVerb Doctor(CLI::App&, Invocation&) { return DoctorVerb; }
 
 RunVerb ModeOf(CLI::App& verb, Invocation&) {
@@ -95,6 +151,13 @@ constexpr VerbWords kVerbs[] = {
      "Examples:\n  extgate history\n  extgate history --last 5\n  extgate "
      "history --json",
      HistoryOf},
+    {"install",
+     "Put images where the boots of their entries find them, list them, or "
+     "remove them",
+     "Examples:\n  extgate install k3s.sysext.raw\n  extgate install --entry "
+     "passive k3s.sysext.raw\n  extgate install --list\n  extgate install "
+     "--remove k3s\n  extgate install --media /run/initramfs/live",
+     Install},
     {"doctor",
      "Examine this machine: policy, boot, units, and whether bad images are "
      "refused",

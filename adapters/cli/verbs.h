@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapters/boot_partition.h"
+#include "adapters/install_places.h"
 #include "adapters/places.h"
 #include "engine/cases/case_text.h"
 #include "policy/policy_writer.h"
@@ -66,6 +67,17 @@ struct ModeOptions {
   std::optional<Mode> mode;  // to set; else it is shown
   std::string until;         // --until, as given
   bool reset = false;        // --reset: what was set is taken away
+};
+
+struct InstallOptions {
+  enum class Act { kInstall, kList, kRemove };
+  Act act = Act::kInstall;
+  std::vector<std::string> images;  // files; with kRemove names
+  std::vector<std::string> media;   // directories whose images are more of them
+  std::vector<std::string> entries;   // instead of the policy's
+  std::vector<std::string> policies;  // instead of discovery
+  InstallWhere where;
+  bool dry_run = false;
 };
 
 // Of the verbs of `boot`.
@@ -154,6 +166,11 @@ int BootBlessVerb(const GlobalOptions& global, const BootOptions& options);
 // boot fail: the booted entry is bad. 1 where no other one would come up that
 // is better off.
 int BootFailVerb(const GlobalOptions& global, const BootOptions& options);
+
+// Images to where the next boots of their entries find them, what is there, or
+// taken away again. 3 when one is refused, 1 when one could not be placed or
+// there is no room for all.
+int InstallVerb(const GlobalOptions& global, const InstallOptions& options);
 
 // Why: of a reason code, or of an image (one of the last report by name or
 // path, else one in the places, else a file) that is decided about anew, with

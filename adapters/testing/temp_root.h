@@ -28,7 +28,8 @@ class TempRoot {
   // Opens places() anew, in the mount namespace that the process is in now.
   void Reopen();
 
-  void File(absl::string_view path, absl::string_view content = "") const;
+  // Not empty, unless it is to be.
+  void File(absl::string_view path, absl::string_view content = "x") const;
   void Directory(absl::string_view path) const;
   void Symlink(absl::string_view target, absl::string_view path) const;
   void Fifo(absl::string_view path) const;

@@ -10,13 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "policy/document.h"
+#include "policy/entry_map.h"
 #include "policy/lint/checks.h"
 #include "policy/lint/name_set.h"
 
 namespace extgate {
 namespace {
-
-constexpr char kEveryEntry[] = "common";
 
 Finding Of(Severity severity, const SourceSpan& span, std::string message,
            std::string help) {

@@ -1,0 +1,449 @@
+// Ways in: the members of InstallPlaces.
+#include "adapters/install_places.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <limits>
+#include <optional>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "adapters/boot_entries.h"
+#include "adapters/boot_loader.h"
+#include "adapters/booted_entry.h"
+#include "adapters/case_blind.h"
+#include "adapters/file_image_reader.h"
+#include "adapters/io_status.h"
+#include "adapters/writable_mount.h"
+#include "engine/boot/pe_sections.h"
+#include "policy/entry_map.h"
+
+namespace extgate {
+namespace {
+
+constexpr char kKairosDirectory[] = "/var/lib/kairos";
+constexpr char kKairosRelease[] = "/etc/kairos-release";
+constexpr uint64_t kMaxRelease = uint64_t{64} * 1024;  // bytes
+// The first Kairos with a store.
+constexpr int kStoreSince[] = {3, 4};
+constexpr const char* kKairosEntries[] = {"active", "passive", "recovery"};
+// Stays free for what others write there.
+constexpr uint64_t kReserveBytes = uint64_t{2} * 1024 * 1024;
+constexpr uint64_t kMostOnFat = (uint64_t{1} << 32) - 1;
+constexpr mode_t kModeOfFolders = 0755;
+
+FolderKind KindOf(int fd) {
+  struct statfs info;
+  return fstatfs(fd, &info) == 0 && info.f_type == MSDOS_SUPER_MAGIC
+             ? FolderKind::kFat
+             : FolderKind::kOrdinary;
+}
+
+bool IsInMemory(int fd) {
+  struct statfs info;
+  if (fstatfs(fd, &info) != 0) return false;
+  return info.f_type == TMPFS_MAGIC || info.f_type == RAMFS_MAGIC ||
+         info.f_type == OVERLAYFS_SUPER_MAGIC;
+}
+
+const char* FolderOfClass(ImageClass image_class) {
+  return image_class == ImageClass::kSysext ? "extensions" : "confexts";
+}
+
+bool IsImageFile(const DirectoryEntry& entry) {
+  return entry.type == FileType::kRegular &&
+         absl::EndsWithIgnoreCase(entry.name, ".raw") &&
+         !absl::StartsWith(entry.name, ".");
+}
+
+// Its directory, or the nearest one above it that is there.
+absl::StatusOr<Directory> NearestDirectory(const RootDir& tree,
+                                           std::string path) {
+  auto directory = tree.OpenDirectory(path);
+  while (absl::IsNotFound(directory.status()) && path.size() > 1) {
+    path.resize(std::max<size_t>(path.rfind('/'), 1));
+    directory = tree.OpenDirectory(path);
+  }
+  return directory;
+}
+
+// The value of KAIROS_VERSION in an os-release(5); "" where there is none.
+std::string KairosVersionIn(absl::string_view text) {
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (!absl::ConsumePrefix(&line, "KAIROS_VERSION=")) continue;
+    absl::ConsumePrefix(&line, "\"");
+    absl::ConsumeSuffix(&line, "\"");
+    return std::string(line);
+  }
+  return "";
+}
+
+// Of "v3.3.1", as far as it is one.
+bool IsBeforeTheStore(absl::string_view version) {
+  absl::ConsumePrefix(&version, "v");
+  const std::vector<absl::string_view> parts = absl::StrSplit(version, '.');
+  int numbers[2] = {0, 0};
+  for (size_t i = 0; i < 2; ++i) {
+    if (i >= parts.size() || !absl::SimpleAtoi(parts[i], &numbers[i])) {
+      return false;
+    }
+  }
+  return std::pair(numbers[0], numbers[1]) <
+         std::pair(kStoreSince[0], kStoreSince[1]);
+}
+
+bool IsUki(const RootDir& tree, const std::string& path) {
+  auto file = FileImageReader::Open(tree, path);
+  if (!file.ok()) return false;
+  const auto sections = PeSections(**file);
+  return sections.ok() && std::any_of(sections->begin(), sections->end(),
+                                      [](const PeSection& section) {
+                                        return section.name == ".linux";
+                                      });
+}
+
+// A file on its way, and what it needs: another process is kept out, and the
+// file system is writable.
+class Underway : public PrivateFile {
+ public:
+  Underway(UniqueFd lock, WritableMount writable,
+           std::unique_ptr<IncompleteImage> file)
+      : lock_(std::move(lock)),
+        writable_(std::move(writable)),
+        file_(std::move(file)) {}
+
+  uint64_t size_bytes() const override { return file_->size_bytes(); }
+  absl::Status ReadAt(uint64_t offset, absl::Span<uint8_t> out) override {
+    return file_->ReadAt(offset, out);
+  }
+  absl::Status WriteAt(uint64_t offset,
+                       absl::Span<const uint8_t> bytes) override {
+    return file_->WriteAt(offset, bytes);
+  }
+  IncompleteImage& file() { return *file_; }
+  // All of it is there: as it was before.
+  absl::Status End() {
+    file_.reset();
+    return writable_.Restore();
+  }
+
+ private:
+  // They go from the last to the first.
+  UniqueFd lock_;
+  WritableMount writable_;
+  std::unique_ptr<IncompleteImage> file_;
+};
+
+absl::StatusOr<UniqueFd> Locked(const RootDir& tree) {
+  auto lock = tree.OpenAt("/", O_RDONLY | O_DIRECTORY);
+  if (!lock.ok()) return lock.status();
+  if (flock(lock->get(), LOCK_EX | LOCK_NB) != 0) {
+    return absl::UnavailableError(
+        "another process changes boot entries or installs");
+  }
+  return lock;
+}
+
+DirectoryWrites WritesOf(FolderKind kind) {
+  return kind == FolderKind::kFat ? DirectoryWrites::kSynchronous
+                                  : DirectoryWrites::kOrdinary;
+}
+
+}  // namespace
+
+bool InstallPlaces::UsesStore() const {
+  if (where_.target.has_value()) return *where_.target == InstallTarget::kStore;
+  if (!where_.store.empty()) return true;
+  std::string version;
+  for (const char* path :
+       {kKairosRelease, "/etc/os-release", "/usr/lib/os-release"}) {
+    const auto text = places_.below_merged().ReadSmallFile(path, kMaxRelease);
+    if (text.ok() && version.empty()) version = KairosVersionIn(*text);
+  }
+  if (version.empty()) return false;
+  return !IsBeforeTheStore(version) ||
+         places_.root().Exists(absl::StrCat(kKairosDirectory, "/extensions"));
+}
+
+const absl::Status& InstallPlaces::Look() {
+  if (!looked_.has_value()) {
+    store_ = UsesStore();
+    looked_ = store_ ? LookAtStore() : LookAtPartitions();
+  }
+  return *looked_;
+}
+
+absl::Status InstallPlaces::LookAtStore() {
+  const bool named = !where_.store.empty();
+  auto top =
+      named ? RootDir::Open(where_.store) : [&]() -> absl::StatusOr<RootDir> {
+    auto fd = places_.root().OpenAt(kKairosDirectory, O_PATH | O_DIRECTORY);
+    if (!fd.ok()) return fd.status();
+    return RootDir(*std::move(fd));
+  }();
+  if (!top.ok()) return top.status();
+  auto opened = top->OpenAt("/", O_RDONLY | O_DIRECTORY);
+  if (!opened.ok()) return opened.status();
+  if (!named && IsThisMachine(places_) && IsInMemory(opened->get())) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "`", kKairosDirectory,
+        "` lies in memory here and would be gone with this boot: mount the "
+        "persistent partition and name its directory by --store"));
+  }
+  const FolderKind kind = KindOf(opened->get());
+  for (const char* entry : kKairosEntries) entries_.emplace_back(entry);
+  const auto add = [this](const std::string& entry) {
+    if (entry.empty() || entry == kEveryEntry || entry == kLiveEntry ||
+        std::find(entries_.begin(), entries_.end(), entry) != entries_.end()) {
+      return;
+    }
+    entries_.push_back(entry);
+  };
+  BootLoader loader(places_, where_.partitions);
+  if (const auto assessment = loader.Assessment(); assessment.ok()) {
+    for (const BootEntry& entry : assessment->entries) {
+      add(loader.WordOf(entry));
+    }
+  }
+  for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
+    const auto folders =
+        top->ListDirectory(absl::StrCat("/", FolderOfClass(image_class)));
+    if (!folders.ok()) continue;
+    for (const DirectoryEntry& folder : *folders) {
+      if (folder.type == FileType::kDirectory) add(folder.name);
+    }
+  }
+  roots_.push_back(
+      {named ? where_.store : kKairosDirectory, *std::move(top), kind});
+  return absl::OkStatus();
+}
+
+absl::Status InstallPlaces::LookAtPartitions() {
+  const auto uuid = variables_.LoaderVariable("LoaderDevicePartUUID");
+  auto partitions =
+      FindBootPartitions(places_, uuid.ok() ? *uuid : "", where_.partitions);
+  if (!partitions.ok()) return partitions.status();
+  AddPartition(std::move(partitions->esp), BootPartition::kEsp);
+  if (partitions->xbootldr.has_value()) {
+    AddPartition(*std::move(partitions->xbootldr), BootPartition::kXbootldr);
+  }
+  if (entries_.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("no boot entry below ", QuotePath(roots_.front().path),
+                     " starts a unified kernel image, whose stub would hand on "
+                     "what lies beside it"));
+  }
+  return absl::OkStatus();
+}
+
+void InstallPlaces::AddPartition(OpenPartition partition, BootPartition which) {
+  const auto top = partition.tree.OpenAt("/", O_RDONLY | O_DIRECTORY);
+  roots_.push_back({std::move(partition.path), std::move(partition.tree),
+                    top.ok() ? KindOf(top->get()) : FolderKind::kOrdinary});
+  const Root& root = roots_.back();
+  const auto found = ReadBootEntries(root.tree, which, FirmwareArchitecture());
+  if (!found.ok()) {
+    remarks_.push_back(std::string(found.status().message()));
+    return;
+  }
+  const auto info = variables_.LoaderVariable("StubInfo");
+  const int stub = info.ok() ? VersionOf(*info, "systemd-stub") : 0;
+  for (const BootEntry& entry : found->entries) {
+    const std::string word = EntryFromId(entry.Id());
+    const auto program = SpelledPath(root.tree, entry.program);
+    if (word.empty() || !program.ok() || !IsUki(root.tree, *program)) continue;
+    const size_t slash = program->rfind('/');
+    const std::string path = absl::StrCat(
+        program->substr(0, slash + 1),
+        ExtraDirectoryOf(program->substr(slash + 1), stub == 0 ? 255 : stub));
+    const auto spelled = SpelledPath(root.tree, path);
+    InstallPlace place;
+    place.of_both_classes = true;
+    place.root = roots_.size() - 1;
+    place.below = spelled.ok() ? *spelled : path;
+    place.directory = absl::StrCat(root.path, place.below);
+    if (std::find(entries_.begin(), entries_.end(), word) == entries_.end()) {
+      entries_.push_back(word);
+    }
+    std::vector<InstallPlace>& all = beside_[word];
+    if (std::find(all.begin(), all.end(), place) == all.end()) {
+      all.push_back(std::move(place));
+    }
+  }
+}
+
+absl::StatusOr<std::vector<std::string>> InstallPlaces::Entries() {
+  if (const absl::Status& status = Look(); !status.ok()) return status;
+  return entries_;
+}
+
+absl::StatusOr<std::vector<InstallPlace>> InstallPlaces::PlacesOf(
+    const std::string& entry, ImageClass image_class) {
+  if (const absl::Status& status = Look(); !status.ok()) return status;
+  const bool known =
+      std::find(entries_.begin(), entries_.end(), entry) != entries_.end();
+  if (!known && !(store_ && entry == kEveryEntry)) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no entry ", QuotePath(entry), " here"));
+  }
+  if (!store_) return beside_.at(entry);
+  InstallPlace place;
+  place.below = absl::StrCat("/", FolderOfClass(image_class), "/", entry);
+  place.directory = absl::StrCat(roots_.front().path, place.below);
+  return std::vector<InstallPlace>{std::move(place)};
+}
+
+absl::StatusOr<std::vector<InstalledFile>> InstallPlaces::Files(
+    const InstallPlace& place) {
+  const Root& root = roots_.at(place.root);
+  std::vector<InstalledFile> files;
+  const auto folder = root.tree.OpenDirectory(place.below);
+  if (absl::IsNotFound(folder.status())) return files;
+  if (!folder.ok()) return folder.status();
+  const auto listed = folder->List();
+  if (!listed.ok()) return listed.status();
+  for (const DirectoryEntry& entry : *listed) {
+    // Kairos' own tool makes links, to one file for all entries.
+    const bool link = entry.type == FileType::kSymlink &&
+                      absl::EndsWithIgnoreCase(entry.name, ".raw");
+    if (!link && !IsImageFile(entry)) continue;
+    struct stat info;
+    const auto file = folder->Open(entry.name, O_PATH);
+    if (!file.ok() || fstat(file->get(), &info) != 0) continue;
+    if (!link && info.st_size == 0) continue;
+    files.push_back({entry.name, static_cast<uint64_t>(info.st_size)});
+  }
+  return files;
+}
+
+absl::StatusOr<InstallVolume> InstallPlaces::VolumeOf(
+    const InstallPlace& place) {
+  const Root& root = roots_.at(place.root);
+  const auto directory = NearestDirectory(root.tree, place.below);
+  if (!directory.ok()) return directory.status();
+  struct statfs info;
+  struct stat device;
+  if (fstatfs(directory->fd(), &info) != 0 ||
+      fstat(directory->fd(), &device) != 0) {
+    return ErrnoStatus(errno, "cannot look at", directory->path());
+  }
+  InstallVolume volume;
+  volume.id = device.st_dev;
+  volume.block_bytes = static_cast<uint64_t>(info.f_bsize);
+  const uint64_t free = info.f_bavail * volume.block_bytes;
+  volume.free_bytes = free - std::min(free, kReserveBytes);
+  const bool fat = root.kind == FolderKind::kFat;
+  volume.most_bytes = fat ? kMostOnFat : std::numeric_limits<int64_t>::max();
+  volume.shares = !fat;
+  return volume;
+}
+
+absl::StatusOr<ImageFolder> InstallPlaces::MakeFolder(
+    const InstallPlace& place) {
+  const Root& root = roots_.at(place.root);
+  auto directory = root.tree.MakeDirectories(place.below, kModeOfFolders);
+  if (!directory.ok()) return directory.status();
+  ImageFolder folder(*std::move(directory), root.kind, after_change_);
+  auto repaired = folder.Repair();
+  if (!repaired.ok()) return repaired.status();
+  for (std::string& remark : *repaired) remarks_.push_back(std::move(remark));
+  return folder;
+}
+
+absl::Status InstallPlaces::Change(
+    const InstallPlace& place,
+    const std::function<absl::Status(const ImageFolder& folder)>& change) {
+  const Root& root = roots_.at(place.root);
+  const auto lock = Locked(root.tree);
+  if (!lock.ok()) return lock.status();
+  auto writable = WritableMount::Of(root.tree, WritesOf(root.kind));
+  if (!writable.ok()) return writable.status();
+  absl::Status status;
+  {
+    const auto folder = MakeFolder(place);
+    status = folder.ok() ? change(*folder) : folder.status();
+  }
+  const absl::Status restored = writable->Restore();
+  return status.ok() ? restored : status;
+}
+
+absl::StatusOr<std::unique_ptr<PrivateFile>> InstallPlaces::Create(
+    const InstallPlace& place, uint64_t size_bytes) {
+  // The folder is made and repaired synchronously, the bytes are not written
+  // so: cluster by cluster that takes minutes.
+  absl::Status made =
+      Change(place, [](const ImageFolder&) { return absl::OkStatus(); });
+  if (!made.ok()) return made;
+  const Root& root = roots_.at(place.root);
+  auto lock = Locked(root.tree);
+  if (!lock.ok()) return lock.status();
+  auto directory = root.tree.OpenDirectory(place.below);
+  if (!directory.ok()) return directory.status();
+  const bool ordered = root.kind != FolderKind::kFat || CanReserve(*directory);
+  auto writable =
+      WritableMount::Of(root.tree, ordered ? DirectoryWrites::kOrdinary
+                                           : DirectoryWrites::kSynchronous);
+  if (!writable.ok()) return writable.status();
+  const ImageFolder folder(*std::move(directory), root.kind, after_change_);
+  auto file = folder.Create(size_bytes);
+  if (!file.ok()) return file.status();
+  return std::make_unique<Underway>(*std::move(lock), *std::move(writable),
+                                    *std::move(file));
+}
+
+absl::Status InstallPlaces::Commit(std::unique_ptr<PrivateFile> file,
+                                   const InstallPlace& place,
+                                   absl::string_view file_name) {
+  Underway& underway = static_cast<Underway&>(*file);
+  absl::Status status = underway.file().Finish();
+  if (!status.ok()) return status;
+  const Root& root = roots_.at(place.root);
+  auto directory = root.tree.OpenDirectory(place.below);
+  if (!directory.ok()) return directory.status();
+  {
+    auto writable = WritableMount::Of(root.tree, WritesOf(root.kind));
+    if (!writable.ok()) return writable.status();
+    const ImageFolder folder(*std::move(directory), root.kind, after_change_);
+    status = folder.Commit(underway.file(), std::string(file_name));
+  }
+  const absl::Status ended = underway.End();
+  return status.ok() ? ended : status;
+}
+
+absl::Status InstallPlaces::Share(const InstallPlace& from,
+                                  const InstallPlace& to,
+                                  absl::string_view file_name) {
+  const Root& root = roots_.at(from.root);
+  const auto directory = root.tree.OpenDirectory(from.below);
+  if (!directory.ok()) return directory.status();
+  return Change(to, [&](const ImageFolder& folder) {
+    return folder.Share(*directory, std::string(file_name));
+  });
+}
+
+absl::Status InstallPlaces::Remove(const InstallPlace& place,
+                                   absl::string_view file_name) {
+  return Change(place, [&](const ImageFolder& folder) {
+    return folder.Remove(std::string(file_name));
+  });
+}
+
+std::vector<std::string> InstallPlaces::TakeRemarks() {
+  std::vector<std::string> remarks = std::exchange(remarks_, {});
+  // The same file is found at each step.
+  std::sort(remarks.begin(), remarks.end());
+  remarks.erase(std::unique(remarks.begin(), remarks.end()), remarks.end());
+  return remarks;
+}
+
+}  // namespace extgate

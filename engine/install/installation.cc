@@ -1,0 +1,49 @@
+// Ways in: AllPlaced and InstallationToJson.
+#include "engine/install/installation.h"
+
+#include <algorithm>
+
+#include "engine/message_json.h"
+#include "policy/printable.h"
+#include "proto/install.pb.h"
+
+namespace extgate {
+
+bool AllPlaced(const Installation& installation) {
+  return std::none_of(installation.images.begin(), installation.images.end(),
+                      [](const PlacedImage& image) {
+                        return image.placement == Placement::kRefused ||
+                               image.placement == Placement::kFailed;
+                      });
+}
+
+std::string InstallationToJson(const Installation& installation) {
+  v1::Installation out;
+  out.set_dry_run(installation.dry_run);
+  for (const PlacedImage& image : installation.images) {
+    v1::PlacedImage* const placed = out.add_images();
+    placed->set_source(PrintableText(image.source));
+    placed->set_name(PrintableText(image.name));
+    placed->set_class_(ToWord(image.image_class));
+    placed->set_size(image.size_bytes);
+    placed->set_entry(PrintableText(image.entry));
+    placed->set_path(PrintableText(image.path));
+    if (image.verdict.has_value()) placed->set_verdict(ToWord(*image.verdict));
+    for (const Reason& reason : image.reasons) {
+      v1::Finding* const why = placed->add_reasons();
+      why->set_code(ToWord(reason.code));
+      why->set_detail(PrintableText(reason.detail));
+    }
+    placed->set_placement(ToWord(image.placement));
+    placed->set_why(PrintableText(image.why));
+  }
+  for (const std::string& id : installation.rearmed) {
+    out.add_rearmed(PrintableText(id));
+  }
+  for (const std::string& remark : installation.remarks) {
+    out.add_remarks(PrintableText(remark));
+  }
+  return MessageToJson(out, JsonLayout::kIndented);
+}
+
+}  // namespace extgate

@@ -1,0 +1,65 @@
+// What became of images that were to be installed, or taken away again.
+#ifndef EXTGATE_ENGINE_INSTALL_INSTALLATION_H_
+#define EXTGATE_ENGINE_INSTALL_INSTALLATION_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "policy/facts.h"
+#include "policy/reason.h"
+#include "policy/words.h"
+
+namespace extgate {
+
+// Of one image in one place.
+enum class Placement {
+  kNew,      // there was none of that name
+  kReplace,  // another file had it
+  kRemove,   // it is taken away
+  kRefused,  // nothing is changed there, for what the image is or policy says
+  kFailed,   // it could not be done
+};
+
+template <>
+struct Words<Placement> {
+  static constexpr char kNoun[] = "placement";
+  static constexpr std::pair<Placement, const char*> kTable[] = {
+      {Placement::kNew, "new"},       {Placement::kReplace, "replace"},
+      {Placement::kRemove, "remove"}, {Placement::kRefused, "refused"},
+      {Placement::kFailed, "failed"},
+  };
+};
+
+struct PlacedImage {
+  std::string source;  // path of the image as given; "" of one to remove
+  std::string name;    // as systemd calls it
+  ImageClass image_class = ImageClass::kSysext;
+  uint64_t size_bytes = 0;
+  std::string entry;  // "" where it is for none
+  std::string path;   // of the file there; "" where it gets none
+  // In a boot of `entry`; nullopt: not decided about.
+  std::optional<Verdict> verdict;
+  std::vector<Reason> reasons;
+  Placement placement = Placement::kRefused;
+  std::string why;  // of kRefused and kFailed; else what there is to mind
+  friend bool operator==(const PlacedImage&, const PlacedImage&) = default;
+};
+
+struct Installation {
+  bool dry_run = false;
+  std::vector<PlacedImage> images;   // by image, then by entry
+  std::vector<std::string> rearmed;  // ids of entries that are counted again
+  std::vector<std::string> remarks;  // what else was seen, or put right
+};
+
+// Whether all that was asked for was done, or would be.
+bool AllPlaced(const Installation& installation);
+
+// One object, two spaces deep, ending in a newline (proto/install.proto).
+std::string InstallationToJson(const Installation& installation);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_INSTALL_INSTALLATION_H_
