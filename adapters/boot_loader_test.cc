@@ -150,7 +150,7 @@ TEST_F(BootLoaderTest, WithoutAnEspThereIsNothing) {
 TEST_F(BootLoaderTest, TriesAreSetAndRepairedBefore) {
   const BootEntry active = Assess().entries[0];
   Entry("active", "0001");  // a bless that was cut short
-  root_.File("/efi/loader/entries/passive+1-2.conf");
+  root_.File("/efi/loader/entries/passive+1-2.conf", "");
   ASSERT_TRUE(loader_.SetTries(active, Tries{0, 1}).ok());
   EXPECT_THAT(
       root_.Tree("/efi/loader/entries"),

@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <limits>
 
@@ -128,19 +129,11 @@ absl::StatusOr<std::vector<std::string>> ImageFolder::Repair() const {
     if (!size.ok()) return size.status();
     if (!incomplete && *size > 0) continue;
     const std::string path = QuotePath(folder_.PathOf(entry.name));
-    if (kind_ == FolderKind::kFat && *size > 0) {
-      const auto twin = TwinOf(entry.name);
-      if (!twin.ok() || !twin->empty()) {
-        done.push_back(absl::StrCat(
-            "left ", path, " alone, which an interrupted installation left: ",
-            twin.ok()
-                ? absl::StrCat("its clusters are those of ", QuotePath(*twin))
-                : std::string(twin.status().message()),
-            "; fsck.vfat puts that right"));
-        continue;
-      }
-    }
     const absl::Status gone = Remove(entry.name);
+    if (*size > 0 && kind_ == FolderKind::kFat && !gone.ok()) {
+      done.push_back(absl::StrCat("left alone: ", gone.message()));
+      continue;
+    }
     if (!gone.ok()) return gone;
     done.push_back(absl::StrCat("removed ", path,
                                 ", which an interrupted installation left"));
@@ -148,19 +141,48 @@ absl::StatusOr<std::vector<std::string>> ImageFolder::Repair() const {
   return done;
 }
 
-// The image that is one chain of clusters with `name`; "": none.
+// What of ours is one chain of clusters with `name`; "": nothing.
 absl::StatusOr<std::string> ImageFolder::TwinOf(const std::string& name) const {
   const auto begin = FirstBlockOf(folder_, name);
   if (!begin.ok()) return begin.status();
   const auto listed = folder_.List();
   if (!listed.ok()) return listed.status();
   for (const DirectoryEntry& entry : *listed) {
-    if (!IsImageFile(entry) || entry.name == name) continue;
+    if ((!IsImageFile(entry) && !IsIncomplete(entry)) || entry.name == name) {
+      continue;
+    }
     const auto other = FirstBlockOf(folder_, entry.name);
     if (!other.ok()) return other.status();
-    if (*other == *begin) return entry.name;
+    if (*other == *begin && *begin != 0) return entry.name;
   }
   return std::string();
+}
+
+// Whether the clusters of `name` may be freed: nothing else has them. `ours` is
+// a hidden file that is no leftover.
+absl::Status ImageFolder::CheckAlone(const std::string& name,
+                                     absl::string_view ours) const {
+  if (kind_ != FolderKind::kFat || !folder_.TypeOf(name).ok()) {
+    return absl::OkStatus();
+  }
+  const auto size = SizeOf(folder_, name);
+  if (!size.ok()) return size.status();
+  if (*size == 0) return absl::OkStatus();
+  const auto listed = folder_.List();
+  if (!listed.ok()) return listed.status();
+  if (std::none_of(listed->begin(), listed->end(),
+                   [&](const DirectoryEntry& entry) {
+                     return IsIncomplete(entry) && entry.name != ours;
+                   })) {
+    return absl::OkStatus();
+  }
+  const auto twin = TwinOf(name);
+  if (!twin.ok()) return twin.status();
+  if (twin->empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      QuotePath(folder_.PathOf(name)), " and ", QuotePath(*twin),
+      " are one chain of clusters, as an interrupted installation leaves them: "
+      "run fsck.vfat before it is replaced or removed"));
 }
 
 absl::StatusOr<std::unique_ptr<IncompleteImage>> ImageFolder::Create(
@@ -193,7 +215,8 @@ absl::StatusOr<std::unique_ptr<IncompleteImage>> ImageFolder::Create(
 
 absl::Status ImageFolder::Commit(IncompleteImage& file,
                                  const std::string& name) const {
-  absl::Status status = folder_.Replace(file.name(), folder_, name);
+  absl::Status status = CheckAlone(name, file.name());
+  if (status.ok()) status = folder_.Replace(file.name(), folder_, name);
   if (!status.ok()) return status;
   file.Release();
   after_change_();
@@ -218,7 +241,8 @@ absl::Status ImageFolder::Share(const Directory& from,
 }
 
 absl::Status ImageFolder::Remove(const std::string& name) const {
-  absl::Status status = folder_.Remove(name);
+  absl::Status status = CheckAlone(name, "");
+  if (status.ok()) status = folder_.Remove(name);
   if (!status.ok()) return status;
   after_change_();
   return Sync();

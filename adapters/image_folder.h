@@ -91,7 +91,7 @@ class ImageFolder {
         after_change_(std::move(after_change)) {}
 
   // Removes what interrupted calls left: hidden files, unless they may be one
-  // chain with an image, and on FAT empty images. What it did, or could not, in
+  // chain with another, and on FAT empty images. What it did, or could not, in
   // words. Errors of reading and removing, as Directory.
   absl::StatusOr<std::vector<std::string>> Repair() const;
 
@@ -99,14 +99,15 @@ class ImageFolder {
   absl::StatusOr<std::unique_ptr<IncompleteImage>> Create(
       uint64_t size_bytes) const;
 
-  // Gives `file` its name, over what has it. `file` was finished. Errors as
-  // Directory::Replace: `file` is as it was.
+  // Gives `file` its name, over what has it. `file` was finished.
+  // FailedPrecondition: what has it shares its clusters; errors as
+  // Directory::Replace. `file` is as it was then.
   absl::Status Commit(IncompleteImage& file, const std::string& name) const;
 
   // A second name for the file `name` of `from`. Not on FAT.
   absl::Status Share(const Directory& from, const std::string& name) const;
 
-  // OK when there is none.
+  // OK when there is none. FailedPrecondition: it shares its clusters.
   absl::Status Remove(const std::string& name) const;
 
   const Directory& directory() const { return folder_; }
@@ -114,6 +115,8 @@ class ImageFolder {
  private:
   absl::Status Sync() const;
   absl::StatusOr<std::string> TwinOf(const std::string& name) const;
+  absl::Status CheckAlone(const std::string& name,
+                          absl::string_view ours) const;
 
   Directory folder_;
   FolderKind kind_;

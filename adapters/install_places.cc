@@ -36,7 +36,8 @@ constexpr char kKairosRelease[] = "/etc/kairos-release";
 constexpr uint64_t kMaxRelease = uint64_t{64} * 1024;  // bytes
 // The first Kairos with a store.
 constexpr int kStoreSince[] = {3, 4};
-constexpr const char* kKairosEntries[] = {"active", "passive", "recovery"};
+constexpr char kRecovery[] = "recovery";
+constexpr const char* kKairosEntries[] = {"active", "passive", kRecovery};
 // Stays free for what others write there.
 constexpr uint64_t kReserveBytes = uint64_t{2} * 1024 * 1024;
 constexpr uint64_t kMostOnFat = (uint64_t{1} << 32) - 1;
@@ -202,29 +203,20 @@ absl::Status InstallPlaces::LookAtStore() {
   }
   const FolderKind kind = KindOf(opened->get());
   for (const char* entry : kKairosEntries) entries_.emplace_back(entry);
-  const auto add = [this](const std::string& entry) {
-    if (entry.empty() || entry == kEveryEntry || entry == kLiveEntry ||
-        std::find(entries_.begin(), entries_.end(), entry) != entries_.end()) {
-      return;
-    }
-    entries_.push_back(entry);
-  };
-  BootLoader loader(places_, where_.partitions);
-  if (const auto assessment = loader.Assessment(); assessment.ok()) {
-    for (const BootEntry& entry : assessment->entries) {
-      add(loader.WordOf(entry));
-    }
-  }
   for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
     const auto folders =
         top->ListDirectory(absl::StrCat("/", FolderOfClass(image_class)));
     if (!folders.ok()) continue;
     for (const DirectoryEntry& folder : *folders) {
-      if (folder.type == FileType::kDirectory) add(folder.name);
+      if (folder.type == FileType::kDirectory && folder.name != kEveryEntry) {
+        AddEntry(folder.name);
+      }
     }
   }
   roots_.push_back(
       {named ? where_.store : kKairosDirectory, *std::move(top), kind});
+  // A machine that GRUB starts has none.
+  LookAtPartitions().IgnoreError();
   return absl::OkStatus();
 }
 
@@ -237,13 +229,19 @@ absl::Status InstallPlaces::LookAtPartitions() {
   if (partitions->xbootldr.has_value()) {
     AddPartition(*std::move(partitions->xbootldr), BootPartition::kXbootldr);
   }
-  if (entries_.empty()) {
+  if (beside_.empty()) {
     return absl::NotFoundError(
         absl::StrCat("no boot entry below ", QuotePath(roots_.front().path),
                      " starts a unified kernel image, whose stub would hand on "
                      "what lies beside it"));
   }
   return absl::OkStatus();
+}
+
+void InstallPlaces::AddEntry(const std::string& word) {
+  if (std::find(entries_.begin(), entries_.end(), word) == entries_.end()) {
+    entries_.push_back(word);
+  }
 }
 
 void InstallPlaces::AddPartition(OpenPartition partition, BootPartition which) {
@@ -272,9 +270,7 @@ void InstallPlaces::AddPartition(OpenPartition partition, BootPartition which) {
     place.root = roots_.size() - 1;
     place.below = spelled.ok() ? *spelled : path;
     place.directory = absl::StrCat(root.path, place.below);
-    if (std::find(entries_.begin(), entries_.end(), word) == entries_.end()) {
-      entries_.push_back(word);
-    }
+    AddEntry(word);
     std::vector<InstallPlace>& all = beside_[word];
     if (std::find(all.begin(), all.end(), place) == all.end()) {
       all.push_back(std::move(place));
@@ -296,7 +292,10 @@ absl::StatusOr<std::vector<InstallPlace>> InstallPlaces::PlacesOf(
     return absl::NotFoundError(
         absl::StrCat("there is no entry ", QuotePath(entry), " here"));
   }
-  if (!store_) return beside_.at(entry);
+  const auto beside = beside_.find(entry);
+  if (beside != beside_.end() && (!store_ || entry == kRecovery)) {
+    return beside->second;
+  }
   InstallPlace place;
   place.below = absl::StrCat("/", FolderOfClass(image_class), "/", entry);
   place.directory = absl::StrCat(roots_.front().path, place.below);

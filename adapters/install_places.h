@@ -52,7 +52,9 @@ struct InstallWhere {
 // store at each boot, so the store is what counts there: on a system whose
 // KAIROS_VERSION (os-release(5), kairos-release) is not below 3.4, or that has
 // a store. Its entries are active, passive, recovery, those of the boot loader,
-// and the folders that are there; one directory `common` is for all.
+// and the folders that are there; one directory `common` is for all. Recovery
+// does not mount the store, and nothing is moved from beside its kernel image:
+// so that is its place where there is one.
 // Elsewhere an entry has places where its program is a unified kernel image,
 // whose stub hands on what lies beside it.
 class InstallPlaces : public InstallPort {
@@ -97,6 +99,7 @@ class InstallPlaces : public InstallPort {
   absl::Status LookAtStore();
   absl::Status LookAtPartitions();
   bool UsesStore() const;
+  void AddEntry(const std::string& word);
   void AddPartition(OpenPartition partition, BootPartition which);
   absl::Status Change(
       const InstallPlace& place,

@@ -17,6 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 std::string Little(uint64_t value, int bytes) {
   std::string out;
@@ -92,9 +93,8 @@ TEST(InstallPlacesTest, EntriesOfOneWordHaveAPlaceEach) {
       .Entry("recovery-old.conf", "/EFI/kairos/recovery.efi");
   InstallPlaces places = esp.Places();
   EXPECT_THAT(Directories(places, "recovery", ImageClass::kConfext),
-              ::testing::UnorderedElementsAre(
-                  "/efi/EFI/kairos/recovery.efi.extra.d",
-                  "/efi/EFI/kairos/statereset.efi.extra.d"));
+              UnorderedElementsAre("/efi/EFI/kairos/recovery.efi.extra.d",
+                                   "/efi/EFI/kairos/statereset.efi.extra.d"));
 }
 
 TEST(InstallPlacesTest, AProgramWithoutAStubHandsNothingOn) {
@@ -147,12 +147,24 @@ TEST(InstallPlacesTest, TheStoreHasTheEntriesOfKairosAndOfTheLoader) {
   InstallPlaces places = esp.Places({{}, InstallTarget::kStore, ""});
   const auto entries = places.Entries();
   ASSERT_TRUE(entries.ok()) << entries.status();
-  EXPECT_THAT(*entries,
-              ElementsAre("active", "passive", "recovery", "custom", "edge"));
+  EXPECT_THAT(*entries, UnorderedElementsAre("active", "passive", "recovery",
+                                             "custom", "edge"));
   EXPECT_THAT(Directories(places, "edge", ImageClass::kConfext),
               ElementsAre("/var/lib/kairos/confexts/edge"));
   EXPECT_THAT(Directories(places, "common", ImageClass::kSysext),
               ElementsAre("/var/lib/kairos/extensions/common"));
+}
+
+TEST(InstallPlacesTest, RecoveryDoesNotMountTheStore) {
+  Esp esp;
+  esp.root.Directory("/var/lib/kairos");
+  InstallPlaces grub = esp.Places({{}, InstallTarget::kStore, ""});
+  EXPECT_THAT(Directories(grub, "recovery", ImageClass::kSysext),
+              ElementsAre("/var/lib/kairos/extensions/recovery"));
+  esp.Entry("recovery.conf", "/EFI/kairos/recovery.efi");
+  InstallPlaces uki = esp.Places({{}, InstallTarget::kStore, ""});
+  EXPECT_THAT(Directories(uki, "recovery", ImageClass::kSysext),
+              ElementsAre("/efi/EFI/kairos/recovery.efi.extra.d"));
 }
 
 TEST(InstallPlacesTest, ANamedStoreNeedNotBeKairos) {

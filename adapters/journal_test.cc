@@ -78,7 +78,7 @@ class Listener {
 
 TEST(JournalTest, SendsToJournald) {
   TempRoot root;
-  root.File("/dev/kmsg");
+  root.File("/dev/kmsg", "");
   Listener journald(root);
   ASSERT_TRUE(SendNotices(root.places(), {Some("a"), Some("b")}).ok());
   EXPECT_THAT(journald.Received(), ElementsAre(StartsWith("MESSAGE=a\n"),
@@ -96,7 +96,7 @@ TEST(JournalTest, NobodyIsWaitedFor) {
 
 TEST(JournalTest, WithoutJournaldTheKernelIsTold) {
   TempRoot root;
-  root.File("/dev/kmsg");
+  root.File("/dev/kmsg", "");
   const std::vector<Notice> many(50, Some());
   ASSERT_TRUE(SendNotices(root.places(), many).ok());
   EXPECT_THAT(root.Read("/dev/kmsg"), StartsWith("<6>extgate: two words\n"));

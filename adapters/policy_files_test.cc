@@ -275,7 +275,7 @@ class VerityDTest : public ::testing::Test {
     root_.File("/usr/local/lib/verity.d/local.crt", "L");
     root_.File("/etc/verity.d/both.crt", "upper");
     root_.Symlink("/dev/null", "/etc/verity.d/masked.crt");
-    root_.File("/etc/verity.d/emptied.crt");
+    root_.File("/etc/verity.d/emptied.crt", "");
     root_.File("/run/verity.d/DB1.crt", "R");
     root_.File("/run/verity.d/extgate-1.crt", "ours");
   }
