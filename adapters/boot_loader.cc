@@ -19,8 +19,10 @@
 #include "adapters/case_blind.h"
 #include "adapters/entry_files.h"
 #include "adapters/esp_notes.h"
+#include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
 #include "adapters/writable_mount.h"
+#include "engine/boot/pe_sections.h"
 
 namespace extgate {
 namespace {
@@ -31,6 +33,12 @@ constexpr uint64_t kMaxLoaderConf = uint64_t{64} * 1024;  // bytes
 constexpr int kPreferredSince = 260;
 // Stubs that say no version are taken for one of those that cut counters off.
 constexpr int kAnyStub = 255;
+// Where a stub finds images for all entries, and the first one that does:
+// systemd-stub(7).
+constexpr char kGlobalImages[] = "/loader/extensions";
+constexpr int kGlobalImagesSince = 258;
+constexpr char kStub[] = "systemd-stub";
+constexpr uint64_t kMaxStubMark = 4096;  // bytes
 
 // Loader variables as text; what cannot be read is "", with a remark.
 class LoaderTexts {
@@ -95,6 +103,21 @@ DirectoryWrites WritesOf(const RootDir& partition) {
                  info.f_type == MSDOS_SUPER_MAGIC
              ? DirectoryWrites::kSynchronous
              : DirectoryWrites::kOrdinary;
+}
+
+// The version of the stub that the program at `path` begins with, by the mark
+// in it: "#### LoaderInfo: systemd-stub 257.13 ####". 0: it has none.
+int StubVersion(const RootDir& tree, const std::string& path) {
+  const auto spelled = SpelledPath(tree, path);
+  if (!spelled.ok()) return 0;
+  const auto file = FileImageReader::Open(tree, *spelled);
+  if (!file.ok()) return 0;
+  const auto mark = ReadPeSection(**file, ".sdmagic", kMaxStubMark);
+  if (!mark.ok()) return 0;
+  absl::string_view info = *mark;
+  return absl::ConsumePrefix(&info, "#### LoaderInfo: ")
+             ? VersionOf(info, kStub)
+             : 0;
 }
 
 const RootDir* TreeOf(const BootPartitions& partitions, BootPartition which) {
@@ -220,19 +243,26 @@ std::vector<std::string> BootLoader::ExtraDirectories(const BootEntry& entry) {
       : partitions->xbootldr.has_value()     ? &*partitions->xbootldr
                                              : nullptr;
   if (partition == nullptr) return found;
-  const auto info = variables_.LoaderVariable("StubInfo");
-  const int stub = info.ok() ? VersionOf(*info, "systemd-stub") : 0;
+  const RootDir& tree = partition->tree;
   const size_t slash = entry.program.rfind('/');
   if (slash == std::string::npos) return found;
-  const std::string path =
+  int stub = StubVersion(tree, entry.program);
+  if (stub == 0) {
+    const auto info = variables_.LoaderVariable("StubInfo");
+    if (info.ok()) stub = VersionOf(*info, kStub);
+  }
+  if (stub == 0) stub = kAnyStub;
+  std::vector<std::string> paths = {
       absl::StrCat(entry.program.substr(0, slash + 1),
-                   ExtraDirectoryOf(entry.program.substr(slash + 1),
-                                    stub == 0 ? kAnyStub : stub));
-  const auto spelled = SpelledPath(partition->tree, path);
-  if (!spelled.ok()) return found;
-  const auto type = partition->tree.TypeOf(*spelled);
-  if (type.ok() && *type == FileType::kDirectory) {
-    found.push_back(absl::StrCat(partition->path, *spelled));
+                   ExtraDirectoryOf(entry.program.substr(slash + 1), stub))};
+  if (stub >= kGlobalImagesSince) paths.push_back(kGlobalImages);
+  for (const std::string& path : paths) {
+    const auto spelled = SpelledPath(tree, path);
+    if (!spelled.ok()) continue;
+    const auto type = tree.TypeOf(*spelled);
+    if (type.ok() && *type == FileType::kDirectory) {
+      found.push_back(absl::StrCat(partition->path, *spelled));
+    }
   }
   return found;
 }

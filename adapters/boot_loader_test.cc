@@ -11,6 +11,7 @@
 #include "adapters/testing/mount_namespace.h"
 #include "adapters/testing/temp_root.h"
 #include "engine/boot/failure.h"
+#include "engine/boot/testing/uki.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -183,6 +184,27 @@ TEST_F(BootLoaderTest, ImagesLieBesideTheProgram) {
   root_.Directory("/efi/EFI/kairos/active.efi.extra.d");
   EXPECT_THAT(loader_.ExtraDirectories(Assess().entries[0]),
               ElementsAre("/efi/EFI/kairos/active.efi.extra.d"));
+}
+
+// The stub of the entry says which directories, not the one that was booted.
+TEST_F(BootLoaderTest, FromSystemd258OnImagesForAllEntriesAreFoundToo) {
+  const char* const global = "/efi/loader/extensions";
+  root_.Directory(global);
+  const auto found = [&] {
+    return loader_.ExtraDirectories(Assess().entries[0]);
+  };
+  EXPECT_THAT(found(), IsEmpty());
+  Set("StubInfo", "systemd-stub 257.13");
+  EXPECT_THAT(found(), IsEmpty());
+  Set("StubInfo", "systemd-stub 258");
+  EXPECT_THAT(found(), ElementsAre(global));
+  root_.File("/efi/EFI/kairos/active.efi", BuildUki("", "257.13-1~deb13u1"));
+  EXPECT_THAT(found(), IsEmpty());
+  root_.File("/efi/EFI/kairos/active.efi", BuildUki("", "258.1"));
+  root_.Directory("/efi/EFI/kairos/active.efi.extra.d");
+  Set("StubInfo", "systemd-stub 257.13");
+  EXPECT_THAT(found(),
+              ElementsAre("/efi/EFI/kairos/active.efi.extra.d", global));
 }
 
 // A read-only mount, as Kairos has /efi, is read-only again also on errors.

@@ -37,8 +37,9 @@ class BootPort {
   // The word of HostFacts::entry for a boot of `entry`.
   virtual std::string WordOf(const BootEntry& entry) = 0;
 
-  // The directories in which systemd-stub looks for images of `entry`, absolute
-  // and below the root, as far as they are there.
+  // The directories in which systemd-stub looks for images when it starts
+  // `entry`, absolute and below the root, as far as they are there: the one of
+  // its kernel image, and the one for all on that partition.
   virtual std::vector<std::string> ExtraDirectories(const BootEntry& entry) = 0;
 
   // Small files of ours below /loader/extgate on the ESP, by name (lower-case

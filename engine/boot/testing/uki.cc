@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
+#include <vector>
 
 namespace extgate {
 namespace {
@@ -23,19 +23,23 @@ void Put(std::string& bytes, size_t at, uint64_t value, size_t width) {
 
 }  // namespace
 
-std::string BuildUki(const std::string& os_release) {
+std::string BuildUki(const std::string& os_release, const std::string& stub) {
   struct Section {
     const char* name;
     std::string content;
   };
-  const Section sections[] = {
+  std::vector<Section> sections = {
       {".linux", "no kernel"}, {".osrel", os_release}, {".cmdline", "quiet"}};
+  if (!stub.empty()) {
+    sections.push_back(
+        {".sdmagic", "#### LoaderInfo: systemd-stub " + stub + " ####"});
+  }
   std::string bytes(kData, '\0');
   bytes.replace(0, 2, "MZ");
   Put(bytes, 0x3c, kPe, 4);
   bytes.replace(kPe, 4, std::string("PE\0\0", 4));
   Put(bytes, kPe + 4, 0x8664, 2);  // Machine
-  Put(bytes, kPe + 6, std::size(sections), 2);
+  Put(bytes, kPe + 6, sections.size(), 2);
   Put(bytes, kPe + 20, kOptional, 2);
   Put(bytes, kPe + 22, 0x22, 2);               // executable, large addresses
   Put(bytes, kPe + kFileHeader, 0x20b, 2);     // PE32+

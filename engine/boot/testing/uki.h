@@ -6,9 +6,11 @@
 
 namespace extgate {
 
-// A PE file for x86-64 with the sections .linux, .cmdline, and .osrel with
-// `os_release`. It starts nothing.
-std::string BuildUki(const std::string& os_release);
+// A PE file for x86-64 with the sections .linux, .cmdline, .osrel with
+// `os_release`, and .sdmagic of a stub of that version ("258.1"; "": it has
+// none). It starts nothing.
+std::string BuildUki(const std::string& os_release,
+                     const std::string& stub = "");
 
 }  // namespace extgate
 
