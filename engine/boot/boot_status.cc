@@ -71,6 +71,10 @@ std::string BootStatusToJson(const BootStatus& status) {
     FillEntry(entries[i], *entry);
     entry->set_booted(status.booted == i);
     entry->set_next(status.next.has_value() && status.next->entry == i);
+    const auto rearmed = status.rearmed.find(entries[i].Id());
+    if (rearmed != status.rearmed.end()) {
+      entry->set_rearmed(PrintableText(rearmed->second));
+    }
   }
   if (status.booted.has_value()) {
     out.set_booted(PrintableText(entries[*status.booted].Id()));

@@ -3,6 +3,7 @@
 #define EXTGATE_ENGINE_BOOT_BOOT_STATUS_H_
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,6 +41,8 @@ struct BootStatus {
   std::optional<size_t> counted;  // whose counters this boot has changed
   std::optional<NextBoot> next;   // what is started if nothing changes
   FailureOutlook outlook;         // of failing this boot
+  // Why entries are counted again, by id: RearmedEntries().
+  std::map<std::string, std::string> rearmed;
 };
 
 // Puts it together; `outlook` is of failing the boot of `entry`.

@@ -50,9 +50,10 @@ TEST(BootStatusTest, JsonHasAllOfIt) {
   BootAssessment assessment = TwoEntries();
   assessment.choice.default_file = "act*";
   assessment.remarks = {"odd \xff"};
-  EXPECT_EQ(BootStatusToJson(MakeBootStatus(assessment, "active",
-                                            {"`active.conf` is pinned", ""})),
-            R"({
+  BootStatus status =
+      MakeBootStatus(assessment, "active", {"`active.conf` is pinned", ""});
+  status.rearmed["active.conf"] = "the image `a` is new";
+  EXPECT_EQ(BootStatusToJson(status), R"({
  "entry": "active",
  "booted": "active.conf",
  "counted": true,
@@ -68,7 +69,8 @@ TEST(BootStatusTest, JsonHasAllOfIt) {
    "tries_left": 2,
    "tries_done": 1,
    "booted": true,
-   "next": true
+   "next": true,
+   "rearmed": "the image `a` is new"
   },
   {
    "id": "old.conf",
@@ -81,7 +83,8 @@ TEST(BootStatusTest, JsonHasAllOfIt) {
    "tries_left": 0,
    "tries_done": 3,
    "booted": false,
-   "next": false
+   "next": false,
+   "rearmed": ""
   }
  ],
  "next": "active.conf",

@@ -164,7 +164,7 @@ BootFate FailOrGoOn(const Ports& ports, const DecisionContext& context,
   boot.entry = context.host.entry;
   boot.time = ports.host.Now();
   boot.boot_id = ports.host.BootId();
-  boot.generation = GenerationOf(policy_sha256, images);
+  boot.generation = DigestOf(GenerationOf(policy_sha256, images));
   boot.violations = violations;
   return Failing(ports, context).Go(std::move(boot));
 }

@@ -8,6 +8,7 @@
 #include "engine/boot/fail_boot.h"
 #include "engine/boot/failed_boots.h"
 #include "engine/boot/rearm.h"
+#include "engine/policy_loader.h"
 
 namespace extgate {
 namespace {
@@ -34,7 +35,8 @@ absl::Status Forgive(const std::string& entry, const Ports& ports) {
 absl::Status KeepGoodBoot(const Ports& ports, const Report& report) {
   if (WentOnAllTheSame(report)) return absl::OkStatus();
   absl::Status kept = KeepBootedPolicy(ports.policy, ports.state);
-  kept.Update(KeepGoodGeneration(report, ports.state));
+  kept.Update(KeepGoodGeneration(report, LoadPolicy(ports).policy.sources,
+                                 ports.state));
   kept.Update(Forgive(report.entry, ports));
   return kept;
 }

@@ -3,23 +3,24 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
+#include "engine/boot/lasting_place.h"
 #include "engine/looks.h"
 #include "engine/planner.h"
 
 namespace extgate {
 namespace {
 
-// Whether it is there in another boot too: not what this boot was handed, nor
-// what somebody put below /run. `named` are directories that somebody names.
-bool OutlivesABoot(const Candidate& candidate,
-                   const std::vector<std::string>& named) {
-  const auto lies_in = [&](absl::string_view directory) {
-    return absl::StartsWith(candidate.path, absl::StrCat(directory, "/"));
-  };
-  return std::any_of(named.begin(), named.end(), lies_in) ||
-         (!lies_in("/run") && !lies_in("/.extra"));
+// Whether a boot has it that finds what outlives one, by the policy's
+// `sources`, and is handed the files of `extra`.
+bool WillBeThere(const Candidate& candidate,
+                 const std::vector<std::string>& sources,
+                 const std::vector<std::string>& extra) {
+  for (const std::string& directory : extra) {
+    if (!LiesIn(candidate.path, directory)) continue;
+    return candidate.kind != Container::kDirectory &&
+           candidate.path.rfind('/') == directory.size();
+  }
+  return OutlivesABoot(candidate.path, sources);
 }
 
 HostFacts HostOf(const DecisionContext& context, const std::string& entry) {
@@ -42,7 +43,7 @@ std::vector<DecidedImage> ImagesOf(const Ports& ports,
   std::vector<Candidate> candidates =
       ports.images.Candidates(host, sources).value;
   std::erase_if(candidates, [&](const Candidate& candidate) {
-    return !OutlivesABoot(candidate, sources);
+    return !WillBeThere(candidate, context.policy.sources, extra);
   });
   Looks looks(std::move(candidates), ports.images, ports.confinement,
               WalkFor(context.policy), [&](const Candidate& candidate) {

@@ -12,8 +12,9 @@ namespace extgate {
 
 // The images that a boot of `entry`, the word for it, would decide about as
 // things are now, decided by the policy of `context`: those of `extra`
-// (directories on the boot loader's partitions) among them. What the boot
-// loader handed to this boot belongs to the booted entry alone.
+// (directories on the boot loader's partitions, of which systemd-stub takes the
+// files) among them. What it handed to this boot belongs to the booted entry
+// alone.
 std::vector<DecidedImage> ImagesOf(const Ports& ports,
                                    const DecisionContext& context,
                                    const std::string& entry,
