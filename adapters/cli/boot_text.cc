@@ -1,4 +1,4 @@
-// Way in: BootStatusText.
+// Ways in: BootStatusText and RearmingText.
 #include "adapters/cli/boot_text.h"
 
 #include <vector>
@@ -97,9 +97,27 @@ std::string BootStatusText(const BootStatus& status, Colour colour) {
                                      : ""))}});
   }
   if (!entries.empty()) absl::StrAppend(&text, table.Render(colour));
+  for (const auto& [id, why] : status.rearmed) {
+    absl::StrAppend(&text, PrintableText(id),
+                    " is counted again: ", PrintableText(why), "\n");
+  }
   for (const std::string& remark : status.assessment.remarks) {
     absl::StrAppend(
         &text, Painted(PrintableText(remark), Tone::kWarning, colour), "\n");
+  }
+  return text;
+}
+
+std::string RearmingText(const Rearming& rearming) {
+  if (rearming.entries.empty()) {
+    return absl::StrCat(
+        "no entry is counted again: ", PrintableText(rearming.why_none), "\n");
+  }
+  std::string text;
+  for (const RearmedEntry& entry : rearming.entries) {
+    absl::StrAppend(&text, PrintableText(entry.id), " is counted again, with ",
+                    kTriesOfAChangedEntry, " tries: ", PrintableText(entry.why),
+                    "\n");
   }
   return text;
 }

@@ -6,6 +6,7 @@
 
 #include "adapters/cli/table.h"
 #include "engine/boot/boot_status.h"
+#include "engine/boot/rearm.h"
 
 namespace extgate {
 
@@ -15,6 +16,9 @@ std::string TriesText(const BootEntry& entry);
 // One screen: what is booted, what is next, what a failure would bring, and a
 // row an entry in the order of the menu.
 std::string BootStatusText(const BootStatus& status, Colour colour);
+
+// A line an entry that is counted again; one that says why none is.
+std::string RearmingText(const Rearming& rearming);
 
 }  // namespace extgate
 

@@ -1,5 +1,6 @@
-// extgate boot status, bless and fail: boot assessment.
+// extgate boot status, bless, fail and rearm: boot assessment.
 #include <cstdio>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "engine/boot/boot_status.h"
 #include "engine/boot/failure.h"
 #include "engine/boot/other_entry.h"
+#include "engine/boot/rearm.h"
 #include "engine/last_seen.h"
 #include "engine/policy_loader.h"
 #include "policy/printable.h"
@@ -35,6 +37,20 @@ FailureOutlook Outlook(const Ports& ports, BootLoader& loader,
         return WouldPass(ports, context, loader.WordOf(next),
                          loader.ExtraDirectories(next));
       });
+}
+
+// Why entries are counted again, by id. One that is not counted (any more) was
+// called good by somebody.
+std::map<std::string, std::string> Rearmed(StatePort& state, BootLoader& loader,
+                                           const BootAssessment& assessment) {
+  const std::map<std::string, std::string> by_word = RearmedEntries(state);
+  std::map<std::string, std::string> rearmed;
+  for (const BootEntry& entry : assessment.entries) {
+    const auto found = by_word.find(PrintableText(loader.WordOf(entry)));
+    if (found == by_word.end() || StateOf(entry) == EntryState::kGood) continue;
+    rearmed[entry.Id()] = found->second;
+  }
+  return rearmed;
 }
 
 void TellRepairs(const BootLoader& loader) {
@@ -80,8 +96,9 @@ int BootStatusVerb(const GlobalOptions& global, const BootOptions& options) {
   if (!assessment.ok()) return Failed("boot status", assessment.status());
   const std::string entry = ports.host.Facts().value.entry;
   FailureOutlook outlook = Outlook(ports, loader, *assessment, entry);
-  const BootStatus status =
+  BootStatus status =
       MakeBootStatus(*std::move(assessment), entry, std::move(outlook));
+  status.rearmed = Rearmed(ports.state, loader, status.assessment);
   std::fputs(global.format == Format::kJson
                  ? BootStatusToJson(status).c_str()
                  : BootStatusText(status, ColourOf(stdout)).c_str(),
@@ -134,6 +151,26 @@ int BootFailVerb(const GlobalOptions& global, const BootOptions& options) {
       "%s is bad: it is not started by itself any more\n"
       "%s comes up with the next boot: systemctl reboot\n",
       PrintableText(entry.Id()).c_str(), PrintableText(outlook.next).c_str());
+  return kExitDone;
+}
+
+int BootRearmVerb(const GlobalOptions& global, const BootOptions& options) {
+  auto machine = Machine::Open(global.places, {});
+  if (!machine.ok()) return Failed("boot rearm", machine.status());
+  Ports ports = (*machine)->ports();
+  BootLoader loader((*machine)->places(), options.directories);
+  ports.boot = &loader;
+  auto rearming = RearmChangedEntries(ports);
+  TellRepairs(loader);
+  if (absl::IsNotFound(rearming.status())) {
+    // A unit asks on every machine, whatever starts it.
+    const std::string why(rearming.status().message());
+    rearming = Rearming{{}, why};
+  }
+  if (!rearming.ok()) return Failed("boot rearm", rearming.status());
+  std::fputs(global.format == Format::kJson ? RearmingToJson(*rearming).c_str()
+                                            : RearmingText(*rearming).c_str(),
+             stdout);
   return kExitDone;
 }
 

@@ -31,6 +31,13 @@ constexpr VerbWords kVerbs[] = {
     {"fail",
      "Say that the booted entry is bad, where another one would come up",
      "Example:\n  extgate boot fail && systemctl reboot", Add<BootFailVerb>},
+    {"rearm",
+     "Count an entry again whose images or policy have changed since it came "
+     "up "
+     "well",
+     "Example:\n  extgate boot rearm\nextgate-rearm.service does it at each "
+     "shutdown.",
+     Add<BootRearmVerb>},
 };
 
 RunVerb AddGroup(CLI::App& verb, Invocation& line) {

@@ -171,6 +171,9 @@ int BootFailVerb(const GlobalOptions& global, const BootOptions& options);
 // taken away again. 3 when one is refused, 1 when one could not be placed or
 // there is no room for all.
 int InstallVerb(const GlobalOptions& global, const InstallOptions& options);
+// boot rearm: counts entries again that have changed. 0 also where nothing is
+// to be done, and where no boot loader counts.
+int BootRearmVerb(const GlobalOptions& global, const BootOptions& options);
 
 // Why: of a reason code, or of an image (one of the last report by name or
 // path, else one in the places, else a file) that is decided about anew, with
