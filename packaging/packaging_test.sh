@@ -64,6 +64,29 @@ grep -qx 'FailureAction=reboot' packaging/extgate-failed-boot.service ||
 ! grep -q '^\[Install\]' packaging/extgate-failed-boot.service ||
   fail 'extgate-failed-boot.service can be enabled'
 
+# ---- the unit that counts changed entries again: at the end ------------------
+
+cp -L packaging/extgate-rearm.service "$units/"
+printf '[Unit]\nDefaultDependencies=no\nConflicts=shutdown.target\n' \
+  >"$units/local-fs.target"
+said=$(systemd-analyze verify --root="$work/gate" --man=no \
+  extgate-rearm.service 2>&1) || fail "extgate-rearm.service: $said"
+[[ -z $said ]] || fail "extgate-rearm.service: $said"
+systemctl --root="$work/gate" enable extgate-rearm.service 2>/dev/null
+[[ -L $work/gate/etc/systemd/system/multi-user.target.wants/extgate-rearm.service ]] ||
+  fail 'extgate-rearm.service is not wanted by multi-user.target'
+# It acts when it is stopped, which is before what it is ordered after, and does
+# nothing at boot that could fail or be waited for: without default dependencies a
+# target that wants it is not ordered after it.
+! grep -q '^Exec\(Start\|Condition\|Reload\)' packaging/extgate-rearm.service ||
+  fail 'extgate-rearm.service does something at boot'
+for line in 'ExecStop=/usr/bin/extgate boot rearm' RemainAfterExit=yes \
+  DefaultDependencies=no Conflicts=shutdown.target Before=shutdown.target \
+  'After=extgate-gate.service local-fs.target' Requires=extgate-gate.service; do
+  grep -qx "$line" packaging/extgate-rearm.service ||
+    fail "extgate-rearm.service has no $line"
+done
+
 # ---- the catalog: an entry for each message id ------------------------------
 
 mkdir -p "$work/catalog/usr/lib/systemd/catalog"
