@@ -167,13 +167,14 @@ int BootBlessVerb(const GlobalOptions& global, const BootOptions& options);
 // is better off.
 int BootFailVerb(const GlobalOptions& global, const BootOptions& options);
 
+// boot rearm: counts entries again that have changed. 0 also where nothing is
+// to be done, and where no boot loader counts.
+int BootRearmVerb(const GlobalOptions& global, const BootOptions& options);
+
 // Images to where the next boots of their entries find them, what is there, or
 // taken away again. 3 when one is refused, 1 when one could not be placed or
 // there is no room for all.
 int InstallVerb(const GlobalOptions& global, const InstallOptions& options);
-// boot rearm: counts entries again that have changed. 0 also where nothing is
-// to be done, and where no boot loader counts.
-int BootRearmVerb(const GlobalOptions& global, const BootOptions& options);
 
 // Why: of a reason code, or of an image (one of the last report by name or
 // path, else one in the places, else a file) that is decided about anew, with
