@@ -13,6 +13,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "adapters/boot_entries.h"
 #include "adapters/booted_entry.h"
@@ -22,6 +23,8 @@
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
 #include "adapters/writable_mount.h"
+#include "engine/boot/grub_assessment.h"
+#include "engine/boot/grub_environment.h"
 #include "engine/boot/pe_sections.h"
 
 namespace extgate {
@@ -38,7 +41,8 @@ constexpr int kAnyStub = 255;
 constexpr char kGlobalImages[] = "/loader/extensions";
 constexpr int kGlobalImagesSince = 258;
 constexpr char kStub[] = "systemd-stub";
-constexpr uint64_t kMaxStubMark = 4096;  // bytes
+constexpr uint64_t kMaxStubMark = 4096;                    // bytes
+constexpr uint64_t kMaxCommandLine = uint64_t{64} * 1024;  // bytes
 
 // Loader variables as text; what cannot be read is "", with a remark.
 class LoaderTexts {
@@ -120,6 +124,14 @@ int StubVersion(const RootDir& tree, const std::string& path) {
              : 0;
 }
 
+bool HasWord(absl::string_view line, absl::string_view word) {
+  for (absl::string_view part :
+       absl::StrSplit(line, absl::ByAnyChar(" \t\n"))) {
+    if (part == word) return true;
+  }
+  return false;
+}
+
 const RootDir* TreeOf(const BootPartitions& partitions, BootPartition which) {
   switch (which) {
     case BootPartition::kEsp:
@@ -178,6 +190,38 @@ absl::StatusOr<BootAssessment> BootLoader::Assessment() {
     assessment.selected = absl::AsciiStrToLower(selected->WithoutTries());
   }
   Append(variables.TakeRemarks(), assessment.remarks);
+  return assessment;
+}
+
+absl::StatusOr<GrubAssessment> BootLoader::Grub() {
+  const HostPath state = places_.run() / "initramfs/cos-state";
+  if (!absl::IsNotFound(variables_.LoaderVariable("LoaderInfo").status()) ||
+      !state.root->Exists(state.path)) {
+    return absl::NotFoundError("GRUB of Kairos did not start this machine");
+  }
+  // In the order in which GRUB loads them: the last one counts.
+  GrubEnvironment variables;
+  for (const HostPath& path :
+       {state / "grub_oem_env", places_.At("/oem/grubenv"),
+        state / "boot_assessment"}) {
+    const auto block = path.root->ReadSmallFile(path.path, kMaxGrubEnvironment);
+    if (absl::IsNotFound(block.status())) continue;
+    if (!block.ok()) return block.status();
+    auto more = ParseGrubEnvironment(*block);
+    if (!more.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(QuotePath(path.path), ": ", more.status().message()));
+    }
+    for (auto& [name, value] : *more) variables[name] = std::move(value);
+  }
+  GrubAssessment assessment = GrubAssessmentOf(variables);
+  const HostPath fallback = state / "cOS/passive.img";
+  assessment.has_fallback = fallback.root->Exists(fallback.path);
+  const HostPath sentinel = places_.run() / "cos/upgrade_failure";
+  const HostPath words = places_.Find("/proc/cmdline");
+  const auto line = words.root->ReadSmallFile(words.path, kMaxCommandLine);
+  assessment.fell_back = sentinel.root->Exists(sentinel.path) ||
+                         (line.ok() && HasWord(*line, "upgrade_failure"));
   return assessment;
 }
 

@@ -35,6 +35,10 @@ class BootLoader : public BootPort {
   // Of this machine, unless somebody named the ESP, LoaderInfo has to be there:
   // else NotFound.
   absl::StatusOr<BootAssessment> Assessment() override;
+  // Of a machine without LoaderInfo whose /run/initramfs/cos-state is there,
+  // where Kairos has COS_STATE mounted: /boot_assessment and /grub_oem_env of
+  // it, and /oem/grubenv. An environment block that is not there says nothing.
+  absl::StatusOr<GrubAssessment> Grub() override;
   // Before anything is written, what an interrupted change left on that
   // partition is put right; Told() has it. Unavailable also where another
   // process of ours is about it.

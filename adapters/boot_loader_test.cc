@@ -186,6 +186,48 @@ TEST_F(BootLoaderTest, ImagesLieBesideTheProgram) {
               ElementsAre("/efi/EFI/kairos/active.efi.extra.d"));
 }
 
+TEST_F(BootLoaderTest, GrubLeavesItsVariablesOnCosState) {
+  const std::string head = "# GRUB Environment Block\n";
+  const char* const state = "/run/initramfs/cos-state";
+  root_.Directory(state);
+  // systemd-boot started it.
+  EXPECT_EQ(loader_.Grub().status().code(), absl::StatusCode::kNotFound);
+  root_.Remove("/sys");
+  const auto grub = [&] {
+    const auto found = loader_.Grub();
+    EXPECT_TRUE(found.ok()) << found.status();
+    return found.ok() ? *found : GrubAssessment();
+  };
+  EXPECT_EQ(grub(), GrubAssessment());
+  root_.File(absl::StrCat(state, "/boot_assessment"),
+             absl::StrCat(head,
+                          "enable_boot_assessment=\n"
+                          "boot_assessment_tentative=yes\n###"));
+  EXPECT_FALSE(grub().enabled);
+  root_.File(absl::StrCat(state, "/grub_oem_env"),
+             absl::StrCat(head, "enable_boot_assessment_always=yes\n"));
+  EXPECT_TRUE(grub().armed());
+  EXPECT_FALSE(grub().has_fallback);
+  root_.File(absl::StrCat(state, "/cOS/passive.img"), "x");
+  EXPECT_TRUE(grub().has_fallback);
+  root_.File("/oem/grubenv", absl::StrCat(head, "next_entry=recovery\n"));
+  EXPECT_EQ(grub().next_entry, "recovery");
+  EXPECT_FALSE(grub().fell_back);
+  root_.File("/proc/cmdline", "a upgrade_failures xupgrade_failure\n");
+  EXPECT_FALSE(grub().fell_back);
+  root_.File("/proc/cmdline", "root=LABEL=COS_PASSIVE upgrade_failure\n");
+  EXPECT_TRUE(grub().fell_back);
+  root_.File("/proc/cmdline", "");
+  root_.File("/run/cos/upgrade_failure", "1");
+  EXPECT_TRUE(grub().fell_back);
+  root_.File("/oem/grubenv", std::string(1024, '\0'));
+  EXPECT_EQ(loader_.Grub().status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(loader_.Grub().status().message()),
+              HasSubstr("/oem/grubenv"));
+  root_.Remove(state);
+  EXPECT_EQ(loader_.Grub().status().code(), absl::StatusCode::kNotFound);
+}
+
 // The stub of the entry says which directories, not the one that was booted.
 TEST_F(BootLoaderTest, FromSystemd258OnImagesForAllEntriesAreFoundToo) {
   const char* const global = "/efi/loader/extensions";

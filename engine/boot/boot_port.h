@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/boot/boot_entry.h"
 #include "engine/boot/failure.h"
+#include "engine/boot/grub_assessment.h"
 
 namespace extgate {
 
@@ -25,6 +26,11 @@ class BootPort {
   // no ESP, or no boot loader that speaks of entries started this machine;
   // Unavailable, PermissionDenied: it could not be read.
   virtual absl::StatusOr<BootAssessment> Assessment() = 0;
+
+  // What GRUB left, set up as Kairos does. NotFound: it did not start this
+  // machine; InvalidArgument: an environment block of it is damaged; other
+  // errors as of any file.
+  virtual absl::StatusOr<GrubAssessment> Grub() = 0;
 
   // Gives the file of `entry` the name that says `tries`; OK when it has it
   // already. Whatever happens meanwhile, one whole file of the entry is there.

@@ -21,6 +21,19 @@ std::vector<FailedBoot> Parsed(const absl::StatusOr<std::string>& text) {
   return *std::move(boots);
 }
 
+// What failing this boot would bring; of systemd-boot also by which entries.
+absl::StatusOr<FailureOutlook> OutlookOf(const Ports& ports,
+                                         const DecisionContext& context,
+                                         BootAssessment& assessment) {
+  const auto grub = ports.boot->Grub();
+  if (grub.ok()) return OutlookOnGrub(ports, context, *grub);
+  if (!absl::IsNotFound(grub.status())) return grub.status();
+  auto entries = ports.boot->Assessment();
+  if (!entries.ok()) return entries.status();
+  assessment = *std::move(entries);
+  return OutlookOnEntries(ports, context, assessment);
+}
+
 // One boot that is to be failed.
 class Failing {
  public:
@@ -33,11 +46,14 @@ class Failing {
   BootFate Go(FailedBoot boot) {
     const std::string why_not = WhyNot();
     if (!why_not.empty()) return FallBack(why_not, std::move(boot));
-    const BootEntry& counted = assessment_.entries[*CountedEntry(assessment_)];
+    // The entry that is counted; with GRUB there is none.
+    const auto place = CountedEntry(assessment_);
     const bool now = context_.policy.fail_when == FailWhen::kNow;
-    // A counted file without counters, which no boot loader says, has no other
-    // try either.
-    boot.rejected = now || counted.name.tries().value_or(Tries{}).left == 0;
+    // GRUB gives one try. A counted file without counters, which no boot loader
+    // says, has no other one either.
+    boot.rejected =
+        now || !place.has_value() ||
+        assessment_.entries[*place].name.tries().value_or(Tries{}).left == 0;
     boot.next = next_;
     // The reason first: an entry that is left without one explains nothing.
     if (absl::Status kept = Remember(boot); !kept.ok()) {
@@ -45,7 +61,8 @@ class Failing {
           absl::StrCat("the reason for it cannot be kept: ", kept.message()),
           std::nullopt);
     }
-    if (now) {
+    if (now && place.has_value()) {
+      const BootEntry& counted = assessment_.entries[*place];
       const absl::Status marked =
           ports_.boot->SetTries(counted, counted.name.TriesWhenBad());
       if (!marked.ok()) {
@@ -70,18 +87,10 @@ class Failing {
       return absl::StrCat("`", entry_,
                           "` was given up before, and is booted all the same");
     }
-    auto assessment = ports_.boot->Assessment();
-    if (!assessment.ok()) return std::string(assessment.status().message());
-    assessment_ = *std::move(assessment);
-    const FailureOutlook outlook = OutlookOfFailing(
-        assessment_, entry_, context_.policy.failable_entries,
-        [&](const BootEntry& entry) { return ports_.boot->WordOf(entry); },
-        [&](const BootEntry& entry) {
-          return WouldPass(ports_, context_, ports_.boot->WordOf(entry),
-                           ports_.boot->ExtraDirectories(entry));
-        });
-    next_ = outlook.next;
-    return outlook.why_not;
+    const auto outlook = OutlookOf(ports_, context_, assessment_);
+    if (!outlook.ok()) return std::string(outlook.status().message());
+    next_ = outlook->next;
+    return outlook->why_not;
   }
 
   // `boot` is what would be remembered of it; nullopt where that cannot be.
@@ -125,6 +134,25 @@ class Failing {
 };
 
 }  // namespace
+
+FailureOutlook OutlookOnEntries(const Ports& ports,
+                                const DecisionContext& context,
+                                const BootAssessment& assessment) {
+  return OutlookOfFailing(
+      assessment, context.host.entry, context.policy.failable_entries,
+      [&](const BootEntry& entry) { return ports.boot->WordOf(entry); },
+      [&](const BootEntry& entry) {
+        return WouldPass(ports, context, ports.boot->WordOf(entry),
+                         ports.boot->ExtraDirectories(entry));
+      });
+}
+
+FailureOutlook OutlookOnGrub(const Ports& ports, const DecisionContext& context,
+                             const GrubAssessment& assessment) {
+  return OutlookOfFailingOnGrub(
+      assessment, context.host.entry, context.policy.failable_entries,
+      [&] { return WouldPass(ports, context, kGrubFallback, {}); });
+}
 
 std::vector<FailedBoot> KnownFailedBoots(const Ports& ports) {
   std::vector<FailedBoot> boots = Parsed(ports.state.ReadState(kFailedBoots));

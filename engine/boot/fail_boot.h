@@ -9,6 +9,8 @@
 #include "absl/strings/string_view.h"
 #include "engine/boot/boot_fate.h"
 #include "engine/boot/failed_boots.h"
+#include "engine/boot/failure.h"
+#include "engine/boot/grub_assessment.h"
 #include "engine/pipeline.h"
 #include "engine/ports.h"
 
@@ -33,17 +35,27 @@ PreviousBoot PreviousBootOf(const Ports& ports, const DecisionContext& context);
 absl::Status KeepFailedBoots(const Ports& ports,
                              const std::vector<FailedBoot>& boots);
 
+// What would come of failing this boot, by the policy of `context` and the
+// images that the next entry would find; ports.boot is there.
+FailureOutlook OutlookOnEntries(const Ports& ports,
+                                const DecisionContext& context,
+                                const BootAssessment& assessment);
+FailureOutlook OutlookOnGrub(const Ports& ports, const DecisionContext& context,
+                             const GrubAssessment& assessment);
+
 // Decides what becomes of this boot, in which `images` were decided about by
 // the policy of `context` with the digest `policy_sha256`, and does what of it
 // concerns the next boot: the reason is kept on the ESP and in the state
 // directory, and with `when: now` the entry is marked bad. The reboot itself is
 // the caller's.
 //
-// It is failed where OutlookOfFailing() says that another entry comes up, the
-// same generation was not rejected in this entry before, and the marks can be
-// written. Recovery and what has no word for its entry are never failed.
-// Everything else is the policy's fallback; to reboot, only once until the
-// entry came up well, and only where it can be written down that it was done.
+// It is failed where OutlookOfFailing(), or with GRUB OutlookOfFailingOnGrub(),
+// says that another entry comes up, this entry was not given up before, and
+// what is to be written can be: with GRUB the reason alone, since to reboot
+// before Kairos calls the boot good is to fail it, whatever `when` says.
+// Recovery and what has no word for its entry are never failed. Everything else
+// is the policy's fallback; to reboot, only once until the entry came up well,
+// and only where it can be written down that it was done.
 BootFate FailOrGoOn(const Ports& ports, const DecisionContext& context,
                     absl::string_view policy_sha256,
                     const std::vector<DecidedImage>& images,

@@ -240,6 +240,95 @@ TEST(FailBootTest, TheFallbackStopsInEmergencyMode) {
   EXPECT_THAT(Staged(machine.host), IsEmpty());
 }
 
+// ---- GRUB ----
+
+// The same on GRUB, in the boot after an upgrade: there is no ESP.
+Machine OnGrub(const std::string& more = "") {
+  Machine machine(more);
+  machine.boot.assessment_error = absl::NotFoundError("no boot loader");
+  machine.boot.note_error = absl::NotFoundError("no ESP");
+  GrubAssessment armed;
+  armed.enabled = true;
+  armed.tentative = true;
+  armed.has_fallback = true;
+  machine.boot.grub = armed;
+  return machine;
+}
+
+TEST(FailBootTest, GrubFallsBackWhereItsAssessmentIsArmed) {
+  for (const char* when : {"now", "retry"}) {
+    Machine machine =
+        OnGrub(absl::StrCat("  fail_boot:\n    when: ", when, "\n"));
+    const ApplyResult result = machine.Run();
+    EXPECT_EQ(result.fate, (BootFate{BootFate::Kind::kFail, "", "passive"}));
+    EXPECT_EQ(result.report.outcome, Outcome::kBootFailed);
+    EXPECT_THAT(Staged(machine.host), IsEmpty());
+    const auto boots = FailedBootsFromJson(machine.host.state[kFailedBoots]);
+    ASSERT_TRUE(boots.ok()) << boots.status();
+    ASSERT_THAT(*boots, SizeIs(1));
+    EXPECT_TRUE(boots->front().rejected) << "there is one try";
+    EXPECT_EQ(boots->front().next, "passive");
+    // GRUB falls back: its marks stay, and this entry is not to be failed.
+    machine.boot.grub->fell_back = true;
+    machine.host.facts.entry = "passive";
+    machine.host.boot_id += "x";
+    const ApplyResult next = machine.Run();
+    EXPECT_EQ(next.fate->kind, BootFate::Kind::kWithhold);
+    EXPECT_THAT(Staged(machine.host), ElementsAre("good"));
+    EXPECT_THAT(next.report.previous_boot.why,
+                HasSubstr("`active` was failed at"));
+    // Somebody starts the other one all the same.
+    machine.host.facts.entry = "active";
+    machine.host.boot_id += "x";
+    const ApplyResult again = machine.Run();
+    EXPECT_EQ(again.fate->kind, BootFate::Kind::kWithhold);
+    EXPECT_THAT(WhyNotFailed(again.report), HasSubstr("was given up before"));
+  }
+}
+
+TEST(FailBootTest, ElseTheBootGoesOnOnGrub) {
+  struct {
+    const char* name;
+    std::function<void(Machine&)> change;
+    const char* why;
+  } const cases[] = {
+      {"not assessed", [](Machine& m) { m.boot.grub->enabled = false; },
+       "GRUB does not assess this boot"},
+      {"called good", [](Machine& m) { m.boot.grub->tentative = false; },
+       "not armed, or over"},
+      {"damaged",
+       [](Machine& m) {
+         m.boot.grub = absl::InvalidArgumentError("it is damaged");
+       },
+       "it is damaged"},
+      {"the fallback is no better",
+       [](Machine& m) {
+         m.host.Offer("/var/lib/extensions/evil.raw",
+                      ImageOf("evil", &Stranger()));
+       },
+       "the images of the next entry, `passive`, would not pass either"},
+      {"nothing can be kept",
+       [](Machine& m) {
+         m.host.state_error = absl::ResourceExhaustedError("/var is full");
+       },
+       "the reason for it cannot be kept: /var is full"},
+      {"recovery", [](Machine& m) { m.host.facts.entry = "recovery"; },
+       "`recovery` is never failed"},
+  };
+  for (const auto& c : cases) {
+    Machine machine = OnGrub();
+    c.change(machine);
+    const ApplyResult result = machine.Run();
+    EXPECT_EQ(result.fate->kind, BootFate::Kind::kWithhold) << c.name;
+    EXPECT_THAT(Staged(machine.host), ElementsAre("good")) << c.name;
+    EXPECT_THAT(WhyNotFailed(result.report), HasSubstr(c.why)) << c.name;
+  }
+  Machine machine = OnGrub("  fail_boot:\n    fallback: reboot\n");
+  machine.boot.grub->tentative = false;
+  EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kReboot);
+  EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kWithhold);
+}
+
 // ---- the policy of the last good boot ----
 
 // A machine that came up well with `good` alone, by a policy that only

@@ -17,6 +17,7 @@ class FakeBoot : public BootPort {
   // ---- what the test lays out ----
   BootAssessment assessment;
   std::map<std::string, std::vector<std::string>> extra_directories;  // by id
+  absl::StatusOr<GrubAssessment> grub = absl::NotFoundError("no GRUB");
   // What a call answers, if it is not OK.
   absl::Status assessment_error;
   absl::Status set_tries_error;
@@ -33,6 +34,7 @@ class FakeBoot : public BootPort {
   std::vector<std::string> FileNames() const;
 
   absl::StatusOr<BootAssessment> Assessment() override;
+  absl::StatusOr<GrubAssessment> Grub() override { return grub; }
   absl::Status SetTries(const BootEntry& entry,
                         const std::optional<Tries>& tries) override;
   // The stem.
