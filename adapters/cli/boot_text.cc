@@ -58,6 +58,21 @@ std::string FailureText(const BootStatus& status) {
                             PrintableText(status.outlook.why_not));
 }
 
+std::string GrubText(const GrubAssessment& grub) {
+  const std::string armed =
+      grub.armed()
+          ? absl::StrCat("armed: a reboot now brings ", kGrubFallback, " up")
+      : !grub.enabled ? "off until an upgrade"
+      : !grub.tentative
+          ? "over, or not begun: a reboot now brings no other entry"
+          : absl::StrCat("armed, but GRUB was told to start `",
+                         PrintableText(grub.next_entry), "` next");
+  return absl::StrCat(
+      armed, grub.fell_back ? "\nfell back: GRUB did so for this boot, since "
+                              "the one before was not called good"
+                            : "");
+}
+
 std::string MarksOf(const BootStatus& status, size_t place) {
   std::vector<std::string> marks;
   if (status.booted == place) marks.push_back("booted");
@@ -78,6 +93,11 @@ std::string TriesText(const BootEntry& entry) {
 }
 
 std::string BootStatusText(const BootStatus& status, Colour colour) {
+  if (status.grub.has_value()) {
+    return absl::StrCat("booted:    ", BootedText(status), ", by GRUB",
+                        "\nassessed:  ", GrubText(*status.grub),
+                        "\nif failed: ", FailureText(status), "\n");
+  }
   std::string text = absl::StrCat("booted:    ", BootedText(status),
                                   "\nnext:      ", NextText(status),
                                   "\nif failed: ", FailureText(status), "\n");

@@ -12,8 +12,8 @@
 #include "adapters/cli/machine.h"
 #include "adapters/cli/verbs.h"
 #include "engine/boot/boot_status.h"
+#include "engine/boot/fail_boot.h"
 #include "engine/boot/failure.h"
-#include "engine/boot/other_entry.h"
 #include "engine/boot/rearm.h"
 #include "engine/last_seen.h"
 #include "engine/policy_loader.h"
@@ -23,20 +23,16 @@ namespace extgate {
 namespace {
 
 // What comes of failing this boot, by the policy in force here and the images
-// that the next entry would find.
-FailureOutlook Outlook(const Ports& ports, BootLoader& loader,
-                       const BootAssessment& assessment,
-                       const std::string& entry) {
+// that the next entry would find; `of` is OutlookOnEntries or OutlookOnGrub.
+template <typename Assessment>
+FailureOutlook Outlook(const Ports& ports, const Assessment& assessment,
+                       FailureOutlook (*of)(const Ports&,
+                                            const DecisionContext&,
+                                            const Assessment&)) {
   const LoadedPolicy loaded = LoadPolicy(ports);
   const HostFacts host = FactsAndDate(ports).value;
-  const DecisionContext context{loaded.policy, loaded.trust, host, &ports.host};
-  return OutlookOfFailing(
-      assessment, entry, loaded.policy.failable_entries,
-      [&](const BootEntry& other) { return loader.WordOf(other); },
-      [&](const BootEntry& next) {
-        return WouldPass(ports, context, loader.WordOf(next),
-                         loader.ExtraDirectories(next));
-      });
+  return of(ports, {loaded.policy, loaded.trust, host, &ports.host},
+            assessment);
 }
 
 // Why entries are counted again, by id. One that is not counted (any more) was
@@ -90,15 +86,24 @@ const BootEntry* BootedByCount(const BootAssessment& assessment) {
 int BootStatusVerb(const GlobalOptions& global, const BootOptions& options) {
   auto machine = Machine::Open(global.places, {});
   if (!machine.ok()) return Failed("boot status", machine.status());
-  const Ports ports = (*machine)->ports();
+  Ports ports = (*machine)->ports();
   BootLoader loader((*machine)->places(), options.directories);
-  auto assessment = loader.Assessment();
-  if (!assessment.ok()) return Failed("boot status", assessment.status());
+  ports.boot = &loader;
   const std::string entry = ports.host.Facts().value.entry;
-  FailureOutlook outlook = Outlook(ports, loader, *assessment, entry);
-  BootStatus status =
-      MakeBootStatus(*std::move(assessment), entry, std::move(outlook));
-  status.rearmed = Rearmed(ports.state, loader, status.assessment);
+  BootStatus status;
+  if (auto grub = loader.Grub(); grub.ok()) {
+    status.entry = entry;
+    status.outlook = Outlook(ports, *grub, OutlookOnGrub);
+    status.grub = *std::move(grub);
+  } else if (!absl::IsNotFound(grub.status())) {
+    return Failed("boot status", grub.status());
+  } else {
+    auto assessment = loader.Assessment();
+    if (!assessment.ok()) return Failed("boot status", assessment.status());
+    FailureOutlook outlook = Outlook(ports, *assessment, OutlookOnEntries);
+    status = MakeBootStatus(*std::move(assessment), entry, std::move(outlook));
+    status.rearmed = Rearmed(ports.state, loader, status.assessment);
+  }
   std::fputs(global.format == Format::kJson
                  ? BootStatusToJson(status).c_str()
                  : BootStatusText(status, ColourOf(stdout)).c_str(),
@@ -135,12 +140,12 @@ int BootBlessVerb(const GlobalOptions& global, const BootOptions& options) {
 int BootFailVerb(const GlobalOptions& global, const BootOptions& options) {
   auto machine = Machine::Open(global.places, {});
   if (!machine.ok()) return Failed("boot fail", machine.status());
-  const Ports ports = (*machine)->ports();
+  Ports ports = (*machine)->ports();
   BootLoader loader((*machine)->places(), options.directories);
+  ports.boot = &loader;
   const auto assessment = loader.Assessment();
   if (!assessment.ok()) return Failed("boot fail", assessment.status());
-  const std::string booted = ports.host.Facts().value.entry;
-  const FailureOutlook outlook = Outlook(ports, loader, *assessment, booted);
+  const FailureOutlook outlook = Outlook(ports, *assessment, OutlookOnEntries);
   if (!outlook.why_not.empty()) return Cannot("fail", outlook.why_not);
   // It is there, or the outlook would say why not.
   const BootEntry& entry = assessment->entries[*CountedEntry(*assessment)];

@@ -169,4 +169,45 @@ write_policy 'on_violation: fail-boot' 'rules:' \
 exits 0 --root "$root" apply
 complains 'the one of the last good boot holds'
 entries_are active+1-2.conf passive+3.conf
+# ---- GRUB ------------------------------------------------------------------------
+
+state=$root/run/initramfs/cos-state
+# boot_grub ENTRY NUMBER [TENTATIVE]: its assessment is armed by an upgrade.
+boot_grub() {
+  rm -rf "$root/run"
+  mkdir -p "$state/cOS" "$root/run/cos"
+  : >"$state/cOS/passive.img"
+  : >"$root/run/cos/$1_mode"
+  printf '%s\n' '# GRUB Environment Block' enable_boot_assessment=yes \
+    "boot_assessment_tentative=${3-yes}" '####' >"$state/boot_assessment"
+  printf '%08d-0000-4000-8000-000000000001\n' "$2" \
+    >"$root/proc/sys/kernel/random/boot_id"
+}
+lay_out_grub() {
+  lay_out
+  rm -rf "$root/efi" "$root/sys"
+  write_policy 'on_violation: fail-boot' >"$policy"
+}
+lay_out_grub
+boot_grub active 1
+exits 3 --root "$root" apply
+is_staged '*'
+# GRUB falls back; Kairos takes its marks away in the other entry alone.
+boot_grub passive 2
+exits 0 --root "$root" apply
+is_staged good.raw
+says '`active` was failed at 20'
+# Somebody picks the bad one from the menu.
+boot_grub active 3
+not_failed '`active` was given up before'
+
+lay_out_grub
+boot_grub active 1 ''
+not_failed "GRUB's assessment of this boot is not armed"
+boot_grub active 1
+printf 'boot_assessment_tentative=yes' >"$state/boot_assessment"
+not_failed '`/run/initramfs/cos-state/boot_assessment`: GRUB'
+boot_grub active 1
+cp "$work/images/unsigned.sysext.raw" "$store/passive/"
+not_failed 'the images of the next entry, `passive`, would not pass either'
 echo "fail-boot: all checks passed"

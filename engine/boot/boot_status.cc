@@ -85,6 +85,12 @@ std::string BootStatusToJson(const BootStatus& status) {
     out.set_next_by(ToWord(status.next->chosen_by));
   }
   FillChoice(status.assessment.choice, out);
+  if (status.grub.has_value()) {
+    out.set_grub(true);
+    out.set_grub_armed(status.grub->armed());
+    out.set_upgrade_failure(status.grub->fell_back);
+    out.set_next(PrintableText(status.grub->next_entry));
+  }
   out.set_after_failure(PrintableText(status.outlook.next));
   out.set_no_failure(PrintableText(status.outlook.why_not));
   for (const std::string& remark : status.assessment.remarks) {

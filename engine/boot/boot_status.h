@@ -11,6 +11,7 @@
 #include "engine/boot/boot_entry.h"
 #include "engine/boot/boot_order.h"
 #include "engine/boot/failure.h"
+#include "engine/boot/grub_assessment.h"
 #include "policy/words.h"
 
 namespace extgate {
@@ -43,6 +44,8 @@ struct BootStatus {
   FailureOutlook outlook;         // of failing this boot
   // Why entries are counted again, by id: RearmedEntries().
   std::map<std::string, std::string> rearmed;
+  // Where GRUB started this machine, which has no entries that are counted.
+  std::optional<GrubAssessment> grub;
 };
 
 // Puts it together; `outlook` is of failing the boot of `entry`.

@@ -8,6 +8,8 @@
 namespace extgate {
 namespace {
 
+using ::testing::HasSubstr;
+
 BootEntry Entry(const std::string& file_name) {
   auto entry = EntryOfDescription("/loader/entries", file_name,
                                   "title T\nefi /a.efi\n", "x64");
@@ -99,9 +101,29 @@ TEST(BootStatusTest, JsonHasAllOfIt) {
  "no_failure": "`active.conf` is pinned",
  "remarks": [
   "odd \\xff"
- ]
+ ],
+ "grub": false,
+ "grub_armed": false,
+ "upgrade_failure": false
 }
 )");
+}
+
+TEST(BootStatusTest, OfGrubJsonSaysWhetherItIsArmed) {
+  BootStatus status;
+  status.entry = "active";
+  status.outlook.next = "passive";
+  status.grub = GrubAssessment{true, true, "", true, false};
+  const std::string armed = BootStatusToJson(status);
+  EXPECT_THAT(armed, HasSubstr("\"grub\": true"));
+  EXPECT_THAT(armed, HasSubstr("\"grub_armed\": true"));
+  EXPECT_THAT(armed, HasSubstr("\"upgrade_failure\": false"));
+  EXPECT_THAT(armed, HasSubstr("\"after_failure\": \"passive\""));
+  status.grub = GrubAssessment{true, true, "cos", true, true};
+  const std::string told = BootStatusToJson(status);
+  EXPECT_THAT(told, HasSubstr("\"grub_armed\": false"));
+  EXPECT_THAT(told, HasSubstr("\"upgrade_failure\": true"));
+  EXPECT_THAT(told, HasSubstr("\"next\": \"cos\""));
 }
 
 }  // namespace
