@@ -528,12 +528,16 @@ void Installer::Finish(bool changed, Installation& done) {
     done.remarks.push_back(std::move(remark));
   }
   if (!changed) return;
-  auto rearmed = RearmChangedEntries(ports_, Context(), loaded_.sha256);
-  if (rearmed.ok()) {
-    done.rearmed = *std::move(rearmed);
-  } else if (!absl::IsNotFound(rearmed.status())) {
-    done.remarks.push_back(absl::StrCat("what changed is not counted again: ",
-                                        rearmed.status().message()));
+  const auto rearming = RearmChangedEntries(ports_);
+  if (!rearming.ok()) {
+    if (!absl::IsNotFound(rearming.status())) {
+      done.remarks.push_back(absl::StrCat("what changed is not counted again: ",
+                                          rearming.status().message()));
+    }
+    return;
+  }
+  for (const RearmedEntry& entry : rearming->entries) {
+    done.rearmed.push_back(entry.id);
   }
 }
 
