@@ -7,18 +7,7 @@ strict='root=signed+absent:usr=signed+absent'
 open='root=verity+signed+unprotected+absent:usr=verity+signed+unprotected+absent'
 none='merged nothing, dm-verity nothing'
 read -r _ systemd release < <(systemctl --version)
-passed=${passed:-0} failed=${failed:-0}
-
-# row NAME EXPECTED GOT: prints one line of the table.
-row() {
-  if [ "$2" = "$3" ]; then
-    passed=$((passed + 1))
-    printf 'PASS %s | %s\n' "$1" "$3"
-  else
-    failed=$((failed + 1))
-    printf 'FAIL %s | expected %s | got %s\n' "$1" "$2" "$3"
-  fi
-}
+. "$dir/rows.bash"
 
 # note WORD...: a line for the log, not for the table.
 note() {
