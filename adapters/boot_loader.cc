@@ -20,12 +20,11 @@
 #include "adapters/case_blind.h"
 #include "adapters/entry_files.h"
 #include "adapters/esp_notes.h"
-#include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
+#include "adapters/stub_directory.h"
 #include "adapters/writable_mount.h"
 #include "engine/boot/grub_assessment.h"
 #include "engine/boot/grub_environment.h"
-#include "engine/boot/pe_sections.h"
 
 namespace extgate {
 namespace {
@@ -34,14 +33,6 @@ constexpr char kLoaderConf[] = "/loader/loader.conf";
 constexpr uint64_t kMaxLoaderConf = uint64_t{64} * 1024;  // bytes
 // The first systemd-boot that knows `preferred`.
 constexpr int kPreferredSince = 260;
-// Stubs that say no version are taken for one of those that cut counters off.
-constexpr int kAnyStub = 255;
-// Where a stub finds images for all entries, and the first one that does:
-// systemd-stub(7).
-constexpr char kGlobalImages[] = "/loader/extensions";
-constexpr int kGlobalImagesSince = 258;
-constexpr char kStub[] = "systemd-stub";
-constexpr uint64_t kMaxStubMark = 4096;                    // bytes
 constexpr uint64_t kMaxCommandLine = uint64_t{64} * 1024;  // bytes
 
 // Loader variables as text; what cannot be read is "", with a remark.
@@ -109,21 +100,6 @@ DirectoryWrites WritesOf(const RootDir& partition) {
              : DirectoryWrites::kOrdinary;
 }
 
-// The version of the stub that the program at `path` begins with, by the mark
-// in it: "#### LoaderInfo: systemd-stub 257.13 ####". 0: it has none.
-int StubVersion(const RootDir& tree, const std::string& path) {
-  const auto spelled = SpelledPath(tree, path);
-  if (!spelled.ok()) return 0;
-  const auto file = FileImageReader::Open(tree, *spelled);
-  if (!file.ok()) return 0;
-  const auto mark = ReadPeSection(**file, ".sdmagic", kMaxStubMark);
-  if (!mark.ok()) return 0;
-  absl::string_view info = *mark;
-  return absl::ConsumePrefix(&info, "#### LoaderInfo: ")
-             ? VersionOf(info, kStub)
-             : 0;
-}
-
 bool HasWord(absl::string_view line, absl::string_view word) {
   for (absl::string_view part :
        absl::StrSplit(line, absl::ByAnyChar(" \t\n"))) {
@@ -144,15 +120,6 @@ const RootDir* TreeOf(const BootPartitions& partitions, BootPartition which) {
 }
 
 }  // namespace
-
-int VersionOf(absl::string_view info, absl::string_view program) {
-  int version = 0;
-  if (!absl::ConsumePrefix(&info, program)) return 0;
-  info = absl::StripLeadingAsciiWhitespace(info);
-  size_t digits = 0;
-  while (digits < info.size() && absl::ascii_isdigit(info[digits])) ++digits;
-  return absl::SimpleAtoi(info.substr(0, digits), &version) ? version : 0;
-}
 
 absl::StatusOr<BootPartitions> BootLoader::Partitions() {
   const auto uuid = variables_.LoaderVariable("LoaderDevicePartUUID");
@@ -287,25 +254,15 @@ std::vector<std::string> BootLoader::ExtraDirectories(const BootEntry& entry) {
       : partitions->xbootldr.has_value()     ? &*partitions->xbootldr
                                              : nullptr;
   if (partition == nullptr) return found;
+  if (entry.program.empty()) return found;
   const RootDir& tree = partition->tree;
-  const size_t slash = entry.program.rfind('/');
-  if (slash == std::string::npos) return found;
-  int stub = StubVersion(tree, entry.program);
-  if (stub == 0) {
-    const auto info = variables_.LoaderVariable("StubInfo");
-    if (info.ok()) stub = VersionOf(*info, kStub);
-  }
-  if (stub == 0) stub = kAnyStub;
-  std::vector<std::string> paths = {
-      absl::StrCat(entry.program.substr(0, slash + 1),
-                   ExtraDirectoryOf(entry.program.substr(slash + 1), stub))};
-  if (stub >= kGlobalImagesSince) paths.push_back(kGlobalImages);
-  for (const std::string& path : paths) {
-    const auto spelled = SpelledPath(tree, path);
-    if (!spelled.ok()) continue;
-    const auto type = tree.TypeOf(*spelled);
+  const StubDirectories directories =
+      StubDirectoriesOf(tree, entry.program, variables_);
+  for (const std::string& path : {directories.own, directories.for_all}) {
+    if (path.empty()) continue;
+    const auto type = tree.TypeOf(path);
     if (type.ok() && *type == FileType::kDirectory) {
-      found.push_back(absl::StrCat(partition->path, *spelled));
+      found.push_back(absl::StrCat(partition->path, path));
     }
   }
   return found;

@@ -68,10 +68,6 @@ class BootLoader : public BootPort {
   std::vector<std::string> told_;
 };
 
-// The version of systemd that `info` (LoaderInfo, StubInfo) says:
-// "systemd-boot 257.13-1" is 257; 0 where it is something else.
-int VersionOf(absl::string_view info, absl::string_view program);
-
 }  // namespace extgate
 
 #endif  // EXTGATE_ADAPTERS_BOOT_LOADER_H_

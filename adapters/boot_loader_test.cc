@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "adapters/stub_directory.h"
 #include "adapters/testing/mount_namespace.h"
 #include "adapters/testing/temp_root.h"
 #include "engine/boot/failure.h"

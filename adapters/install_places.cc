@@ -19,11 +19,11 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "adapters/boot_entries.h"
-#include "adapters/boot_loader.h"
 #include "adapters/booted_entry.h"
 #include "adapters/case_blind.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
+#include "adapters/stub_directory.h"
 #include "adapters/writable_mount.h"
 #include "engine/boot/pe_sections.h"
 #include "policy/entry_map.h"
@@ -254,21 +254,14 @@ void InstallPlaces::AddPartition(OpenPartition partition, BootPartition which) {
     remarks_.push_back(std::string(found.status().message()));
     return;
   }
-  const auto info = variables_.LoaderVariable("StubInfo");
-  const int stub = info.ok() ? VersionOf(*info, "systemd-stub") : 0;
   for (const BootEntry& entry : found->entries) {
     const std::string word = EntryFromId(entry.Id());
     const auto program = SpelledPath(root.tree, entry.program);
     if (word.empty() || !program.ok() || !IsUki(root.tree, *program)) continue;
-    const size_t slash = program->rfind('/');
-    const std::string path = absl::StrCat(
-        program->substr(0, slash + 1),
-        ExtraDirectoryOf(program->substr(slash + 1), stub == 0 ? 255 : stub));
-    const auto spelled = SpelledPath(root.tree, path);
     InstallPlace place;
     place.of_both_classes = true;
     place.root = roots_.size() - 1;
-    place.below = spelled.ok() ? *spelled : path;
+    place.below = StubDirectoriesOf(root.tree, *program, variables_).own;
     place.directory = absl::StrCat(root.path, place.below);
     AddEntry(word);
     std::vector<InstallPlace>& all = beside_[word];

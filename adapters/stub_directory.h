@@ -1,0 +1,33 @@
+// Where the stub of a kernel image looks for what belongs to it.
+#ifndef EXTGATE_ADAPTERS_STUB_DIRECTORY_H_
+#define EXTGATE_ADAPTERS_STUB_DIRECTORY_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "adapters/efi_variables.h"
+#include "adapters/root_dir.h"
+
+namespace extgate {
+
+// Paths on a partition, from its root on; spelled as there where they are
+// there.
+struct StubDirectories {
+  std::string own;      // beside the image: "/EFI/Linux/a.efi.extra.d"
+  std::string for_all;  // of all images of the partition; "": it has none
+};
+
+// Those of the stub in `program`, a path on the partition `tree`, by the
+// version in the mark that it carries (".sdmagic"), else by that of the booted
+// one (StubInfo of `variables`), else by that of 255. Source: systemd-stub(7).
+StubDirectories StubDirectoriesOf(const RootDir& tree,
+                                  absl::string_view program,
+                                  EfiVariables& variables);
+
+// The version of systemd that `info` (LoaderInfo, StubInfo) says:
+// "systemd-boot 257.13-1" is 257; 0 where it is something else.
+int VersionOf(absl::string_view info, absl::string_view program);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_STUB_DIRECTORY_H_
