@@ -17,14 +17,6 @@ root=$work/root
 entries=$root/efi/loader/entries
 efivars=$root/sys/firmware/efi/efivars
 
-set_var() { # NAME TEXT: as systemd-boot writes it
-  {
-    printf '\6\0\0\0'
-    printf %s "$2" | iconv -f UTF-8 -t UTF-16LE
-    printf '\0\0'
-  } >"$efivars/$1-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
-}
-
 lay_out() {
   local name number=0
   rm -rf -- "$root"

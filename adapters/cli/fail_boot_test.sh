@@ -15,13 +15,6 @@ efivars=$root/sys/firmware/efi/efivars
 store=$root/var/lib/kairos/extensions
 policy=$root/oem/90_extgate.yaml
 
-set_var() {  # NAME TEXT: as systemd-boot writes it
-  {
-    printf '\6\0\0\0'
-    printf %s "$2" | iconv -f UTF-8 -t UTF-16LE
-    printf '\0\0'
-  } >"$efivars/$1-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
-}
 write_policy() {  # [LINE...]
   printf '#cloud-config\nextension_policy:\n  mode: enforcing\n'
   [ $# -eq 0 ] || printf '  %s\n' "$@"

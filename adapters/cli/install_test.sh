@@ -19,13 +19,6 @@ policy=$root/etc/extgate/policy.d/50-test.yaml
 active=$root/efi/EFI/kairos/active.efi.extra.d
 passive=$root/efi/EFI/kairos/passive.efi.extra.d
 
-set_var() {  # NAME TEXT: as systemd-boot writes it
-  {
-    printf '\6\0\0\0'
-    printf %s "$2" | iconv -f UTF-8 -t UTF-16LE
-    printf '\0\0'
-  } >"$efivars/$1-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
-}
 write_policy() {  # [LINE...]
   printf 'extension_policy:\n  mode: enforcing\n'
   [ $# -eq 0 ] || printf '  %s\n' "$@"

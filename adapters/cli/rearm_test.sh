@@ -24,13 +24,6 @@ store=$root/var/lib/kairos/extensions
 policy=$root/oem/90_extgate.yaml
 boots=0
 
-set_var() {  # NAME TEXT: as systemd-boot writes it
-  {
-    printf '\6\0\0\0'
-    printf %s "$2" | iconv -f UTF-8 -t UTF-16LE
-    printf '\0\0'
-  } >"$efivars/$1-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
-}
 write_policy() {  # [LINE...]
   printf '#cloud-config\nextension_policy:\n  mode: enforcing\n'
   printf '  on_violation: fail-boot\n'
