@@ -27,6 +27,8 @@ done
 printf '[Service]\nExecStart=/usr/bin/extgate status --gate\n' \
   >"$units/extgate-gate.service"
 ln -s ../extgate-gate.service "$units/boot-complete.target.requires/"
+printf '[Service]\nExecStop=/usr/bin/extgate boot rearm\n' \
+  >"$units/extgate-rearm.service"
 policy() { printf 'extension_policy:\n  mode: %s\n%s' "$1" "${2-}" \
   >"$root/etc/extgate/policy.d/50.yaml"; }
 printf 'extension_policy:\n  mode_floor: permissive\n' \
@@ -56,6 +58,11 @@ finds 0 drop-in-sysext ok "/usr/bin/extgate merge sysext"
 finds 0 drop-in-confext ok "/usr/bin/extgate merge confext"
 finds 0 systemd-sysext.service ok enabled
 finds 0 extgate-gate.service ok enabled
+finds 0 extgate-rearm.service warn "not enabled"
+mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
+ln -s /usr/lib/systemd/system/extgate-rearm.service \
+  "$root/etc/systemd/system/multi-user.target.wants/"
+finds 0 extgate-rearm.service ok enabled
 finds 0 secure-boot not-known "no EFI variables"
 finds 0 boot-counting not-known "no boot loader"
 finds 0 dm-verity not-known "another root"
@@ -135,7 +142,7 @@ status=0
 python3 - "$work/out" <<'PYTHON' || fail "doctor on this machine"
 import json, sys
 found = {c["what"]: c for c in json.load(open(sys.argv[1]))["checkups"]}
-assert len(found) == 20, len(found)
+assert len(found) == 21, len(found)
 for c in found.values():
     assert c["why"] or c["health"] == "ok", c
 PYTHON

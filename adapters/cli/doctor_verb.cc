@@ -130,7 +130,7 @@ class Examiner {
     }
     for (const char* service :
          {"systemd-sysext.service", "systemd-confext.service",
-          "extgate-gate.service"}) {
+          "extgate-gate.service", "extgate-rearm.service"}) {
       checkups_.push_back(ExamineEnabled(service, IsEnabled(places_, service)));
     }
   }
