@@ -98,6 +98,15 @@ absl::StatusOr<FileType> Directory::TypeOf(absl::string_view name) const {
   return FileTypeOfMode(info.st_mode);
 }
 
+absl::StatusOr<uint64_t> Directory::SizeOf(absl::string_view name) const {
+  if (absl::Status status = CheckName(name); !status.ok()) return status;
+  struct stat info;
+  if (fstatat(fd(), std::string(name).c_str(), &info, AT_SYMLINK_NOFOLLOW)) {
+    return ErrnoStatus(errno, "cannot look at", PathOf(name));
+  }
+  return static_cast<uint64_t>(info.st_size);
+}
+
 absl::StatusOr<std::string> Directory::ReadLink(absl::string_view name) const {
   if (absl::Status status = CheckName(name); !status.ok()) return status;
   std::string target(PATH_MAX, '\0');

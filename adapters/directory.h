@@ -38,6 +38,8 @@ class Directory {
   absl::StatusOr<std::vector<DirectoryEntry>> List() const;
 
   absl::StatusOr<FileType> TypeOf(absl::string_view name) const;
+  // In bytes; of a symlink that of its target's path.
+  absl::StatusOr<uint64_t> SizeOf(absl::string_view name) const;
   absl::StatusOr<std::string> ReadLink(absl::string_view name) const;
   // openat(2) with O_CLOEXEC and O_NOFOLLOW besides `flags`.
   absl::StatusOr<UniqueFd> Open(absl::string_view name, int flags,

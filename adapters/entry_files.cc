@@ -2,11 +2,8 @@
 #include "adapters/entry_files.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <map>
 #include <optional>
 
@@ -164,19 +161,16 @@ absl::Status EntryFiles::Write(const std::string& name,
   absl::Status status = WriteAll(file->get(), bytes, directory_.PathOf(name));
   if (!status.ok()) return status;
   after_change_();
-  if (fsync(file->get()) != 0) {
-    return ErrnoStatus(errno, "cannot write", directory_.PathOf(name));
-  }
+  status = SyncFd(file->get(), directory_.PathOf(name));
+  if (!status.ok()) return status;
   after_change_();
   return Sync();
 }
 
 absl::Status EntryFiles::Sync() const {
-  if (fsync(directory_.fd()) != 0) {
-    return ErrnoStatus(errno, "cannot write", directory_.path());
-  }
-  after_change_();
-  return absl::OkStatus();
+  absl::Status status = SyncFd(directory_.fd(), directory_.path());
+  if (status.ok()) after_change_();
+  return status;
 }
 
 absl::Status EntryFiles::RemoveSynced(const std::string& name) const {
@@ -187,13 +181,9 @@ absl::Status EntryFiles::RemoveSynced(const std::string& name) const {
 }
 
 absl::StatusOr<bool> EntryFiles::IsEmpty(const std::string& name) const {
-  const auto file = directory_.Open(name, O_PATH);
-  if (!file.ok()) return file.status();
-  struct stat info;
-  if (fstat(file->get(), &info) != 0) {
-    return ErrnoStatus(errno, "cannot look at", directory_.PathOf(name));
-  }
-  return info.st_size == 0;
+  const auto size = directory_.SizeOf(name);
+  if (!size.ok()) return size.status();
+  return *size == 0;
 }
 
 }  // namespace extgate

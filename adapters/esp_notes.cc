@@ -2,10 +2,8 @@
 #include "adapters/esp_notes.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -81,10 +79,7 @@ absl::StatusOr<std::optional<Note>> ReadFile(const Directory& directory,
 }
 
 absl::Status SyncDirectory(const Directory& directory) {
-  if (fsync(directory.fd()) != 0) {
-    return ErrnoStatus(errno, "cannot write", directory.path());
-  }
-  return absl::OkStatus();
+  return SyncFd(directory.fd(), directory.path());
 }
 
 absl::StatusOr<Directory> MakeOurs(const RootDir& esp) {
@@ -107,9 +102,7 @@ absl::Status WriteNew(const Directory& directory, const std::string& file,
   const auto opened = directory.Open(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
   if (!opened.ok()) return opened.status();
   status = WriteAll(opened->get(), bytes, directory.PathOf(file));
-  if (status.ok() && fsync(opened->get()) != 0) {
-    status = ErrnoStatus(errno, "cannot write", directory.PathOf(file));
-  }
+  if (status.ok()) status = SyncFd(opened->get(), directory.PathOf(file));
   if (status.ok()) return SyncDirectory(directory);
   // It takes space that others need; the first error is the one to tell.
   directory.Remove(file).IgnoreError();

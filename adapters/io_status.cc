@@ -124,6 +124,11 @@ absl::Status WriteAllAt(int fd, uint64_t offset,
   return absl::OkStatus();
 }
 
+absl::Status SyncFd(int fd, absl::string_view path) {
+  return fsync(fd) == 0 ? absl::OkStatus()
+                        : ErrnoStatus(errno, "cannot write", path);
+}
+
 absl::Status CheckName(absl::string_view name) {
   if (name.empty() || name == "." || name == ".." || name.size() > 255 ||
       name.find('/') != absl::string_view::npos ||

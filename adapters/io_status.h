@@ -38,6 +38,9 @@ absl::Status WriteAllAt(int fd, uint64_t offset,
                         absl::Span<const uint8_t> bytes,
                         absl::string_view path);
 
+// fsync(2). Errors as ErrnoStatus().
+absl::Status SyncFd(int fd, absl::string_view path);
+
 // OK when `name` can be one entry of a directory: not empty, not `.` or `..`,
 // at most 255 bytes, without `/` and NUL. Else InvalidArgument.
 absl::Status CheckName(absl::string_view name);
