@@ -2,9 +2,6 @@
 #include "adapters/boot_loader.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <sys/file.h>
-#include <sys/vfs.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -21,8 +18,8 @@
 #include "adapters/entry_files.h"
 #include "adapters/esp_notes.h"
 #include "adapters/io_status.h"
+#include "adapters/partition_change.h"
 #include "adapters/stub_directory.h"
-#include "adapters/writable_mount.h"
 #include "engine/boot/grub_assessment.h"
 #include "engine/boot/grub_environment.h"
 
@@ -87,17 +84,6 @@ LoaderChoice ChoiceOf(LoaderTexts& variables, const RootDir& esp) {
 
 void Append(std::vector<std::string> more, std::vector<std::string>& to) {
   for (std::string& one : more) to.push_back(std::move(one));
-}
-
-// What it takes that no change is torn there. A tree on another file system
-// stands in for a FAT, and journals its names.
-DirectoryWrites WritesOf(const RootDir& partition) {
-  struct statfs info;
-  const auto directory = partition.OpenAt("/", O_PATH);
-  return directory.ok() && fstatfs(directory->get(), &info) == 0 &&
-                 info.f_type == MSDOS_SUPER_MAGIC
-             ? DirectoryWrites::kSynchronous
-             : DirectoryWrites::kOrdinary;
 }
 
 bool HasWord(absl::string_view line, absl::string_view word) {
@@ -209,18 +195,10 @@ absl::Status BootLoader::Repair(const RootDir& partition) {
 absl::Status BootLoader::Change(const RootDir& partition,
                                 const std::function<absl::Status()>& change) {
   told_.clear();
-  // Between two of ours; it goes with the descriptor.
-  const auto lock = partition.OpenAt("/", O_RDONLY | O_DIRECTORY);
-  if (!lock.ok()) return lock.status();
-  if (flock(lock->get(), LOCK_EX | LOCK_NB) != 0) {
-    return absl::UnavailableError("another process changes boot entries");
-  }
-  auto writable = WritableMount::Of(partition, WritesOf(partition));
-  if (!writable.ok()) return writable.status();
-  absl::Status status = Repair(partition);
-  if (status.ok()) status = change();
-  const absl::Status restored = writable->Restore();
-  return status.ok() ? restored : status;
+  return ChangePartition(partition, [&] {
+    const absl::Status status = Repair(partition);
+    return status.ok() ? change() : status;
+  });
 }
 
 absl::Status BootLoader::SetTries(const BootEntry& entry,

@@ -28,20 +28,12 @@ bool IsIncomplete(const DirectoryEntry& entry) {
          absl::StartsWith(entry.name, kIncompletePrefix);
 }
 
-bool IsImageFile(const DirectoryEntry& entry) {
-  return entry.type == FileType::kRegular &&
-         absl::EndsWithIgnoreCase(entry.name, kImageSuffix);
+bool HasImageSuffix(absl::string_view name) {
+  return absl::EndsWithIgnoreCase(name, kImageSuffix);
 }
 
-absl::StatusOr<uint64_t> SizeOf(const Directory& folder,
-                                const std::string& name) {
-  const auto file = folder.Open(name, O_PATH);
-  if (!file.ok()) return file.status();
-  struct stat info;
-  if (fstat(file->get(), &info) != 0) {
-    return ErrnoStatus(errno, "cannot look at", folder.PathOf(name));
-  }
-  return static_cast<uint64_t>(info.st_size);
+bool IsImageFile(const DirectoryEntry& entry) {
+  return entry.type == FileType::kRegular && HasImageSuffix(entry.name);
 }
 
 // Where on its device a file begins; 0: nowhere, it is empty.
@@ -67,11 +59,6 @@ absl::StatusOr<UniqueFd> OpenDeviceOf(const Directory& folder) {
   UniqueFd device(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!device.valid()) return ErrnoStatus(errno, "cannot open", path);
   return device;
-}
-
-absl::Status SyncFile(int fd, const std::string& path) {
-  return fsync(fd) == 0 ? absl::OkStatus()
-                        : ErrnoStatus(errno, "cannot write", path);
 }
 
 }  // namespace
@@ -107,13 +94,30 @@ absl::Status IncompleteImage::Reserve(FolderKind kind) {
   const auto device = OpenDeviceOf(folder_);
   // Where it cannot be opened each step is synchronous.
   if (!device.ok()) return absl::OkStatus();
-  return SyncFile(device->get(), folder_.path());
+  return SyncFd(device->get(), folder_.path());
 }
 
 absl::Status IncompleteImage::Finish() {
-  absl::Status status = SyncFile(fd_.get(), folder_.PathOf(name_));
+  absl::Status status = SyncFd(fd_.get(), folder_.PathOf(name_));
   fd_ = UniqueFd();
   return status;
+}
+
+absl::StatusOr<std::vector<InstalledFile>> ImageFolder::Files() const {
+  const auto listed = folder_.List();
+  if (!listed.ok()) return listed.status();
+  std::vector<InstalledFile> files;
+  for (const DirectoryEntry& entry : *listed) {
+    const bool link =
+        entry.type == FileType::kSymlink && HasImageSuffix(entry.name);
+    if (!link && (!IsImageFile(entry) || absl::StartsWith(entry.name, "."))) {
+      continue;
+    }
+    const auto size = folder_.SizeOf(entry.name);
+    if (!size.ok() || (!link && *size == 0)) continue;
+    files.push_back({entry.name, *size});
+  }
+  return files;
 }
 
 absl::StatusOr<std::vector<std::string>> ImageFolder::Repair() const {
@@ -125,7 +129,7 @@ absl::StatusOr<std::vector<std::string>> ImageFolder::Repair() const {
     if (!incomplete && (kind_ != FolderKind::kFat || !IsImageFile(entry))) {
       continue;
     }
-    const auto size = SizeOf(folder_, entry.name);
+    const auto size = folder_.SizeOf(entry.name);
     if (!size.ok()) return size.status();
     if (!incomplete && *size > 0) continue;
     const std::string path = QuotePath(folder_.PathOf(entry.name));
@@ -141,23 +145,6 @@ absl::StatusOr<std::vector<std::string>> ImageFolder::Repair() const {
   return done;
 }
 
-// What of ours is one chain of clusters with `name`; "": nothing.
-absl::StatusOr<std::string> ImageFolder::TwinOf(const std::string& name) const {
-  const auto begin = FirstBlockOf(folder_, name);
-  if (!begin.ok()) return begin.status();
-  const auto listed = folder_.List();
-  if (!listed.ok()) return listed.status();
-  for (const DirectoryEntry& entry : *listed) {
-    if ((!IsImageFile(entry) && !IsIncomplete(entry)) || entry.name == name) {
-      continue;
-    }
-    const auto other = FirstBlockOf(folder_, entry.name);
-    if (!other.ok()) return other.status();
-    if (*other == *begin && *begin != 0) return entry.name;
-  }
-  return std::string();
-}
-
 // Whether the clusters of `name` may be freed: nothing else has them. `ours` is
 // a hidden file that is no leftover.
 absl::Status ImageFolder::CheckAlone(const std::string& name,
@@ -165,7 +152,7 @@ absl::Status ImageFolder::CheckAlone(const std::string& name,
   if (kind_ != FolderKind::kFat || !folder_.TypeOf(name).ok()) {
     return absl::OkStatus();
   }
-  const auto size = SizeOf(folder_, name);
+  const auto size = folder_.SizeOf(name);
   if (!size.ok()) return size.status();
   if (*size == 0) return absl::OkStatus();
   const auto listed = folder_.List();
@@ -176,13 +163,21 @@ absl::Status ImageFolder::CheckAlone(const std::string& name,
                    })) {
     return absl::OkStatus();
   }
-  const auto twin = TwinOf(name);
-  if (!twin.ok()) return twin.status();
-  if (twin->empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      QuotePath(folder_.PathOf(name)), " and ", QuotePath(*twin),
-      " are one chain of clusters, as an interrupted installation leaves them: "
-      "run fsck.vfat before it is replaced or removed"));
+  const auto begin = FirstBlockOf(folder_, name);
+  if (!begin.ok()) return begin.status();
+  for (const DirectoryEntry& entry : *listed) {
+    if ((!IsImageFile(entry) && !IsIncomplete(entry)) || entry.name == name) {
+      continue;
+    }
+    const auto other = FirstBlockOf(folder_, entry.name);
+    if (!other.ok()) return other.status();
+    if (*other != *begin || *begin == 0) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        QuotePath(folder_.PathOf(name)), " and ", QuotePath(entry.name),
+        " are one chain of clusters, as an interrupted installation leaves "
+        "them: run fsck.vfat before it is replaced or removed"));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<IncompleteImage>> ImageFolder::Create(
@@ -249,7 +244,7 @@ absl::Status ImageFolder::Remove(const std::string& name) const {
 }
 
 absl::Status ImageFolder::Sync() const {
-  absl::Status status = SyncFile(folder_.fd(), folder_.path());
+  absl::Status status = SyncFd(folder_.fd(), folder_.path());
   if (status.ok()) after_change_();
   return status;
 }

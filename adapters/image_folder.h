@@ -32,6 +32,7 @@
 #include "absl/types/span.h"
 #include "adapters/directory.h"
 #include "adapters/unique_fd.h"
+#include "engine/install/install_port.h"
 #include "engine/ports.h"
 
 namespace extgate {
@@ -62,9 +63,10 @@ class IncompleteImage : public PrivateFile {
                        absl::Span<const uint8_t> bytes) override;
 
   // Takes all the room that it will need, before it is written to; on FAT that
-  // is on the disk then. ResourceExhausted: there is not so much.
+  // is on the disk then. ResourceExhausted: there is not so much; other errors
+  // as ErrnoStatus().
   absl::Status Reserve(FolderKind kind);
-  // Brings all of it to the disk and closes it.
+  // Brings all of it to the disk and closes it. Errors as ErrnoStatus().
   absl::Status Finish();
   const std::string& name() const { return name_; }
   // It has another name now.
@@ -90,6 +92,11 @@ class ImageFolder {
         kind_(kind),
         after_change_(std::move(after_change)) {}
 
+  // The images there, by name: regular files that are neither hidden nor empty,
+  // and links (Kairos' own tool makes them, to one file for all entries), whose
+  // size is that of the link. Errors as Directory::List.
+  absl::StatusOr<std::vector<InstalledFile>> Files() const;
+
   // Removes what interrupted calls left: hidden files, unless they may be one
   // chain with another, and on FAT empty images. What it did, or could not, in
   // words. Errors of reading and removing, as Directory.
@@ -104,7 +111,8 @@ class ImageFolder {
   // Directory::Replace. `file` is as it was then.
   absl::Status Commit(IncompleteImage& file, const std::string& name) const;
 
-  // A second name for the file `name` of `from`. Not on FAT.
+  // A second name for the file `name` of `from`, over what has it; not on FAT.
+  // Errors as ErrnoStatus(): what had it is there.
   absl::Status Share(const Directory& from, const std::string& name) const;
 
   // OK when there is none. FailedPrecondition: it shares its clusters.
@@ -114,7 +122,6 @@ class ImageFolder {
 
  private:
   absl::Status Sync() const;
-  absl::StatusOr<std::string> TwinOf(const std::string& name) const;
   absl::Status CheckAlone(const std::string& name,
                           absl::string_view ours) const;
 

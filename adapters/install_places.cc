@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
@@ -13,7 +12,6 @@
 #include <limits>
 #include <optional>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -23,9 +21,12 @@
 #include "adapters/case_blind.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
+#include "adapters/partition_change.h"
+#include "adapters/room.h"
 #include "adapters/stub_directory.h"
 #include "adapters/writable_mount.h"
 #include "engine/boot/pe_sections.h"
+#include "engine/image/release_file.h"
 #include "policy/entry_map.h"
 
 namespace extgate {
@@ -43,16 +44,14 @@ constexpr uint64_t kReserveBytes = uint64_t{2} * 1024 * 1024;
 constexpr uint64_t kMostOnFat = (uint64_t{1} << 32) - 1;
 constexpr mode_t kModeOfFolders = 0755;
 
-FolderKind KindOf(int fd) {
-  struct statfs info;
-  return fstatfs(fd, &info) == 0 && info.f_type == MSDOS_SUPER_MAGIC
-             ? FolderKind::kFat
-             : FolderKind::kOrdinary;
+FolderKind KindOf(const RootDir& tree) {
+  return IsFat(tree) ? FolderKind::kFat : FolderKind::kOrdinary;
 }
 
-bool IsInMemory(int fd) {
+bool IsInMemory(const RootDir& tree) {
   struct statfs info;
-  if (fstatfs(fd, &info) != 0) return false;
+  const auto directory = tree.OpenAt("/", O_PATH | O_DIRECTORY);
+  if (!directory.ok() || fstatfs(directory->get(), &info) != 0) return false;
   return info.f_type == TMPFS_MAGIC || info.f_type == RAMFS_MAGIC ||
          info.f_type == OVERLAYFS_SUPER_MAGIC;
 }
@@ -61,30 +60,18 @@ const char* FolderOfClass(ImageClass image_class) {
   return image_class == ImageClass::kSysext ? "extensions" : "confexts";
 }
 
-bool IsImageFile(const DirectoryEntry& entry) {
-  return entry.type == FileType::kRegular &&
-         absl::EndsWithIgnoreCase(entry.name, ".raw") &&
-         !absl::StartsWith(entry.name, ".");
-}
-
-// Its directory, or the nearest one above it that is there.
-absl::StatusOr<Directory> NearestDirectory(const RootDir& tree,
-                                           std::string path) {
-  auto directory = tree.OpenDirectory(path);
-  while (absl::IsNotFound(directory.status()) && path.size() > 1) {
-    path.resize(std::max<size_t>(path.rfind('/'), 1));
-    directory = tree.OpenDirectory(path);
-  }
-  return directory;
-}
-
-// The value of KAIROS_VERSION in an os-release(5); "" where there is none.
-std::string KairosVersionIn(absl::string_view text) {
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    if (!absl::ConsumePrefix(&line, "KAIROS_VERSION=")) continue;
-    absl::ConsumePrefix(&line, "\"");
-    absl::ConsumeSuffix(&line, "\"");
-    return std::string(line);
+// KAIROS_VERSION; "" where no file says it.
+std::string KairosVersion(const RootDir& tree) {
+  for (const char* path :
+       {kKairosRelease, "/etc/os-release", "/usr/lib/os-release"}) {
+    const auto text = tree.ReadSmallFile(path, kMaxRelease);
+    if (!text.ok()) continue;
+    const auto fields = ParseReleaseFile(*text);
+    if (!fields.ok()) continue;
+    const auto version = fields->find("KAIROS_VERSION");
+    if (version != fields->end() && !version->second.empty()) {
+      return version->second;
+    }
   }
   return "";
 }
@@ -145,32 +132,12 @@ class Underway : public PrivateFile {
   std::unique_ptr<IncompleteImage> file_;
 };
 
-absl::StatusOr<UniqueFd> Locked(const RootDir& tree) {
-  auto lock = tree.OpenAt("/", O_RDONLY | O_DIRECTORY);
-  if (!lock.ok()) return lock.status();
-  if (flock(lock->get(), LOCK_EX | LOCK_NB) != 0) {
-    return absl::UnavailableError(
-        "another process changes boot entries or installs");
-  }
-  return lock;
-}
-
-DirectoryWrites WritesOf(FolderKind kind) {
-  return kind == FolderKind::kFat ? DirectoryWrites::kSynchronous
-                                  : DirectoryWrites::kOrdinary;
-}
-
 }  // namespace
 
 bool InstallPlaces::UsesStore() const {
   if (where_.target.has_value()) return *where_.target == InstallTarget::kStore;
   if (!where_.store.empty()) return true;
-  std::string version;
-  for (const char* path :
-       {kKairosRelease, "/etc/os-release", "/usr/lib/os-release"}) {
-    const auto text = places_.below_merged().ReadSmallFile(path, kMaxRelease);
-    if (text.ok() && version.empty()) version = KairosVersionIn(*text);
-  }
+  const std::string version = KairosVersion(places_.below_merged());
   if (version.empty()) return false;
   return !IsBeforeTheStore(version) ||
          places_.root().Exists(absl::StrCat(kKairosDirectory, "/extensions"));
@@ -193,15 +160,13 @@ absl::Status InstallPlaces::LookAtStore() {
     return RootDir(*std::move(fd));
   }();
   if (!top.ok()) return top.status();
-  auto opened = top->OpenAt("/", O_RDONLY | O_DIRECTORY);
-  if (!opened.ok()) return opened.status();
-  if (!named && IsThisMachine(places_) && IsInMemory(opened->get())) {
+  if (!named && IsThisMachine(places_) && IsInMemory(*top)) {
     return absl::FailedPreconditionError(absl::StrCat(
         "`", kKairosDirectory,
         "` lies in memory here and would be gone with this boot: mount the "
         "persistent partition and name its directory by --store"));
   }
-  const FolderKind kind = KindOf(opened->get());
+  const FolderKind kind = KindOf(*top);
   for (const char* entry : kKairosEntries) entries_.emplace_back(entry);
   for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
     const auto folders =
@@ -245,9 +210,9 @@ void InstallPlaces::AddEntry(const std::string& word) {
 }
 
 void InstallPlaces::AddPartition(OpenPartition partition, BootPartition which) {
-  const auto top = partition.tree.OpenAt("/", O_RDONLY | O_DIRECTORY);
-  roots_.push_back({std::move(partition.path), std::move(partition.tree),
-                    top.ok() ? KindOf(top->get()) : FolderKind::kOrdinary});
+  const FolderKind kind = KindOf(partition.tree);
+  roots_.push_back(
+      {std::move(partition.path), std::move(partition.tree), kind});
   const Root& root = roots_.back();
   const auto found = ReadBootEntries(root.tree, which, FirmwareArchitecture());
   if (!found.ok()) {
@@ -298,30 +263,16 @@ absl::StatusOr<std::vector<InstallPlace>> InstallPlaces::PlacesOf(
 absl::StatusOr<std::vector<InstalledFile>> InstallPlaces::Files(
     const InstallPlace& place) {
   const Root& root = roots_.at(place.root);
-  std::vector<InstalledFile> files;
-  const auto folder = root.tree.OpenDirectory(place.below);
-  if (absl::IsNotFound(folder.status())) return files;
+  auto folder = root.tree.OpenDirectory(place.below);
+  if (absl::IsNotFound(folder.status())) return std::vector<InstalledFile>();
   if (!folder.ok()) return folder.status();
-  const auto listed = folder->List();
-  if (!listed.ok()) return listed.status();
-  for (const DirectoryEntry& entry : *listed) {
-    // Kairos' own tool makes links, to one file for all entries.
-    const bool link = entry.type == FileType::kSymlink &&
-                      absl::EndsWithIgnoreCase(entry.name, ".raw");
-    if (!link && !IsImageFile(entry)) continue;
-    struct stat info;
-    const auto file = folder->Open(entry.name, O_PATH);
-    if (!file.ok() || fstat(file->get(), &info) != 0) continue;
-    if (!link && info.st_size == 0) continue;
-    files.push_back({entry.name, static_cast<uint64_t>(info.st_size)});
-  }
-  return files;
+  return ImageFolder(*std::move(folder), root.kind).Files();
 }
 
 absl::StatusOr<InstallVolume> InstallPlaces::VolumeOf(
     const InstallPlace& place) {
   const Root& root = roots_.at(place.root);
-  const auto directory = NearestDirectory(root.tree, place.below);
+  const auto directory = NearestDirectory({&root.tree, place.below});
   if (!directory.ok()) return directory.status();
   struct statfs info;
   struct stat device;
@@ -355,18 +306,10 @@ absl::StatusOr<ImageFolder> InstallPlaces::MakeFolder(
 absl::Status InstallPlaces::Change(
     const InstallPlace& place,
     const std::function<absl::Status(const ImageFolder& folder)>& change) {
-  const Root& root = roots_.at(place.root);
-  const auto lock = Locked(root.tree);
-  if (!lock.ok()) return lock.status();
-  auto writable = WritableMount::Of(root.tree, WritesOf(root.kind));
-  if (!writable.ok()) return writable.status();
-  absl::Status status;
-  {
+  return ChangePartition(roots_.at(place.root).tree, [&] {
     const auto folder = MakeFolder(place);
-    status = folder.ok() ? change(*folder) : folder.status();
-  }
-  const absl::Status restored = writable->Restore();
-  return status.ok() ? restored : status;
+    return folder.ok() ? change(*folder) : folder.status();
+  });
 }
 
 absl::StatusOr<std::unique_ptr<PrivateFile>> InstallPlaces::Create(
@@ -377,7 +320,7 @@ absl::StatusOr<std::unique_ptr<PrivateFile>> InstallPlaces::Create(
       Change(place, [](const ImageFolder&) { return absl::OkStatus(); });
   if (!made.ok()) return made;
   const Root& root = roots_.at(place.root);
-  auto lock = Locked(root.tree);
+  auto lock = LockPartition(root.tree);
   if (!lock.ok()) return lock.status();
   auto directory = root.tree.OpenDirectory(place.below);
   if (!directory.ok()) return directory.status();
@@ -403,7 +346,7 @@ absl::Status InstallPlaces::Commit(std::unique_ptr<PrivateFile> file,
   auto directory = root.tree.OpenDirectory(place.below);
   if (!directory.ok()) return directory.status();
   {
-    auto writable = WritableMount::Of(root.tree, WritesOf(root.kind));
+    auto writable = WritableMount::Of(root.tree, WritesOf(root.tree));
     if (!writable.ok()) return writable.status();
     const ImageFolder folder(*std::move(directory), root.kind, after_change_);
     status = folder.Commit(underway.file(), std::string(file_name));

@@ -1,4 +1,4 @@
-// One way in: RoomIn.
+// Ways in: RoomIn and NearestDirectory.
 #include "adapters/room.h"
 
 #include <sys/statvfs.h>
@@ -6,12 +6,11 @@
 #include <cerrno>
 #include <string>
 
-#include "adapters/directory.h"
 #include "adapters/io_status.h"
 
 namespace extgate {
 
-absl::StatusOr<Room> RoomIn(const HostPath& place) {
+absl::StatusOr<Directory> NearestDirectory(const HostPath& place) {
   std::string path = place.path;
   auto directory = place.root->OpenDirectory(path);
   while (absl::IsNotFound(directory.status()) && path.size() > 1) {
@@ -19,6 +18,11 @@ absl::StatusOr<Room> RoomIn(const HostPath& place) {
     if (path.empty()) path = "/";
     directory = place.root->OpenDirectory(path);
   }
+  return directory;
+}
+
+absl::StatusOr<Room> RoomIn(const HostPath& place) {
+  const auto directory = NearestDirectory(place);
   if (!directory.ok()) return directory.status();
   struct statvfs info;
   if (fstatvfs(directory->fd(), &info) != 0) {
