@@ -1,4 +1,4 @@
-// Way in: InstalledName.
+// Ways in: InstalledName and IsFileOf.
 #include "engine/install/installed_name.h"
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "engine/candidate_facts.h"
 #include "policy/printable.h"
 
 namespace extgate {
@@ -50,6 +51,23 @@ absl::StatusOr<std::string> InstalledName(absl::string_view file_name,
     return Refused(file_name, "is too long a name");
   }
   return installed;
+}
+
+bool IsFileOf(const std::string& file_name, bool of_both_classes,
+              ImageClass image_class, absl::string_view name) {
+  const auto ends_in = [&](ImageClass suffix) {
+    return absl::EndsWithIgnoreCase(
+        file_name, absl::StrCat(".", ToWord(suffix), kImageSuffix));
+  };
+  const bool confext = image_class == ImageClass::kConfext;
+  if (ends_in(confext ? ImageClass::kSysext : ImageClass::kConfext) ||
+      (confext && of_both_classes && !ends_in(image_class))) {
+    return false;
+  }
+  Candidate candidate;
+  candidate.file_name = file_name;
+  candidate.image_class = image_class;
+  return NameOf(candidate) == name;
 }
 
 }  // namespace extgate

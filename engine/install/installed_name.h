@@ -22,6 +22,13 @@ namespace extgate {
 absl::StatusOr<std::string> InstalledName(absl::string_view file_name,
                                           ImageClass image_class);
 
+// Whether the file `file_name`, whoever put it there and in whichever spelling,
+// is the image `name` of `image_class`, where images of that class lie. With
+// `of_both_classes` those of the other one lie there too: a confext is called
+// `NAME.confext.raw` then.
+bool IsFileOf(const std::string& file_name, bool of_both_classes,
+              ImageClass image_class, absl::string_view name);
+
 }  // namespace extgate
 
 #endif  // EXTGATE_ENGINE_INSTALL_INSTALLED_NAME_H_

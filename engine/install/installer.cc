@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
@@ -16,6 +15,7 @@
 #include "engine/boot/other_entry.h"
 #include "engine/boot/rearm.h"
 #include "engine/candidate_facts.h"
+#include "engine/install/install_steps.h"
 #include "engine/install/installed_name.h"
 #include "engine/verified_copy.h"
 #include "policy/entry_map.h"
@@ -84,47 +84,10 @@ bool OnlyForAnotherOs(const Decision& decision) {
                      });
 }
 
-// Whether the file `file_name` in `place` is the image `name` of `image_class`.
-bool IsImage(const std::string& file_name, const InstallPlace& place,
-             ImageClass image_class, absl::string_view name) {
-  const auto ends_in = [&](ImageClass suffix) {
-    return absl::EndsWithIgnoreCase(file_name,
-                                    absl::StrCat(".", ToWord(suffix), ".raw"));
-  };
-  if (image_class == ImageClass::kSysext ? ends_in(ImageClass::kConfext)
-                                         : ends_in(ImageClass::kSysext)) {
-    return false;
-  }
-  if (image_class == ImageClass::kConfext && place.of_both_classes &&
-      !ends_in(ImageClass::kConfext)) {
-    return false;
-  }
-  Candidate candidate;
-  candidate.file_name = file_name;
-  candidate.image_class = image_class;
-  return NameOf(candidate) == name;
-}
-
-uint64_t Rounded(uint64_t size_bytes, const InstallVolume& volume) {
-  const uint64_t block = std::max<uint64_t>(volume.block_bytes, 1);
-  const uint64_t over = size_bytes % block;
-  return over == 0 ? size_bytes : size_bytes + (block - over);
-}
-
-// One file that is to be written.
-struct Step {
-  size_t row = 0;        // of Installation::images
-  size_t candidate = 0;  // of the images given
-  InstallPlace place;
-  InstallVolume volume;
-  std::string file_name;
-  std::vector<InstalledFile> replaced;  // what is that image there by now
-};
-
 // A copy on its way to one place.
 class PlacedCopy : public CopyPlace {
  public:
-  PlacedCopy(InstallPort& places, const Step& step)
+  PlacedCopy(InstallPort& places, const InstallStep& step)
       : places_(places), step_(step) {}
 
   absl::StatusOr<std::unique_ptr<PrivateFile>> Create(
@@ -146,113 +109,12 @@ class PlacedCopy : public CopyPlace {
 
  private:
   InstallPort& places_;
-  const Step& step_;
+  const InstallStep& step_;
 };
 
-// All steps of one installation, planned before the first is done.
-class Steps {
- public:
-  Steps(InstallPort& places, Installation& done)
-      : places_(places), done_(done) {}
-
-  // Adds a row for `file_name` in each of the places of row.entry.
-  void Plan(PlacedImage row, size_t candidate, const std::string& file_name) {
-    auto places = places_.PlacesOf(row.entry, row.image_class);
-    if (!places.ok()) return Refuse(std::move(row), places.status().message());
-    for (InstallPlace& place : *places) {
-      PlanOne(row, candidate, std::move(place), file_name);
-    }
-  }
-
-  void Refuse(PlacedImage row, absl::string_view why) {
-    row.placement = Placement::kRefused;
-    row.why = std::string(why);
-    done_.images.push_back(std::move(row));
-  }
-
-  // Whether each step finds room once those before it are done.
-  absl::Status CheckRoom() const {
-    std::map<size_t, uint64_t> free;
-    std::map<std::pair<size_t, size_t>, bool> copied;  // volume and candidate
-    for (const Step& step : steps_) {
-      const InstallVolume& volume = step.volume;
-      uint64_t& left =
-          free.try_emplace(volume.id, volume.free_bytes).first->second;
-      bool& shared = copied[{volume.id, step.candidate}];
-      if (shared && volume.shares) continue;
-      shared = true;
-      const PlacedImage& row = done_.images[step.row];
-      const uint64_t need = Rounded(row.size_bytes, volume);
-      if (need > left) {
-        return absl::ResourceExhaustedError(
-            absl::StrCat("no room for `", row.path, "`: it takes ", need,
-                         " bytes, and ", left,
-                         left == volume.free_bytes
-                             ? " are free"
-                             : " of those that are free are left by then",
-                         "; nothing was written"));
-      }
-      left -= need;
-      // Others may share what is replaced.
-      if (volume.shares) continue;
-      for (const InstalledFile& file : step.replaced) {
-        left += Rounded(file.size_bytes, volume);
-      }
-    }
-    return absl::OkStatus();
-  }
-
-  const std::vector<Step>& all() const { return steps_; }
-
- private:
-  void PlanOne(PlacedImage row, size_t candidate, InstallPlace place,
-               const std::string& file_name) {
-    row.path = absl::StrCat(place.directory, "/", file_name);
-    const auto volume = places_.VolumeOf(place);
-    const auto files = places_.Files(place);
-    if (!volume.ok() || !files.ok()) {
-      const absl::Status& status =
-          volume.ok() ? files.status() : volume.status();
-      row.placement = Placement::kFailed;
-      row.why = std::string(status.message());
-      done_.images.push_back(std::move(row));
-      return;
-    }
-    if (row.size_bytes > volume->most_bytes) {
-      return Refuse(
-          std::move(row),
-          absl::StrCat("it has ", row.size_bytes,
-                       " bytes, and no file there can have more than ",
-                       volume->most_bytes));
-    }
-    for (const Step& step : steps_) {
-      if (done_.images[step.row].path == row.path) {
-        return Refuse(
-            std::move(row),
-            absl::StrCat("`", done_.images[step.row].source, "` goes there"));
-      }
-    }
-    Step step{done_.images.size(), candidate, std::move(place), *volume,
-              file_name,           {}};
-    for (const InstalledFile& file : *files) {
-      if (IsImage(file.name, step.place, row.image_class, row.name)) {
-        step.replaced.push_back(file);
-      }
-    }
-    row.placement =
-        step.replaced.empty() ? Placement::kNew : Placement::kReplace;
-    done_.images.push_back(std::move(row));
-    steps_.push_back(std::move(step));
-  }
-
-  InstallPort& places_;
-  Installation& done_;
-  std::vector<Step> steps_;
-};
-
-absl::Status CopyTo(InstallPort& places, const Step& step, ImagePort& given,
-                    const Candidate& candidate, const ImageFacts& facts,
-                    const InstallChoice& choice) {
+absl::Status CopyTo(InstallPort& places, const InstallStep& step,
+                    ImagePort& given, const Candidate& candidate,
+                    const ImageFacts& facts, const InstallChoice& choice) {
   auto source = given.Open(candidate);
   if (!source.ok()) return source.status();
   if ((*source)->size_bytes() != facts.size_bytes) {
@@ -283,42 +145,39 @@ absl::StatusOr<Installation> Installer::Install(
     const InstallChoice& choice) {
   const auto known = places_.Entries();
   if (!known.ok()) return known.status();
-  const CompiledPolicy& policy = loaded_.policy;
-  const Targets targets(*known, policy, choice);
+  const Targets targets(*known, loaded_.policy, choice);
   Installation done;
   done.dry_run = choice.dry_run;
-  Steps steps(places_, done);
+  InstallSteps steps(places_, done);
 
-  std::vector<std::string> refused(candidates.size());
-  for (size_t i = 0; i < candidates.size(); ++i) {
-    Candidate& candidate = candidates[i];
+  std::vector<std::string> refused;  // why; "" of those that are looked at
+  std::vector<Candidate> wanted;
+  for (Candidate& candidate : candidates) {
     const auto name = InstalledName(candidate.file_name, candidate.image_class);
     if (candidate.kind == Container::kDirectory) {
-      refused[i] = "a plain directory cannot be installed: make an image of it";
+      refused.push_back(
+          "a plain directory cannot be installed: make an image of it");
     } else if (!name.ok()) {
-      refused[i] = std::string(name.status().message());
+      refused.push_back(std::string(name.status().message()));
     } else {
       candidate.file_name = *name;
+      wanted.push_back(candidate);
+      refused.emplace_back();
     }
   }
+  Looks looks(std::move(wanted), given, ports_.confinement,
+              WalkFor(loaded_.policy));
   std::vector<ImageFacts> facts(candidates.size());
-  Looks looks(
-      candidates, given, ports_.confinement, WalkFor(policy),
-      [&](const Candidate& candidate) {
-        return candidate.kind != Container::kDirectory &&
-               InstalledName(candidate.file_name, candidate.image_class).ok();
-      });
   for (size_t i = 0; i < candidates.size(); ++i) {
     PlacedImage row;
     row.source = candidates[i].path;
     row.image_class = candidates[i].image_class;
     row.name = NameOf(candidates[i]);
     if (!refused[i].empty()) {
-      looks.Skip();
       steps.Refuse(std::move(row), refused[i]);
       continue;
     }
-    facts[i] = looks.Next(WholeReach(policy));
+    facts[i] = looks.Next(WholeReach(loaded_.policy));
     row.size_bytes = facts[i].size_bytes;
     const SignatureStanding standing =
         ProvedStandingOf(facts[i], loaded_.trust, ports_.confinement);
@@ -326,40 +185,23 @@ absl::StatusOr<Installation> Installer::Install(
     const std::vector<std::string> entries = targets.Of(row.name, why);
     if (entries.empty()) steps.Refuse(row, why);
     for (const std::string& entry : entries) {
-      HostFacts host = host_;
-      host.entry = entry;
-      const DecisionContext there{policy, loaded_.trust, host, &ports_.host};
-      const Decision decision = ExplainFacts(facts[i], standing, there);
       row.entry = entry;
-      row.verdict = decision.verdict;
-      row.reasons = decision.reasons;
-      row.why.clear();
-      const bool another_os =
-          OnlyForAnotherOs(decision) && entry != host_.entry;
-      if (another_os) {
-        row.why = "it is for another OS than the one that runs here";
-      } else if (facts[i].unreadable.empty() &&
-                 ActionFor(policy.mode, policy.unmergeable,
-                           ActingVerdict(decision)) != Action::kStage) {
-        steps.Refuse(row, decision.reasons.empty()
-                              ? "policy would not have it merged"
-                              : decision.reasons.front().detail);
-        continue;
-      } else if (!facts[i].unreadable.empty()) {
-        steps.Refuse(row, facts[i].unreadable);
-        continue;
+      const std::string against = Decide(facts[i], standing, row);
+      if (against.empty()) {
+        steps.Plan(row, i, candidates[i].file_name);
+      } else {
+        steps.Refuse(row, against);
       }
-      steps.Plan(row, i, candidates[i].file_name);
     }
   }
   if (absl::Status room = steps.CheckRoom(); !room.ok()) return room;
   if (choice.dry_run) return done;
 
   bool changed = false;
-  std::map<std::pair<size_t, size_t>, const Step*> copied;
-  for (const Step& step : steps.all()) {
-    PlacedImage& row = done.images[step.row];
-    const Step*& first = copied[{step.volume.id, step.candidate}];
+  // The first copy on a volume, which others may share.
+  std::map<std::pair<size_t, size_t>, const InstallStep*> copied;
+  for (const InstallStep& step : steps.all()) {
+    const InstallStep*& first = copied[{step.volume.id, step.candidate}];
     absl::Status status =
         first != nullptr && step.volume.shares
             ? places_.Share(first->place, step.place, step.file_name)
@@ -371,17 +213,41 @@ absl::StatusOr<Installation> Installer::Install(
         status = places_.Remove(step.place, file.name);
       }
     }
-    if (!status.ok()) {
-      row.placement =
-          absl::IsDataLoss(status) ? Placement::kRefused : Placement::kFailed;
-      row.why = std::string(status.message());
+    if (status.ok()) {
+      first = &step;
+      changed = true;
       continue;
     }
-    first = &step;
-    changed = true;
+    PlacedImage& row = done.images[step.row];
+    row.placement =
+        absl::IsDataLoss(status) ? Placement::kRefused : Placement::kFailed;
+    row.why = std::string(status.message());
   }
   Finish(changed, done);
   return done;
+}
+
+std::string Installer::Decide(const ImageFacts& facts,
+                              const SignatureStanding& standing,
+                              PlacedImage& row) const {
+  const CompiledPolicy& policy = loaded_.policy;
+  const HostFacts host = HostOf(row.entry);
+  const Decision decision = ExplainFacts(
+      facts, standing, {policy, loaded_.trust, host, &ports_.host});
+  row.verdict = decision.verdict;
+  row.reasons = decision.reasons;
+  row.why.clear();
+  if (!facts.unreadable.empty()) return facts.unreadable;
+  if (OnlyForAnotherOs(decision) && row.entry != host_.entry) {
+    row.why = "it is for another OS than the one that runs here";
+    return "";
+  }
+  if (ActionFor(policy.mode, policy.unmergeable, ActingVerdict(decision)) ==
+      Action::kStage) {
+    return "";
+  }
+  return decision.reasons.empty() ? "policy would not have it merged"
+                                  : decision.reasons.front().detail;
 }
 
 absl::StatusOr<Installation> Installer::Remove(
@@ -429,8 +295,6 @@ absl::StatusOr<Installation> Installer::Remove(
   return done;
 }
 
-// The files that are images called one of `names`, where `choice` means. A
-// place that cannot be looked at is remarked upon.
 std::vector<Installer::LyingImage> Installer::Named(
     const std::vector<std::string>& names, std::vector<std::string> entries,
     const InstallChoice& choice, Installation& done) {
@@ -446,26 +310,38 @@ std::vector<Installer::LyingImage> Installer::Named(
     for (ImageClass image_class : {ImageClass::kSysext, ImageClass::kConfext}) {
       const auto places = places_.PlacesOf(entry, image_class);
       if (!places.ok()) {
-        if (!all)
+        if (!all) {
           done.remarks.push_back(std::string(places.status().message()));
+        }
         break;
       }
       for (const InstallPlace& place : *places) {
-        const auto files = places_.Files(place);
-        if (!files.ok()) {
-          done.remarks.push_back(std::string(files.status().message()));
-          continue;
-        }
-        for (const InstalledFile& file : *files) {
-          for (const std::string& name : names) {
-            if (!IsImage(file.name, place, image_class, name)) continue;
-            found.push_back({name, image_class, entry, place, file});
-          }
-        }
+        const absl::Status status =
+            AddNamed(names, {"", image_class, entry, place, {}}, found);
+        if (!status.ok()) done.remarks.push_back(std::string(status.message()));
       }
     }
   }
   return found;
+}
+
+absl::Status Installer::AddNamed(const std::vector<std::string>& names,
+                                 LyingImage image,
+                                 std::vector<LyingImage>& found) {
+  const auto files = places_.Files(image.place);
+  if (!files.ok()) return files.status();
+  for (const InstalledFile& file : *files) {
+    image.file = file;
+    for (const std::string& name : names) {
+      if (!IsFileOf(file.name, image.place.of_both_classes, image.image_class,
+                    name)) {
+        continue;
+      }
+      image.name = name;
+      found.push_back(image);
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<Report>> Installer::List() {
@@ -474,9 +350,7 @@ absl::StatusOr<std::vector<Report>> Installer::List() {
   const CompiledPolicy& policy = loaded_.policy;
   std::vector<Report> reports;
   for (const std::string& entry : *entries) {
-    HostFacts host = host_;
-    host.entry = entry;
-    Report report = ReportHead(ports_.host, host, loaded_);
+    Report report = ReportHead(ports_.host, HostOf(entry), loaded_);
     for (const DecidedImage& image : ImagesIn(entry)) {
       PlannedImage planned;
       planned.action = ActionFor(policy.mode, policy.unmergeable,
@@ -489,6 +363,12 @@ absl::StatusOr<std::vector<Report>> Installer::List() {
     reports.push_back(std::move(report));
   }
   return reports;
+}
+
+HostFacts Installer::HostOf(const std::string& entry) const {
+  HostFacts host = host_;
+  host.entry = entry;
+  return host;
 }
 
 std::vector<DecidedImage> Installer::ImagesIn(const std::string& entry) {
@@ -505,8 +385,7 @@ std::vector<DecidedImage> Installer::ImagesIn(const std::string& entry) {
 
 bool Installer::WouldMissMore(const std::string& name,
                               const std::string& entry) {
-  HostFacts host = host_;
-  host.entry = entry;
+  const HostFacts host = HostOf(entry);
   const auto missing = [&](const std::vector<DecidedImage>& images) {
     const Plan plan = MakePlan(images, loaded_.policy, host, {});
     return std::count_if(plan.violations.begin(), plan.violations.end(),

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/install/install_port.h"
 #include "engine/install/installation.h"
@@ -75,10 +76,21 @@ class Installer {
   DecisionContext Context() const {
     return {loaded_.policy, loaded_.trust, host_, &ports_.host};
   }
+  // This machine as a boot of `entry` would find it.
+  HostFacts HostOf(const std::string& entry) const;
+  // Decides about an image as a boot of row.entry would, for `row`. Why it is
+  // not to be installed; "" where it is.
+  std::string Decide(const ImageFacts& facts, const SignatureStanding& standing,
+                     PlacedImage& row) const;
+  // The files that are images called one of `names`, where `choice` means,
+  // `entries` being all. A place that cannot be looked at is remarked upon.
   std::vector<LyingImage> Named(const std::vector<std::string>& names,
                                 std::vector<std::string> entries,
                                 const InstallChoice& choice,
                                 Installation& done);
+  // The same of one place, that of `image`, to `found`.
+  absl::Status AddNamed(const std::vector<std::string>& names, LyingImage image,
+                        std::vector<LyingImage>& found);
   std::vector<DecidedImage> ImagesIn(const std::string& entry);
   // Whether a boot of `entry` without the image `name` would lack more of what
   // rules require.
