@@ -2,6 +2,7 @@
 #include "adapters/cli/install_text.h"
 
 #include "absl/strings/str_cat.h"
+#include "adapters/cli/report_text.h"
 #include "engine/boot/rearm.h"
 #include "policy/printable.h"
 
@@ -64,8 +65,7 @@ std::string InstalledText(const std::vector<Report>& reports, Colour colour) {
       table.Add({{OrDash(report.entry)},
                  {OrDash(image.name)},
                  {ToWord(image.image_class)},
-                 {ToWord(image.verdict),
-                  image.verdict >= Verdict::kDeny ? Tone::kBad : Tone::kPlain},
+                 {ToWord(image.verdict), ToneOf(image.verdict)},
                  {ToWord(image.action)},
                  {OrDash(image.path)}});
     }

@@ -2,6 +2,7 @@
 #include "engine/boot/failure.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -39,15 +40,27 @@ std::optional<size_t> CountedEntry(const BootAssessment& assessment) {
   return std::nullopt;
 }
 
+std::string WhyNeverFailed(const std::string& entry,
+                           const std::vector<std::string>& may_fail) {
+  if (entry.empty()) return "nothing tells which entry is booted";
+  if (std::find(may_fail.begin(), may_fail.end(), entry) == may_fail.end()) {
+    return absl::StrCat("`", entry, "` is not one of fail_boot.entries");
+  }
+  return "";
+}
+
+std::string WhyNextIsNoBetter(const std::string& next) {
+  return absl::StrCat("the images of the next entry, `", next,
+                      "`, would not pass either");
+}
+
 FailureOutlook OutlookOfFailing(
     const BootAssessment& assessment, const std::string& entry,
     const std::vector<std::string>& may_fail,
     const std::function<std::string(const BootEntry&)>& word_of,
     const std::function<bool(const BootEntry&)>& passes) {
-  if (entry.empty()) return NotWorthIt("nothing tells which entry is booted");
-  if (std::find(may_fail.begin(), may_fail.end(), entry) == may_fail.end()) {
-    return NotWorthIt(
-        absl::StrCat("`", entry, "` is not one of fail_boot.entries"));
+  if (std::string never = WhyNeverFailed(entry, may_fail); !never.empty()) {
+    return NotWorthIt(std::move(never));
   }
   if (assessment.counted_path.empty()) {
     return NotWorthIt("this boot is not counted");
@@ -80,8 +93,7 @@ FailureOutlook OutlookOfFailing(
                                    "`, has failed itself"));
   }
   if (!passes(comes_up)) {
-    return NotWorthIt(absl::StrCat("the images of the next entry, `",
-                                   comes_up.Id(), "`, would not pass either"));
+    return NotWorthIt(WhyNextIsNoBetter(comes_up.Id()));
   }
   return {"", comes_up.Id()};
 }

@@ -42,6 +42,14 @@ struct FailureOutlook {
   std::string next;
 };
 
+// Why the boot of `entry` is never failed, whatever the boot loader says:
+// nothing tells which it is, or it is none of `may_fail`. "" where it may be.
+std::string WhyNeverFailed(const std::string& entry,
+                           const std::vector<std::string>& may_fail);
+
+// Why it is not failed where the images of `next` do not pass.
+std::string WhyNextIsNoBetter(const std::string& next);
+
 // What would come of failing the boot of `entry` (the word of HostFacts::entry)
 // until its tries are used up. `word_of` gives the word for an entry, `passes`
 // whether its images would pass by the policy as seen from here. It is worth it

@@ -1,7 +1,7 @@
 // Ways in: GrubAssessmentOf and OutlookOfFailingOnGrub.
 #include "engine/boot/grub_assessment.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -53,24 +53,11 @@ FailureOutlook OutlookOfFailingOnGrub(const GrubAssessment& assessment,
                                       const std::string& entry,
                                       const std::vector<std::string>& may_fail,
                                       const std::function<bool()>& passes) {
-  FailureOutlook outlook;
-  if (entry.empty()) {
-    outlook.why_not = "nothing tells which entry is booted";
-  } else if (std::find(may_fail.begin(), may_fail.end(), entry) ==
-             may_fail.end()) {
-    outlook.why_not =
-        absl::StrCat("`", entry, "` is not one of fail_boot.entries");
-  } else {
-    outlook.why_not = WhyNoOther(assessment, entry);
-  }
-  if (!outlook.why_not.empty()) return outlook;
-  if (!passes()) {
-    outlook.why_not = absl::StrCat("the images of the next entry, `",
-                                   kGrubFallback, "`, would not pass either");
-    return outlook;
-  }
-  outlook.next = kGrubFallback;
-  return outlook;
+  std::string why_not = WhyNeverFailed(entry, may_fail);
+  if (why_not.empty()) why_not = WhyNoOther(assessment, entry);
+  if (why_not.empty() && !passes()) why_not = WhyNextIsNoBetter(kGrubFallback);
+  if (!why_not.empty()) return {std::move(why_not), ""};
+  return {"", kGrubFallback};
 }
 
 }  // namespace extgate

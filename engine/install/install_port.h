@@ -66,6 +66,8 @@ class InstallPort {
   virtual absl::StatusOr<std::vector<InstalledFile>> Files(
       const InstallPlace& place) = 0;
 
+  // As things are now; of a place that is not there yet, that of the directory
+  // above it. Errors as of any directory.
   virtual absl::StatusOr<InstallVolume> VolumeOf(const InstallPlace& place) = 0;
 
   // A new file of `size_bytes` in `place`, under a name that nobody takes for
