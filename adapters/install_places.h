@@ -17,34 +17,13 @@
 #include "adapters/boot_partition.h"
 #include "adapters/efi_variables.h"
 #include "adapters/image_folder.h"
+#include "adapters/install_where.h"
 #include "adapters/places.h"
 #include "adapters/root_dir.h"
 #include "engine/boot/boot_entry.h"
 #include "engine/install/install_port.h"
-#include "policy/words.h"
 
 namespace extgate {
-
-enum class InstallTarget {
-  kEsp,   // the ENTRY.efi.extra.d beside a kernel image; systemd-stub(7)
-  kStore  // /var/lib/kairos/{extensions,confexts}/ENTRY
-};
-
-template <>
-struct Words<InstallTarget> {
-  static constexpr char kNoun[] = "place";
-  static constexpr std::pair<InstallTarget, const char*> kTable[] = {
-      {InstallTarget::kEsp, "esp"},
-      {InstallTarget::kStore, "store"},
-  };
-};
-
-// What somebody said of it; empty: it is found out.
-struct InstallWhere {
-  BootDirectories partitions;
-  std::optional<InstallTarget> target;
-  std::string store;  // directory of the host in place of /var/lib/kairos
-};
 
 // Looks when it is first asked, once. Thread-compatible.
 //

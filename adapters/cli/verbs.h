@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "adapters/boot_partition.h"
-#include "adapters/install_places.h"
+#include "adapters/install_where.h"
 #include "adapters/places.h"
 #include "engine/cases/case_text.h"
 #include "policy/policy_writer.h"
