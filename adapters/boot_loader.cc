@@ -30,6 +30,8 @@ constexpr char kLoaderConf[] = "/loader/loader.conf";
 constexpr uint64_t kMaxLoaderConf = uint64_t{64} * 1024;  // bytes
 // The first systemd-boot that knows `preferred`.
 constexpr int kPreferredSince = 260;
+constexpr char kOneShot[] = "LoaderEntryOneShot";
+constexpr char kDefault[] = "LoaderEntryDefault";
 constexpr uint64_t kMaxCommandLine = uint64_t{64} * 1024;  // bytes
 
 // Loader variables as text; what cannot be read is "", with a remark.
@@ -70,8 +72,8 @@ LoaderChoice ChoiceOf(LoaderTexts& variables, const RootDir& esp) {
     const auto text = esp.ReadSmallFile(*spelled, kMaxLoaderConf);
     if (text.ok()) choice = WithLoaderConf(choice, *text);
   }
-  choice.one_shot = variables.Get("LoaderEntryOneShot");
-  choice.default_variable = variables.Get("LoaderEntryDefault");
+  choice.one_shot = variables.Get(kOneShot);
+  choice.default_variable = variables.Get(kDefault);
   choice.last_booted = variables.Get("LoaderEntryLastBooted");
   const int version = VersionOf(variables.Get("LoaderInfo"), "systemd-boot");
   if (version >= kPreferredSince) {
@@ -217,6 +219,15 @@ absl::Status BootLoader::SetTries(const BootEntry& entry,
     return EntryFiles(*std::move(directory), after_change_)
         .Rename(entry.name, entry.name.With(tries));
   });
+}
+
+absl::Status BootLoader::StartOnce(const BootEntry* entry) {
+  return entry == nullptr ? variables_.ClearLoaderVariable(kOneShot)
+                          : variables_.SetLoaderVariable(kOneShot, entry->Id());
+}
+
+absl::Status BootLoader::Unpin() {
+  return variables_.ClearLoaderVariable(kDefault);
 }
 
 std::string BootLoader::WordOf(const BootEntry& entry) {

@@ -50,6 +50,13 @@ class BootLoader : public BootPort {
   absl::Status WriteNote(absl::string_view name,
                          absl::string_view bytes) override;
 
+  // Has systemd-boot start `entry` at the next boot, whatever tries it has
+  // left, and only then; nullptr: no entry in particular. Errors as of
+  // EfiVariables::SetLoaderVariable.
+  absl::Status StartOnce(const BootEntry* entry);
+  // Takes LoaderEntryDefault back.
+  absl::Status Unpin();
+
   // What the last change repaired, in words for people.
   const std::vector<std::string>& Told() const { return told_; }
 

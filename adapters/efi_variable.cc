@@ -1,4 +1,5 @@
-// Way in: EfiVariableData, and what its data means by the two others.
+// Ways in: EfiVariableData, what its data means by the next two, and
+// LoaderVariableFile.
 #include "adapters/efi_variable.h"
 
 #include <cstddef>
@@ -13,6 +14,8 @@ namespace extgate {
 namespace {
 
 constexpr size_t kAttributeBytes = 4;
+// EFI_VARIABLE_NON_VOLATILE, _BOOTSERVICE_ACCESS and _RUNTIME_ACCESS (UEFI).
+constexpr char kKept[kAttributeBytes + 1] = "\x07\0\0";
 
 // Whether it is a boolean variable of that value, which is one byte.
 bool Is(const absl::StatusOr<std::string>& data, char value) {
@@ -43,6 +46,14 @@ absl::StatusOr<std::string> LoaderText(absl::string_view data) {
   std::optional<std::string> text = Utf16ToUtf8(BytesOf(data));
   if (!text.has_value()) return absl::UnavailableError("it is not UTF-16");
   return *std::move(text);
+}
+
+absl::StatusOr<std::string> LoaderVariableFile(absl::string_view text) {
+  const std::optional<std::string> units = Utf8ToUtf16(text);
+  if (!units.has_value()) {
+    return absl::InvalidArgumentError("it cannot be said in UTF-16");
+  }
+  return absl::StrCat(absl::string_view(kKept, kAttributeBytes), *units);
 }
 
 }  // namespace extgate

@@ -31,6 +31,11 @@ bool SecureBootEnforced(const SecureBootVariables& variables);
 // to its NUL, as UTF-8. Unavailable when it is no UTF-16.
 absl::StatusOr<std::string> LoaderText(absl::string_view data);
 
+// The whole file of such a variable that says `text` (UTF-8) and is kept over
+// reboots: attributes NON_VOLATILE, BOOTSERVICE_ACCESS and RUNTIME_ACCESS.
+// InvalidArgument for what is no text, or has a NUL.
+absl::StatusOr<std::string> LoaderVariableFile(absl::string_view text);
+
 }  // namespace extgate
 
 #endif  // EXTGATE_ADAPTERS_EFI_VARIABLE_H_

@@ -1,10 +1,15 @@
 #include "adapters/efi_variables.h"
 
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+
 #include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "adapters/testing/temp_root.h"
+#include "adapters/unique_fd.h"
 #include "gtest/gtest.h"
 
 namespace extgate {
@@ -122,6 +127,70 @@ TEST(EfiVariables, LoaderStringsAreUtf16) {
   }
   EXPECT_EQ(variables.LoaderVariable("StubInfo").status().code(),
             absl::StatusCode::kNotFound);
+}
+
+std::string FileOf(absl::string_view name) {
+  return absl::StrCat("/sys/firmware/efi/efivars/", name, "-", kLoader);
+}
+
+TEST(EfiVariables, WhatIsSetIsKeptOverReboots) {
+  TempRoot root;
+  root.Directory("/sys/firmware/efi/efivars");
+  EfiVariables variables(root.places());
+  ASSERT_TRUE(
+      variables.SetLoaderVariable("LoaderEntryOneShot", "a\xc3\xa9").ok());
+  EXPECT_EQ(root.Read(FileOf("LoaderEntryOneShot")),
+            std::string("\7\0\0\0a\0\xe9\0\0\0", 10));
+  EXPECT_EQ(*variables.LoaderVariable("LoaderEntryOneShot"), "a\xc3\xa9");
+  // Shorter than what was there.
+  ASSERT_TRUE(variables.SetLoaderVariable("LoaderEntryOneShot", "").ok());
+  EXPECT_EQ(root.Read(FileOf("LoaderEntryOneShot")),
+            std::string("\7\0\0\0\0\0", 6));
+  ASSERT_TRUE(variables.ClearLoaderVariable("LoaderEntryOneShot").ok());
+  EXPECT_FALSE(root.Exists(FileOf("LoaderEntryOneShot")));
+  EXPECT_TRUE(variables.ClearLoaderVariable("LoaderEntryOneShot").ok());
+}
+
+TEST(EfiVariables, WhatCannotBeSetIsNotTouched) {
+  TempRoot root;
+  EfiVariables variables(root.places());
+  EXPECT_EQ(variables.SetLoaderVariable("LoaderEntryOneShot", "a").code(),
+            absl::StatusCode::kNotFound);  // no EFI here
+  EXPECT_TRUE(variables.ClearLoaderVariable("LoaderEntryOneShot").ok());
+  Set(root, "LoaderEntryOneShot", kLoader, "before");
+  EXPECT_EQ(variables.SetLoaderVariable("LoaderEntryOneShot", "\xff").code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(root.Read(FileOf("LoaderEntryOneShot")), "before");
+  // Nothing is written through a link.
+  root.File("/elsewhere", "mine");
+  root.Symlink("/elsewhere", FileOf("LoaderEntryDefault"));
+  EXPECT_FALSE(variables.SetLoaderVariable("LoaderEntryDefault", "a").ok());
+  EXPECT_EQ(root.Read("/elsewhere"), "mine");
+}
+
+// As efivarfs has every variable of the loader.
+TEST(EfiVariables, ImmutableOnesAreWrittenAndImmutableAfterwards) {
+  TempRoot root;
+  Set(root, "LoaderEntryOneShot", kLoader, "before");
+  const std::string path = root.At(FileOf("LoaderEntryOneShot"));
+  const auto flags = [&path](std::optional<int> set) {
+    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    int now = 0;
+    if (ioctl(fd.get(), FS_IOC_GETFLAGS, &now) != 0) return -1;
+    if (!set.has_value()) return now;
+    return ioctl(fd.get(), FS_IOC_SETFLAGS, &*set);
+  };
+  const int before = flags(std::nullopt);
+  if (before < 0 || flags(before | FS_IMMUTABLE_FL) != 0) {
+    GTEST_SKIP() << "no immutable files here: no root, or another file system";
+  }
+  EXPECT_LT(open(path.c_str(), O_WRONLY | O_CLOEXEC), 0);
+  EfiVariables variables(root.places());
+  EXPECT_TRUE(variables.SetLoaderVariable("LoaderEntryOneShot", "after").ok());
+  EXPECT_EQ(*variables.LoaderVariable("LoaderEntryOneShot"), "after");
+  EXPECT_EQ(flags(std::nullopt), before | FS_IMMUTABLE_FL);
+  EXPECT_TRUE(variables.ClearLoaderVariable("LoaderEntryOneShot").ok());
+  EXPECT_FALSE(root.Exists(FileOf("LoaderEntryOneShot")));
 }
 
 }  // namespace

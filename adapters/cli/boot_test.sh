@@ -123,6 +123,38 @@ printf 'extension_policy:\n  mode: permissive\n' \
 exits 0 --root "$root" boot fail
 have active+0-1.conf passive+3.conf recovery+3.conf
 
+# ---- what is started next ---------------------------------------------------
+
+lay_out
+one_shot=$efivars/LoaderEntryOneShot-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f
+exits 0 --root "$root" boot next passive
+says 'next: passive.conf, pinned by LoaderEntryOneShot'
+[ "$(od -An -v -tx1 "$one_shot" | tr -d ' \n')" = \
+  0700000070006100730073006900760065002e0063006f006e0066000000 ] ||
+  fail 'LoaderEntryOneShot says something else'
+exits 0 --root "$root" boot status
+says 'next:      passive.conf, pinned by LoaderEntryOneShot'
+exits 0 --root "$root" boot next RECOVERY.conf
+says 'next: recovery.conf, pinned by LoaderEntryOneShot'
+exits 0 --root "$root" boot next --clear
+says 'next: active.conf, the first in order'
+[ ! -e "$one_shot" ] || fail 'LoaderEntryOneShot is still there'
+exits 1 --root "$root" boot next pasive
+complains 'boot next: there is no entry `pasive`; there are `active.conf`, `passive.conf`, `recovery.conf`'
+exits 2 --root "$root" boot next
+exits 2 --root "$root" boot next passive --clear
+
+set_var LoaderEntryDefault active.conf
+refuses_to_fail '`active.conf` is pinned by LoaderEntryDefault, so it would be booted again'
+exits 0 --root "$root" boot unpin
+says 'next: active.conf, the first in order'
+exits 0 --root "$root" boot unpin
+exits 0 --root "$root" boot status
+says 'if failed: passive.conf would come up'
+printf 'default act*\n' >"$root/efi/loader/loader.conf"
+exits 1 --root "$root" boot unpin
+complains 'boot unpin: `active.conf` is pinned by `default` of loader.conf on the ESP, too: take that line out'
+
 # ---- what is broken ---------------------------------------------------------
 
 lay_out

@@ -1,6 +1,8 @@
-// Ways in: BootStatusText and RearmingText.
+// Ways in: NextText, BootStatusText and RearmingText.
 #include "adapters/cli/boot_text.h"
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -38,16 +40,6 @@ std::string BootedText(const BootStatus& status) {
              ? absl::StrCat(id, ", this boot is not counted")
              : absl::StrCat(id, ", was counted as ",
                             PrintableText(assessment.counted_path));
-}
-
-std::string NextText(const BootStatus& status) {
-  if (!status.next.has_value()) return "no entry: the firmware decides";
-  const BootEntry& entry = status.assessment.entries[status.next->entry];
-  return absl::StrCat(
-      PrintableText(entry.Id()),
-      status.next->chosen_by == ChosenBy::kOrder
-          ? ", the first in order"
-          : absl::StrCat(", pinned by ", ToWord(status.next->chosen_by)));
 }
 
 std::string FailureText(const BootStatus& status) {
@@ -92,15 +84,26 @@ std::string TriesText(const BootEntry& entry) {
                       tries->done, " done");
 }
 
+std::string NextText(const std::vector<BootEntry>& entries,
+                     const std::optional<NextBoot>& next) {
+  if (!next.has_value()) return "no entry: the firmware decides";
+  return absl::StrCat(
+      PrintableText(entries[next->entry].Id()),
+      next->chosen_by == ChosenBy::kOrder
+          ? ", the first in order"
+          : absl::StrCat(", pinned by ", ToWord(next->chosen_by)));
+}
+
 std::string BootStatusText(const BootStatus& status, Colour colour) {
   if (status.grub.has_value()) {
     return absl::StrCat("booted:    ", BootedText(status), ", by GRUB",
                         "\nassessed:  ", GrubText(*status.grub),
                         "\nif failed: ", FailureText(status), "\n");
   }
-  std::string text = absl::StrCat("booted:    ", BootedText(status),
-                                  "\nnext:      ", NextText(status),
-                                  "\nif failed: ", FailureText(status), "\n");
+  std::string text = absl::StrCat(
+      "booted:    ", BootedText(status),
+      "\nnext:      ", NextText(status.assessment.entries, status.next),
+      "\nif failed: ", FailureText(status), "\n");
   const auto& entries = status.assessment.entries;
   Table table({"ENTRY", "STATE", "TRIES", "", "TITLE", "FILE"});
   for (size_t i = 0; i < entries.size(); ++i) {

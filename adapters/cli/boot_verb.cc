@@ -1,4 +1,4 @@
-// extgate boot status, bless, fail and rearm: boot assessment.
+// extgate boot status, bless, fail, rearm, next and unpin: boot assessment.
 #include <cstdio>
 #include <map>
 #include <string>
@@ -7,10 +7,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "adapters/boot_loader.h"
 #include "adapters/cli/boot_text.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/verbs.h"
+#include "engine/boot/boot_order.h"
 #include "engine/boot/boot_status.h"
 #include "engine/boot/fail_boot.h"
 #include "engine/boot/failure.h"
@@ -79,6 +81,33 @@ const BootEntry* BootedByCount(const BootAssessment& assessment) {
     }
   }
   return nullptr;
+}
+
+// The entry that is called `name`: by its id, or as policies call it.
+absl::StatusOr<const BootEntry*> EntryCalled(BootLoader& loader,
+                                             const BootAssessment& assessment,
+                                             absl::string_view name) {
+  std::vector<const BootEntry*> called;
+  for (const BootEntry& entry : assessment.entries) {
+    if (absl::EqualsIgnoreCase(entry.Id(), name)) return &entry;
+    if (loader.WordOf(entry) == name) called.push_back(&entry);
+  }
+  if (called.size() == 1) return called.front();
+  std::vector<std::string> ids;
+  for (const BootEntry& entry : assessment.entries) {
+    ids.push_back(absl::StrCat("`", entry.Id(), "`"));
+  }
+  return absl::NotFoundError(absl::StrCat(
+      called.empty() ? "there is no entry `" : "several entries are called `",
+      name, "`; there ", ids.size() == 1 ? "is " : "are ",
+      ids.empty() ? "none" : absl::StrJoin(ids, ", ")));
+}
+
+// What the next boot starts, one line.
+void TellNext(const BootAssessment& assessment) {
+  const std::string next = NextText(
+      assessment.entries, NextToBoot(assessment.entries, assessment.choice));
+  std::printf("next: %s\n", next.c_str());
 }
 
 }  // namespace
@@ -176,6 +205,45 @@ int BootRearmVerb(const GlobalOptions& global, const BootOptions& options) {
   std::fputs(global.format == Format::kJson ? RearmingToJson(*rearming).c_str()
                                             : RearmingText(*rearming).c_str(),
              stdout);
+  return kExitDone;
+}
+
+int BootNextVerb(const GlobalOptions& global, const BootOptions& options) {
+  auto places = Places::Open(global.places);
+  if (!places.ok()) return Failed("boot next", places.status());
+  BootLoader loader(*places, options.directories);
+  auto assessment = loader.Assessment();
+  if (!assessment.ok()) return Failed("boot next", assessment.status());
+  const BootEntry* entry = nullptr;
+  if (!options.clear) {
+    const auto called = EntryCalled(loader, *assessment, options.entry);
+    if (!called.ok()) return Failed("boot next", called.status());
+    entry = *called;
+  }
+  const absl::Status status = loader.StartOnce(entry);
+  if (!status.ok()) return Failed("boot next", status);
+  assessment->choice.one_shot = entry == nullptr ? "" : entry->Id();
+  TellNext(*assessment);
+  return kExitDone;
+}
+
+int BootUnpinVerb(const GlobalOptions& global, const BootOptions& options) {
+  auto places = Places::Open(global.places);
+  if (!places.ok()) return Failed("boot unpin", places.status());
+  BootLoader loader(*places, options.directories);
+  auto assessment = loader.Assessment();
+  if (!assessment.ok()) return Failed("boot unpin", assessment.status());
+  const absl::Status status = loader.Unpin();
+  if (!status.ok()) return Failed("boot unpin", status);
+  assessment->choice.default_variable.clear();
+  const auto next = NextToBoot(assessment->entries, assessment->choice);
+  if (next.has_value() && next->chosen_by == ChosenBy::kDefaultFile) {
+    return Cannot("unpin",
+                  absl::StrCat("`", assessment->entries[next->entry].Id(),
+                               "` is pinned by `default` of loader.conf on the "
+                               "ESP, too: take that line out"));
+  }
+  TellNext(*assessment);
   return kExitDone;
 }
 

@@ -83,6 +83,8 @@ struct InstallOptions {
 // Of the verbs of `boot`.
 struct BootOptions {
   BootDirectories directories;  // --esp, --boot
+  std::string entry;            // of `boot next`: an id or a word
+  bool clear = false;           // of `boot next`: none in particular
 };
 
 // Of `policy show`.
@@ -170,6 +172,13 @@ int BootFailVerb(const GlobalOptions& global, const BootOptions& options);
 // boot rearm: counts entries again that have changed. 0 also where nothing is
 // to be done, and where no boot loader counts.
 int BootRearmVerb(const GlobalOptions& global, const BootOptions& options);
+
+// Which entry the next boot starts, by LoaderEntryOneShot; a name that no entry
+// has, or several, cannot be done.
+int BootNextVerb(const GlobalOptions& global, const BootOptions& options);
+
+// Takes LoaderEntryDefault back; not done where loader.conf pins an entry too.
+int BootUnpinVerb(const GlobalOptions& global, const BootOptions& options);
 
 // Images to where the next boots of their entries find them, what is there, or
 // taken away again. 3 when one is refused, 1 when one could not be placed or
