@@ -1,0 +1,32 @@
+#include "engine/pcr/pcr_bank.h"
+
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "gtest/gtest.h"
+
+namespace extgate {
+namespace {
+
+TEST(PcrBank, ZerosAreExtended) {
+  // H(zeros || H("hello")), by `tpm2_pcrextend` of a digest of `openssl dgst`.
+  EXPECT_EQ(absl::BytesToHexString(DigestIn(PcrBank::kSha256, "hello")),
+            "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
+  const std::string start = InitialPcr(PcrBank::kSha256);
+  EXPECT_EQ(start, std::string(32, '\0'));
+  const std::string once =
+      ExtendPcr(PcrBank::kSha256, start, DigestIn(PcrBank::kSha256, "hello"));
+  EXPECT_EQ(once, DigestIn(PcrBank::kSha256,
+                           start + DigestIn(PcrBank::kSha256, "hello")));
+  EXPECT_NE(once, start);
+}
+
+TEST(PcrBank, EachHasDigestsOfItsSize) {
+  for (const auto& [bank, word] : Words<PcrBank>::kTable) {
+    EXPECT_EQ(DigestIn(bank, "").size(), DigestSize(bank)) << word;
+    EXPECT_EQ(InitialPcr(bank).size(), DigestSize(bank)) << word;
+  }
+}
+
+}  // namespace
+}  // namespace extgate

@@ -1,0 +1,75 @@
+// What the TPM holds once a kernel image was started with a set of files beside
+// it: the registers, and the events that made them.
+#ifndef EXTGATE_ENGINE_PCR_PREDICTION_H_
+#define EXTGATE_ENGINE_PCR_PREDICTION_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "engine/image/image_reader.h"
+#include "engine/pcr/pcr_bank.h"
+#include "engine/pcr/stub_archive.h"
+
+namespace extgate {
+
+// A file that the stub may find. `open` is called once at most.
+struct OfferedFile {
+  std::string name;  // as the firmware has it; without a directory
+  std::function<absl::StatusOr<std::unique_ptr<ImageReader>>()> open;
+};
+
+// What a stub finds when it starts.
+struct StubInputs {
+  int stub = 0;  // version of systemd
+  // In the directory beside its kernel image, in /loader/extensions and in
+  // /loader/credentials of its partition; in any order.
+  std::vector<OfferedFile> own;
+  std::vector<OfferedFile> global_extensions;
+  std::vector<OfferedFile> global_credentials;
+  // What the boot loader passes as command line and the stub accepts; "": it
+  // passes none. nullopt: not known.
+  std::optional<std::string> command_line;
+  // Whether all credentials are among the above.
+  bool credentials_known = false;
+};
+
+// One thing that was extended into a register.
+struct MeasuredEvent {
+  int pcr = 0;
+  std::string description;         // as in the event log
+  std::vector<std::string> files;  // in it, in order
+  std::map<PcrBank, std::string> digests;
+};
+
+struct Prediction {
+  // Registers 12 and 13, by number; one without an event holds zeros. One that
+  // a part is missing of is not there.
+  std::map<int, std::map<PcrBank, std::string>> pcrs;
+  std::vector<MeasuredEvent> events;  // in their order
+  // What of a register was not given, by its number: a value without it would
+  // be an assumption.
+  std::map<int, std::vector<std::string>> missing;
+  // Files that the stub passes over, and why.
+  std::vector<std::string> remarks;
+};
+
+// Reads each file that is taken once, from its beginning to its end.
+// Unavailable and others of `open` and ImageReader::ReadAt, with the file's
+// name; InvalidArgument: a file that no stub packs, two files of one name in
+// one directory; FailedPrecondition: the system has no libcrypto.
+absl::StatusOr<Prediction> PredictStub(const StubInputs& inputs,
+                                       absl::Span<const PcrBank> banks);
+
+// One object, two spaces deep, ending in a newline (proto/measure.proto).
+std::string PredictionToJson(const Prediction& prediction);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_PCR_PREDICTION_H_

@@ -1,0 +1,197 @@
+// Vectors of a host build of systemd's own packing, extended by a swtpm.
+#include "engine/pcr/prediction.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_join.h"
+#include "engine/image/buffer_reader.h"
+#include "engine/image/byte_cursor.h"
+#include "gtest/gtest.h"
+
+namespace extgate {
+namespace {
+
+constexpr PcrBank kAll[] = {PcrBank::kSha1, PcrBank::kSha256, PcrBank::kSha384,
+                            PcrBank::kSha512};
+
+// A buffer of its own.
+class OwnBytes : public ImageReader {
+ public:
+  explicit OwnBytes(std::string bytes)
+      : bytes_(std::move(bytes)), reader_(BytesOf(bytes_)) {}
+  uint64_t size_bytes() const override { return bytes_.size(); }
+  absl::Status ReadAt(uint64_t offset, absl::Span<uint8_t> out) override {
+    return reader_.ReadAt(offset, out);
+  }
+
+ private:
+  const std::string bytes_;
+  BufferReader reader_;
+};
+
+OfferedFile File(std::string name, std::string content) {
+  return {std::move(name),
+          [content]() -> absl::StatusOr<std::unique_ptr<ImageReader>> {
+            return std::make_unique<OwnBytes>(content);
+          }};
+}
+
+std::vector<OfferedFile> ThreeImages() {
+  return {File("k3s.sysext.raw", std::string(4096, '\0')),
+          File("a.raw", "hello"), File("empty.raw", "")};
+}
+
+// With nothing else in register 12.
+StubInputs Complete(int stub) {
+  StubInputs inputs;
+  inputs.stub = stub;
+  inputs.command_line = "";
+  inputs.credentials_known = true;
+  return inputs;
+}
+
+std::string Pcr(const Prediction& prediction, int pcr, PcrBank bank) {
+  return absl::BytesToHexString(prediction.pcrs.at(pcr).at(bank));
+}
+
+TEST(Prediction, ImagesBesideTheKernelImage) {
+  StubInputs inputs = Complete(257);
+  inputs.own = ThreeImages();
+  const auto prediction = PredictStub(inputs, kAll);
+  ASSERT_TRUE(prediction.ok()) << prediction.status();
+  EXPECT_EQ(Pcr(*prediction, 13, PcrBank::kSha256),
+            "4e464c2f0b259dc98fe2a1a6d1d1bd05a82dcb5325a8a61e6f3aebc50aee0b16");
+  EXPECT_EQ(Pcr(*prediction, 13, PcrBank::kSha1),
+            "b46a829a285a89ab2bf0f30b7a7f06f81a3163ea");
+  EXPECT_EQ(Pcr(*prediction, 12, PcrBank::kSha256), std::string(64, '0'));
+  ASSERT_EQ(prediction->events.size(), 1u);
+  EXPECT_EQ(prediction->events[0].description, "System extension initrd");
+  EXPECT_EQ(absl::StrJoin(prediction->events[0].files, " "),
+            "a.raw empty.raw k3s.sysext.raw");
+}
+
+TEST(Prediction, ImagesOfAllEntriesComeAfter) {
+  StubInputs inputs = Complete(258);
+  inputs.own = ThreeImages();
+  inputs.global_extensions = {File("g.sysext.raw", "world")};
+  const auto prediction = PredictStub(inputs, kAll);
+  ASSERT_TRUE(prediction.ok());
+  ASSERT_EQ(prediction->events.size(), 2u);
+  EXPECT_EQ(prediction->events[1].description,
+            "Global system extension initrd");
+  inputs.stub = 257;
+  const auto before = PredictStub(inputs, kAll);
+  ASSERT_TRUE(before.ok());
+  EXPECT_EQ(before->events.size(), 1u);
+  EXPECT_EQ(absl::StrJoin(before->remarks, "; "),
+            "`g.sysext.raw` is not measured: the stub of systemd 257 takes no "
+            "global_sysext, only that of 258 and later");
+}
+
+TEST(Prediction, ConfextsAreInAnotherRegister) {
+  StubInputs inputs = Complete(257);
+  inputs.own = {File("c.confext.raw", "cfg")};
+  const auto prediction = PredictStub(inputs, kAll);
+  ASSERT_TRUE(prediction.ok());
+  EXPECT_EQ(Pcr(*prediction, 12, PcrBank::kSha256),
+            "62d893f793c946dbea51c3cd056401b5b3ed62cef5b4a80dfc395872bfca4215");
+  EXPECT_EQ(Pcr(*prediction, 13, PcrBank::kSha256), std::string(64, '0'));
+  // Before 256 they are images like others.
+  inputs.stub = 255;
+  const auto before = PredictStub(inputs, kAll);
+  ASSERT_TRUE(before.ok());
+  EXPECT_EQ(Pcr(*before, 12, PcrBank::kSha256), std::string(64, '0'));
+  EXPECT_NE(Pcr(*before, 13, PcrBank::kSha256), std::string(64, '0'));
+}
+
+TEST(Prediction, NothingIsNothing) {
+  const auto prediction = PredictStub(Complete(257), kAll);
+  ASSERT_TRUE(prediction.ok());
+  EXPECT_TRUE(prediction->events.empty());
+  for (const PcrBank bank : kAll) {
+    EXPECT_EQ(prediction->pcrs.at(13).at(bank), InitialPcr(bank));
+  }
+}
+
+TEST(Prediction, WhatWasNotGivenIsNotAssumed) {
+  StubInputs inputs;
+  inputs.stub = 257;
+  inputs.own = {File("a.raw", "hello"), File("x.addon.efi", "")};
+  const auto prediction = PredictStub(inputs, kAll);
+  ASSERT_TRUE(prediction.ok());
+  EXPECT_EQ(prediction->pcrs.count(12), 0u);
+  EXPECT_EQ(prediction->pcrs.count(13), 1u);
+  EXPECT_EQ(absl::StrJoin(prediction->missing.at(12), "; "),
+            "the command line that the boot loader passes; credentials; what "
+            "the add-on `x.addon.efi` brings");
+}
+
+TEST(Prediction, ACommandLineIsMeasuredWithItsNul) {
+  StubInputs inputs = Complete(257);
+  inputs.command_line = "quiet";
+  constexpr PcrBank kOne[] = {PcrBank::kSha256};
+  const auto prediction = PredictStub(inputs, kOne);
+  ASSERT_TRUE(prediction.ok());
+  const std::string units("q\0u\0i\0e\0t\0\0\0", 12);
+  EXPECT_EQ(prediction->pcrs.at(12).at(PcrBank::kSha256),
+            ExtendPcr(PcrBank::kSha256, InitialPcr(PcrBank::kSha256),
+                      DigestIn(PcrBank::kSha256, units)));
+}
+
+TEST(Prediction, WhatCannotBeReadIsNoPrediction) {
+  StubInputs inputs = Complete(257);
+  inputs.own = {{"a.raw", []() -> absl::StatusOr<std::unique_ptr<ImageReader>> {
+                   return absl::PermissionDeniedError("no");
+                 }}};
+  EXPECT_EQ(PredictStub(inputs, kAll).status().code(),
+            absl::StatusCode::kPermissionDenied);
+  inputs.own = {File("a.raw", "1"), File("a.raw", "2")};
+  EXPECT_EQ(PredictStub(inputs, kAll).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(Prediction, AsJson) {
+  StubInputs inputs;
+  inputs.stub = 257;
+  inputs.own = {File("c.confext.raw", "cfg")};
+  inputs.command_line = "";
+  constexpr PcrBank kOne[] = {PcrBank::kSha1};
+  const auto prediction = PredictStub(inputs, kOne);
+  ASSERT_TRUE(prediction.ok());
+  const std::string digest =
+      absl::BytesToHexString(prediction->events[0].digests.at(PcrBank::kSha1));
+  EXPECT_EQ(PredictionToJson(*prediction), R"({
+ "pcrs": {
+  "13": {
+   "sha1": "0000000000000000000000000000000000000000"
+  }
+ },
+ "events": [
+  {
+   "pcr": 12,
+   "description": "Configuration extension initrd",
+   "files": [
+    "c.confext.raw"
+   ],
+   "digest": {
+    "sha1": ")" + digest + R"("
+   }
+  }
+ ],
+ "missing": [
+  {
+   "pcr": 12,
+   "part": "credentials"
+  }
+ ],
+ "remarks": []
+}
+)");
+}
+
+}  // namespace
+}  // namespace extgate
