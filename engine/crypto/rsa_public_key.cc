@@ -1,0 +1,89 @@
+// Ways in: FromPem and FromSpki.
+#include "engine/crypto/rsa_public_key.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "engine/crypto/certificate.h"
+#include "engine/crypto/der.h"
+#include "engine/crypto/pem.h"
+#include "engine/crypto/sha256.h"
+#include "engine/crypto/signer_proof.h"
+#include "engine/image/byte_cursor.h"
+
+namespace extgate {
+namespace {
+
+constexpr uint64_t kMaxBytes = 2048;  // of a modulus
+// 1.2.840.113549.1.1.1, rsaEncryption (RFC 3279, 2.3.1).
+constexpr absl::string_view kRsaEncryption =
+    "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
+
+absl::Status NoKey() {
+  return absl::InvalidArgumentError("it is no public RSA key");
+}
+
+}  // namespace
+
+absl::StatusOr<RsaPublicKey> RsaPublicKey::FromPem(absl::string_view pem) {
+  const auto blocks = PemBlocks(pem);
+  if (!blocks.ok()) return blocks.status();
+  if (blocks->empty()) {
+    return absl::InvalidArgumentError("there is no PEM block in it");
+  }
+  const PemBlock& first = blocks->front();
+  if (first.label == "PUBLIC KEY") return FromSpki(first.bytes);
+  if (first.label != "CERTIFICATE") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it is `", first.label,
+                     "`; a public key or a certificate is asked for"));
+  }
+  const auto certificate = ParseDer(first.bytes);
+  if (!certificate.ok()) return certificate.status();
+  return FromSpki(certificate->public_key);
+}
+
+absl::StatusOr<RsaPublicKey> RsaPublicKey::FromSpki(absl::string_view spki) {
+  if (!IsDer(BytesOf(spki))) return NoKey();
+  DerFields whole(BytesOf(spki));
+  DerFields fields(whole.Take(kDerSequence).content);
+  DerFields algorithm(fields.Take(kDerSequence).content);
+  const absl::string_view type =
+      TextOf(algorithm.Take(kDerObjectIdentifier).content);
+  absl::Span<const uint8_t> bits = fields.Take(kDerBitString).content;
+  // A BIT STRING begins with the number of bits that do not count.
+  if (!fields.Done() || !whole.Done() || type != kRsaEncryption ||
+      bits.empty() || bits[0] != 0) {
+    return NoKey();
+  }
+  bits.remove_prefix(1);
+  if (!IsDer(bits)) return NoKey();
+  DerFields outer(bits);
+  DerFields key(outer.Take(kDerSequence).content);
+  absl::Span<const uint8_t> modulus = key.Take(kDerInteger).content;
+  key.Take(kDerInteger);
+  if (!modulus.empty() && modulus[0] == 0) modulus.remove_prefix(1);
+  if (!key.Done() || !outer.Done() || modulus.empty() ||
+      modulus.size() > kMaxBytes) {
+    return NoKey();
+  }
+  return RsaPublicKey(std::string(spki), std::string(TextOf(bits)),
+                      modulus.size());
+}
+
+std::string RsaPublicKey::pem() const { return PemText("PUBLIC KEY", spki_); }
+
+std::string RsaPublicKey::Fingerprint() const {
+  const Sha256Digest digest = Sha256::Of(BytesOf(pkcs1_));
+  return {digest.begin(), digest.end()};
+}
+
+bool RsaPublicKey::Verifies(absl::string_view message,
+                            absl::string_view signature) const {
+  SignerClaim claim;
+  claim.digest = SignatureDigest::kSha256;
+  claim.key = SignatureKey::kRsa;
+  claim.signature = std::string(signature);
+  return Proves(claim, spki_, message);
+}
+
+}  // namespace extgate

@@ -1,0 +1,146 @@
+#include "engine/pcr/signed_policy.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+namespace extgate {
+namespace {
+
+TEST(SignedPolicy, SetsOfRegisters) {
+  EXPECT_EQ(*ParsePcrSet("13"), PcrSet({13}));
+  EXPECT_EQ(*ParsePcrSet("13+11"), PcrSet({11, 13}));
+  EXPECT_EQ(*ParsePcrSet("0,7"), PcrSet({0, 7}));
+  EXPECT_EQ(PcrSetText({13, 11}), "11+13");
+  for (const char* bad :
+       {"", "+", "11+", "24", "-1", "a", "11+11", "007", "1 "}) {
+    EXPECT_FALSE(ParsePcrSet(bad).ok()) << bad;
+  }
+}
+
+// systemd's test-tpm2 (PCRs 4, 7 and 8), and the three images of the stub.
+TEST(SignedPolicy, DigestsOfOthers) {
+  const auto pcr = [](const char* hex) { return absl::HexStringToBytes(hex); };
+  EXPECT_EQ(
+      absl::BytesToHexString(PcrPolicyDigest(
+          PcrBank::kSha256,
+          {{13, pcr("4e464c2f0b259dc98fe2a1a6d1d1bd05a82dcb5325a8a61e6f3aebc50a"
+                    "ee0b16")}})),
+      "5b2284c8bc6df6d017982f8e92f31672245b02fda94f9fa90702887fb5ab1fc1");
+}
+
+SignedPolicy Policy(PcrSet pcrs, char key, char digest) {
+  return {PcrBank::kSha256, std::move(pcrs), std::string(32, key),
+          std::string(32, digest), "signature"};
+}
+
+TEST(SignedPolicy, WhatIsAddedIsRead) {
+  const std::vector<SignedPolicy> policies = {Policy({13}, 'k', 'a'),
+                                              Policy({11, 13}, 'l', 'b')};
+  const auto json = AddSignedPolicies("", policies);
+  ASSERT_TRUE(json.ok()) << json.status();
+  const auto again = ReadSignedPolicies(*json);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(*again == policies);
+  EXPECT_EQ(*json, R"({
+ "sha256": [
+  {
+   "pcrs": [
+    13
+   ],
+   "pkfp": ")" + absl::BytesToHexString(std::string(32, 'k')) +
+                       R"(",
+   "pol": ")" + absl::BytesToHexString(std::string(32, 'a')) +
+                       R"(",
+   "sig": "c2lnbmF0dXJl"
+  },
+  {
+   "pcrs": [
+    11,
+    13
+   ],
+   "pkfp": ")" + absl::BytesToHexString(std::string(32, 'l')) +
+                       R"(",
+   "pol": ")" + absl::BytesToHexString(std::string(32, 'b')) +
+                       R"(",
+   "sig": "c2lnbmF0dXJl"
+  }
+ ]
+}
+)");
+  EXPECT_EQ(*AddSignedPolicies(*json, policies), *json);
+}
+
+TEST(SignedPolicy, NothingOfAFileIsDropped) {
+  const std::string pkfp(64, '1');
+  const std::string pol(64, '2');
+  const std::string before = absl::StrCat(
+      R"({"sm3_256":[{"any":"thing"}],"sha1":[{"pcrs":[11],"pkfp":")", pkfp,
+      R"(","pol":")", pol, R"(","sig":"QUJD","ref":"later"}]})");
+  const auto json = AddSignedPolicies(before, {{Policy({13}, 'k', 'a')}});
+  ASSERT_TRUE(json.ok()) << json.status();
+  for (const char* kept : {"sm3_256", "\"any\": \"thing\"",
+                           "\"ref\": \"later\"", "QUJD", "\"sha256\""}) {
+    EXPECT_TRUE(absl::StrContains(*json, kept)) << kept;
+  }
+  EXPECT_EQ(ReadSignedPolicies(*json)->size(), 2u);
+}
+
+TEST(SignedPolicy, OtherShapesAreErrors) {
+  const std::string ok64(64, '1');
+  const auto entry = [&](const std::string& pcrs, const std::string& pkfp,
+                         const std::string& pol, const std::string& sig) {
+    return absl::StrCat(R"({"sha256":[{"pcrs":)", pcrs, R"(,"pkfp":")", pkfp,
+                        R"(","pol":")", pol, R"(","sig":)", sig, "}]}");
+  };
+  ASSERT_TRUE(ReadSignedPolicies(entry("[13]", ok64, ok64, R"("QUJD")")).ok());
+  const struct {
+    const char* name;
+    std::string json;
+    const char* why;
+  } kCases[] = {
+      {"no JSON", "hello", "not a file of signatures"},
+      {"empty", "", "not a file of signatures"},
+      {"an array", "[]", "not a file of signatures"},
+      {"a bank that is no list", R"({"sha256":{}})", "sha256: it is no list"},
+      {"an unknown one", R"({"x":1})", "x: it is no list"},
+      {"no object", R"({"sha256":[1]})", "sha256[0]: it is no object"},
+      {"no registers", R"({"sha256":[{}]})", "`pcrs` is no list"},
+      {"register 24", entry("[24]", ok64, ok64, R"("QUJD")"), "`pcrs`"},
+      {"half a register", entry("[1.5]", ok64, ok64, R"("QUJD")"), "`pcrs`"},
+      {"one twice", entry("[1,1]", ok64, ok64, R"("QUJD")"), "`pcrs`"},
+      {"a word", entry(R"(["1"])", ok64, ok64, R"("QUJD")"), "`pcrs`"},
+      {"a short key", entry("[13]", "11", ok64, R"("QUJD")"), "`pkfp`"},
+      {"no hex", entry("[13]", ok64, std::string(64, 'g'), R"("QUJD")"),
+       "`pol`"},
+      {"no signature", entry("[13]", ok64, ok64, R"("")"), "`sig`"},
+      {"no base64", entry("[13]", ok64, ok64, R"("***")"), "`sig`"},
+      {"a number", entry("[13]", ok64, ok64, "3"), "`sig`"},
+  };
+  for (const auto& c : kCases) {
+    const auto policies = ReadSignedPolicies(c.json);
+    EXPECT_EQ(policies.status().code(), absl::StatusCode::kInvalidArgument)
+        << c.name;
+    EXPECT_TRUE(absl::StrContains(policies.status().message(), c.why))
+        << c.name << ": " << policies.status();
+  }
+}
+
+TEST(SignedPolicy, OneKeySignsForOneSet) {
+  const std::string key(32, 'k');
+  const SignedPolicy before[] = {Policy({11}, 'k', 'a')};
+  EXPECT_TRUE(MaySignFor({11}, key, before).ok());
+  EXPECT_TRUE(MaySignFor({11, 13}, std::string(32, 'l'), before).ok());
+  EXPECT_TRUE(MaySignFor({11, 13}, key, {}).ok());
+  const absl::Status status = MaySignFor({11, 13}, key, before);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(absl::StrContains(status.message(), "11+13"));
+}
+
+}  // namespace
+}  // namespace extgate
