@@ -8,8 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "adapters/case_blind.h"
-#include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
 #include "engine/boot/pe_sections.h"
 
@@ -19,10 +17,10 @@ namespace {
 constexpr size_t kMaxFiles = 1024;
 
 // The files of `kind` in `directory` (as spelled), by name.
-absl::StatusOr<std::vector<std::string>> FilesOf(const RootDir& tree,
+absl::StatusOr<std::vector<std::string>> FilesOf(PartitionFiles& tree,
                                                  const std::string& directory,
                                                  BootFileKind kind) {
-  const auto listed = tree.ListDirectory(directory);
+  const auto listed = tree.List(directory);
   if (!listed.ok()) return listed.status();
   std::vector<std::string> names;
   for (const DirectoryEntry& entry : *listed) {
@@ -40,25 +38,24 @@ absl::StatusOr<std::vector<std::string>> FilesOf(const RootDir& tree,
   return names;
 }
 
-absl::StatusOr<BootEntry> ReadDescription(const RootDir& tree,
+absl::StatusOr<BootEntry> ReadDescription(PartitionFiles& tree,
                                           const std::string& directory,
                                           const std::string& name,
                                           absl::string_view architecture) {
   const auto text =
-      tree.ReadSmallFile(absl::StrCat(directory, "/", name), kMaxDescription);
+      tree.ReadSmall(absl::StrCat(directory, "/", name), kMaxDescription);
   if (!text.ok()) return text.status();
   auto entry = EntryOfDescription(directory, name, *text, architecture);
   if (!entry.ok()) return entry;
-  const auto program = SpelledPath(tree, entry->program);
+  const auto program = tree.Spelled(entry->program);
   if (!program.ok()) return program.status();
   return entry;
 }
 
-absl::StatusOr<BootEntry> ReadUki(const RootDir& tree,
+absl::StatusOr<BootEntry> ReadUki(PartitionFiles& tree,
                                   const std::string& directory,
                                   const std::string& name) {
-  const auto file =
-      FileImageReader::Open(tree, absl::StrCat(directory, "/", name));
+  const auto file = tree.Open(absl::StrCat(directory, "/", name));
   if (!file.ok()) return file.status();
   if ((*file)->size_bytes() == 0) return absl::NotFoundError("it is empty");
   const auto os_release = ReadPeSection(**file, ".osrel", kMaxDescription);
@@ -72,10 +69,10 @@ struct Kind {
   BootFileKind kind;
 };
 
-absl::StatusOr<EntriesFound> ReadKind(const RootDir& tree, const Kind& kind,
+absl::StatusOr<EntriesFound> ReadKind(PartitionFiles& tree, const Kind& kind,
                                       absl::string_view architecture) {
   EntriesFound found;
-  const auto directory = SpelledPath(tree, kind.directory);
+  const auto directory = tree.Spelled(kind.directory);
   if (absl::IsNotFound(directory.status())) return found;
   if (!directory.ok()) return directory.status();
   const auto names = FilesOf(tree, *directory, kind.kind);
@@ -129,7 +126,7 @@ const char* FirmwareArchitecture() {
 #endif
 }
 
-absl::StatusOr<EntriesFound> ReadBootEntries(const RootDir& tree,
+absl::StatusOr<EntriesFound> ReadBootEntries(PartitionFiles& tree,
                                              BootPartition partition,
                                              absl::string_view architecture) {
   EntriesFound found;

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "adapters/root_dir.h"
+#include "adapters/partition_files.h"
 #include "engine/boot/boot_entry.h"
 
 namespace extgate {
@@ -35,7 +35,7 @@ struct EntriesFound {
 // systemd-boot does; an empty file too; a broken UKI with a remark. A directory
 // that is not there is empty. Unavailable, PermissionDenied: one cannot be
 // listed; ResourceExhausted: it has more than 1024 such files.
-absl::StatusOr<EntriesFound> ReadBootEntries(const RootDir& tree,
+absl::StatusOr<EntriesFound> ReadBootEntries(PartitionFiles& tree,
                                              BootPartition partition,
                                              absl::string_view architecture);
 

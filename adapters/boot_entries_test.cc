@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "adapters/partition_files.h"
 #include "adapters/testing/temp_root.h"
 #include "engine/boot/testing/uki.h"
 #include "gmock/gmock.h"
@@ -19,8 +20,8 @@ using ::testing::UnorderedElementsAre;
 constexpr char kRelease[] = "ID=kairos\nVERSION_ID=4\nPRETTY_NAME=Kairos 4\n";
 
 EntriesFound Read(const TempRoot& root) {
-  auto found =
-      ReadBootEntries(root.places().root(), BootPartition::kXbootldr, "x64");
+  MountedFiles files(root.places().root());
+  auto found = ReadBootEntries(files, BootPartition::kXbootldr, "x64");
   EXPECT_TRUE(found.ok()) << found.status();
   return found.ok() ? *std::move(found) : EntriesFound();
 }
@@ -128,9 +129,8 @@ TEST(BootEntriesTest, AThousandAreEnough) {
   for (int i = 0; i < 1025; ++i) {
     root.File(absl::StrCat("/loader/entries/", i, ".conf"));
   }
-  EXPECT_EQ(ReadBootEntries(root.places().root(), BootPartition::kEsp, "x64")
-                .status()
-                .code(),
+  MountedFiles files(root.places().root());
+  EXPECT_EQ(ReadBootEntries(files, BootPartition::kEsp, "x64").status().code(),
             absl::StatusCode::kResourceExhausted);
 }
 

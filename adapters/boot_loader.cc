@@ -19,9 +19,11 @@
 #include "adapters/esp_notes.h"
 #include "adapters/io_status.h"
 #include "adapters/partition_change.h"
+#include "adapters/partition_files.h"
 #include "adapters/stub_directory.h"
 #include "engine/boot/grub_assessment.h"
 #include "engine/boot/grub_environment.h"
+#include "engine/boot/stub_version.h"
 
 namespace extgate {
 namespace {
@@ -130,7 +132,8 @@ absl::StatusOr<BootAssessment> BootLoader::Assessment() {
         std::pair(BootPartition::kXbootldr,
                   TreeOf(*partitions, BootPartition::kXbootldr))}) {
     if (tree == nullptr) continue;
-    auto found = ReadBootEntries(*tree, which, FirmwareArchitecture());
+    MountedFiles files(*tree);
+    auto found = ReadBootEntries(files, which, FirmwareArchitecture());
     if (!found.ok()) return found.status();
     for (BootEntry& entry : found->entries) {
       assessment.entries.push_back(std::move(entry));
@@ -245,8 +248,9 @@ std::vector<std::string> BootLoader::ExtraDirectories(const BootEntry& entry) {
   if (partition == nullptr) return found;
   if (entry.program.empty()) return found;
   const RootDir& tree = partition->tree;
+  MountedFiles files(tree);
   const StubDirectories directories =
-      StubDirectoriesOf(tree, entry.program, variables_);
+      StubDirectoriesOf(files, entry.program, variables_);
   for (const std::string& path : {directories.own, directories.for_all}) {
     if (path.empty()) continue;
     const auto type = tree.TypeOf(path);

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "adapters/stub_directory.h"
 #include "adapters/testing/mount_namespace.h"
 #include "adapters/testing/temp_root.h"
 #include "engine/boot/failure.h"
+#include "engine/boot/stub_version.h"
 #include "engine/boot/testing/uki.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

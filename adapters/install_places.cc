@@ -22,6 +22,7 @@
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
 #include "adapters/partition_change.h"
+#include "adapters/partition_files.h"
 #include "adapters/room.h"
 #include "adapters/stub_directory.h"
 #include "adapters/writable_mount.h"
@@ -214,7 +215,8 @@ void InstallPlaces::AddPartition(OpenPartition partition, BootPartition which) {
   roots_.push_back(
       {std::move(partition.path), std::move(partition.tree), kind});
   const Root& root = roots_.back();
-  const auto found = ReadBootEntries(root.tree, which, FirmwareArchitecture());
+  MountedFiles files(root.tree);
+  const auto found = ReadBootEntries(files, which, FirmwareArchitecture());
   if (!found.ok()) {
     remarks_.push_back(std::string(found.status().message()));
     return;
@@ -226,7 +228,7 @@ void InstallPlaces::AddPartition(OpenPartition partition, BootPartition which) {
     InstallPlace place;
     place.of_both_classes = true;
     place.root = roots_.size() - 1;
-    place.below = StubDirectoriesOf(root.tree, *program, variables_).own;
+    place.below = StubDirectoriesOf(files, *program, variables_).own;
     place.directory = absl::StrCat(root.path, place.below);
     AddEntry(word);
     std::vector<InstallPlace>& all = beside_[word];

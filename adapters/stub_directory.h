@@ -6,7 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "adapters/efi_variables.h"
-#include "adapters/root_dir.h"
+#include "adapters/partition_files.h"
 
 namespace extgate {
 
@@ -20,13 +20,9 @@ struct StubDirectories {
 // Those of the stub in `program`, a path on the partition `tree`, by the
 // version in the mark that it carries (".sdmagic"), else by that of the booted
 // one (StubInfo of `variables`), else by that of 255. Source: systemd-stub(7).
-StubDirectories StubDirectoriesOf(const RootDir& tree,
+StubDirectories StubDirectoriesOf(PartitionFiles& tree,
                                   absl::string_view program,
                                   EfiVariables& variables);
-
-// The version of systemd that `info` (LoaderInfo, StubInfo) says:
-// "systemd-boot 257.13-1" is 257; 0 where it is something else.
-int VersionOf(absl::string_view info, absl::string_view program);
 
 }  // namespace extgate
 
