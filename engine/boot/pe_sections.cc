@@ -65,8 +65,9 @@ absl::StatusOr<std::vector<PeSection>> PeSections(ImageReader& file) {
     const absl::string_view name = TextOf(rows.Bytes(row, 8));
     const PeSection section{
         std::string(name.substr(0, name.find('\0'))),
-        rows.U32(row + 20),                                // PointerToRawData
-        std::min(rows.U32(row + 8), rows.U32(row + 16))};  // the two sizes
+        rows.U32(row + 20),                               // PointerToRawData
+        std::min(rows.U32(row + 8), rows.U32(row + 16)),  // the two sizes
+        rows.U32(row + 8)};                               // VirtualSize
     // One without content, as .bss, points nowhere.
     if (section.size > 0 &&
         (section.offset > file.size_bytes() ||

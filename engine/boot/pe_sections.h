@@ -17,6 +17,8 @@ struct PeSection {
   std::string name;  // ".osrel"; at most 8 bytes
   uint64_t offset = 0;
   uint64_t size = 0;  // what of the file is content, without its padding
+  // What it has in memory: more than `size` where zeros follow, never less.
+  uint64_t memory_size = 0;
   friend bool operator==(const PeSection&, const PeSection&) = default;
 };
 

@@ -47,8 +47,8 @@ absl::StatusOr<std::vector<PeSection>> SectionsOf(const std::string& bytes) {
 TEST(PeSectionsTest, EachIsWhereItsRowSays) {
   const auto sections = SectionsOf(SmallPe());
   ASSERT_TRUE(sections.ok()) << sections.status();
-  EXPECT_THAT(*sections, ElementsAre(PeSection{".osrel", 0x180, 10},
-                                     PeSection{".bss", 0xffffffff, 0}));
+  EXPECT_THAT(*sections, ElementsAre(PeSection{".osrel", 0x180, 10, 10},
+                                     PeSection{".bss", 0xffffffff, 0, 4096}));
 }
 
 TEST(PeSectionsTest, OneIsReadByItsName) {

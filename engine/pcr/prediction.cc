@@ -11,14 +11,17 @@
 #include "engine/image/utf16.h"
 #include "engine/message_json.h"
 #include "engine/pcr/bank_hasher.h"
+#include "engine/pcr/uki_sections.h"
 #include "policy/printable.h"
 #include "proto/measure.pb.h"
 
 namespace extgate {
 namespace {
 
-constexpr int kParameters = 12;  // command line, credentials, confexts
+constexpr int kKernelImage = 11;  // its sections, and phases of the boot
+constexpr int kParameters = 12;   // command line, credentials, confexts
 constexpr int kExtensions = 13;
+constexpr size_t kPiece = size_t{1} << 20;  // bytes read at a time
 // Add-ons to a kernel image, of which command lines are measured too.
 constexpr char kAddOn[] = ".addon.efi";
 
@@ -28,14 +31,19 @@ class Predictor {
       : inputs_(inputs), hasher_(hasher) {}
 
   absl::StatusOr<Prediction> Run(absl::Span<const PcrBank> banks) {
-    CommandLine();
+    if (inputs_.kernel_image != nullptr) {
+      const absl::Status status = KernelImage();
+      if (!status.ok()) return status;
+    }
+    Parameters();
     for (const auto& [archive, word] : Words<StubArchive>::kTable) {
       const absl::Status status = Archive(archive);
       if (!status.ok()) return status;
     }
     TellPassedOver();
-    for (const int pcr : {kParameters, kExtensions}) {
+    for (const int pcr : {kKernelImage, kParameters, kExtensions}) {
       if (prediction_.missing.count(pcr) > 0) continue;
+      if (pcr == kKernelImage && inputs_.kernel_image == nullptr) continue;
       for (const PcrBank bank : banks) {
         prediction_.pcrs[pcr][bank] = Value(pcr, bank);
       }
@@ -51,14 +59,65 @@ class Predictor {
                : inputs_.global_extensions;
   }
 
-  void CommandLine() {
+  absl::Status KernelImage() {
+    ImageReader& image = *inputs_.kernel_image;
+    const auto sections =
+        MeasuredSections(image, inputs_.profile, inputs_.stub);
+    if (!sections.ok()) return sections.status();
+    for (const PeSection& section : *sections) {
+      hasher_.Update(BytesOf(section.name));
+      Nul();
+      Extend({kKernelImage, section.name, {}, hasher_.Finish()});
+      const absl::Status status = Content(image, section);
+      if (!status.ok()) return status;
+      Extend({kKernelImage, section.name, {}, hasher_.Finish()});
+    }
+    for (const std::string& word : PhaseWords(inputs_.phase)) {
+      hasher_.Update(BytesOf(word));
+      Extend({kKernelImage, word, {}, hasher_.Finish()});
+    }
+    return absl::OkStatus();
+  }
+
+  // As it lies in memory: zeros follow what the file has.
+  absl::Status Content(ImageReader& image, const PeSection& section) {
+    std::vector<uint8_t> piece(std::min<uint64_t>(section.memory_size, kPiece));
+    for (uint64_t done = 0; done < section.memory_size;) {
+      const uint64_t left = section.memory_size - done;
+      const uint64_t in_file = done < section.size ? section.size - done : 0;
+      const auto part = absl::MakeSpan(piece).first(
+          std::min<uint64_t>(in_file > 0 ? in_file : left, piece.size()));
+      if (in_file > 0) {
+        const absl::Status status = image.ReadAt(section.offset + done, part);
+        if (!status.ok()) return status;
+      } else {
+        std::fill(part.begin(), part.end(), uint8_t{0});
+      }
+      hasher_.Update(part);
+      done += part.size();
+    }
+    return absl::OkStatus();
+  }
+
+  void Nul() { hasher_.Update(BytesOf(absl::string_view("\0", 1))); }
+
+  // UTF-16 with the NUL at its end, which the stub's own documentation leaves
+  // out.
+  void ExtendText(absl::string_view description, absl::string_view text) {
+    hasher_.Update(BytesOf(Utf8ToUtf16(text).value_or("")));
+    Extend({kParameters, std::string(description), {}, hasher_.Finish()});
+  }
+
+  // What the stub measures into register 12 before the archives.
+  void Parameters() {
+    if (inputs_.profile != 0) {
+      const std::string number = absl::StrCat(inputs_.profile);
+      ExtendText(number, number);
+    }
     if (!inputs_.command_line.has_value()) {
       Miss("the command line that the boot loader passes");
     } else if (!inputs_.command_line->empty()) {
-      // With the NUL at its end, which the stub's own documentation leaves out.
-      const auto units = Utf8ToUtf16(*inputs_.command_line);
-      hasher_.Update(BytesOf(units.value_or("")));
-      Extend({kParameters, *inputs_.command_line, {}, hasher_.Finish()});
+      ExtendText(*inputs_.command_line, *inputs_.command_line);
     }
     if (!inputs_.credentials_known) Miss("credentials");
     for (const OfferedFile& file : inputs_.own) {

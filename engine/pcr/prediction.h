@@ -38,6 +38,12 @@ struct StubInputs {
   std::optional<std::string> command_line;
   // Whether all credentials are among the above.
   bool credentials_known = false;
+  // The kernel image itself, for register 11, which must outlive the call;
+  // nullptr: not given. Which of its profiles is started, from 0.
+  ImageReader* kernel_image = nullptr;
+  int profile = 0;
+  // How far the boot has come: "enter-initrd:leave-initrd"; "" is before any.
+  std::string phase = "enter-initrd";
 };
 
 // One thing that was extended into a register.
@@ -49,8 +55,8 @@ struct MeasuredEvent {
 };
 
 struct Prediction {
-  // Registers 12 and 13, by number; one without an event holds zeros. One that
-  // a part is missing of is not there.
+  // Registers 12 and 13, and 11 where the kernel image is known, by number; one
+  // without an event holds zeros. One that a part is missing of is not there.
   std::map<int, std::map<PcrBank, std::string>> pcrs;
   std::vector<MeasuredEvent> events;  // in their order
   // What of a register was not given, by its number: a value without it would
@@ -61,9 +67,9 @@ struct Prediction {
 };
 
 // Reads each file that is taken once, from its beginning to its end.
-// Unavailable and others of `open` and ImageReader::ReadAt, with the file's
-// name; InvalidArgument: a file that no stub packs, two files of one name in
-// one directory; FailedPrecondition: the system has no libcrypto.
+// Unavailable and others of `open`, ImageReader::ReadAt and MeasuredSections();
+// InvalidArgument: a file that no stub packs, two files of one name in one
+// directory; FailedPrecondition: the system has no libcrypto.
 absl::StatusOr<Prediction> PredictStub(const StubInputs& inputs,
                                        absl::Span<const PcrBank> banks);
 

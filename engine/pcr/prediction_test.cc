@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/boot/testing/uki.h"
 #include "engine/image/buffer_reader.h"
 #include "engine/image/byte_cursor.h"
+#include "engine/pcr/uki_sections.h"
 #include "gtest/gtest.h"
 
 namespace extgate {
@@ -77,18 +80,20 @@ TEST(Prediction, ImagesBesideTheKernelImage) {
 TEST(Prediction, ImagesOfAllEntriesComeAfter) {
   StubInputs inputs = Complete(258);
   inputs.own = ThreeImages();
-  inputs.global_extensions = {File("g.sysext.raw", "world")};
+  inputs.global_extensions = {File("g.raw", "world")};
   const auto prediction = PredictStub(inputs, kAll);
   ASSERT_TRUE(prediction.ok());
   ASSERT_EQ(prediction->events.size(), 2u);
   EXPECT_EQ(prediction->events[1].description,
             "Global system extension initrd");
+  EXPECT_EQ(Pcr(*prediction, 13, PcrBank::kSha256),
+            "e166fdb70270fa3a1d7af58362b494bfc6bdd575b956cf64eda66e7bacac4219");
   inputs.stub = 257;
   const auto before = PredictStub(inputs, kAll);
   ASSERT_TRUE(before.ok());
   EXPECT_EQ(before->events.size(), 1u);
   EXPECT_EQ(absl::StrJoin(before->remarks, "; "),
-            "`g.sysext.raw` is not measured: the stub of systemd 257 takes no "
+            "`g.raw` is not measured: the stub of systemd 257 takes no "
             "global_sysext, only that of 258 and later");
 }
 
@@ -140,6 +145,86 @@ TEST(Prediction, ACommandLineIsMeasuredWithItsNul) {
   EXPECT_EQ(prediction->pcrs.at(12).at(PcrBank::kSha256),
             ExtendPcr(PcrBank::kSha256, InitialPcr(PcrBank::kSha256),
                       DigestIn(PcrBank::kSha256, units)));
+}
+
+// A file with the sections .linux "HALLO\n" and .initrd "foobar\n", and what
+// systemd-measure says of them.
+TEST(Prediction, SectionsOfTheKernelImage) {
+  const std::string uki = BuildPe({{".linux", "HALLO\n"},
+                                   {".initrd", "foobar\n"},
+                                   {".pcrsig", "{}"},
+                                   {".other", "x"}});
+  BufferReader reader(BytesOf(uki));
+  StubInputs inputs = Complete(257);
+  inputs.kernel_image = &reader;
+  inputs.phase = "";
+  const auto before = PredictStub(inputs, kAll);
+  ASSERT_TRUE(before.ok()) << before.status();
+  EXPECT_EQ(Pcr(*before, 11, PcrBank::kSha256),
+            "37b48bd0b222394dbe3cceff2fca4660c4b0a90ae9369ec90b42f14489989c13");
+  inputs.phase = "foo";
+  const auto prediction = PredictStub(inputs, kAll);
+  ASSERT_TRUE(prediction.ok());
+  EXPECT_EQ(Pcr(*prediction, 11, PcrBank::kSha256),
+            "21c49c1242042649e09c156546fd7d425ccc3c67359f840507b30be4e0f6f699");
+}
+
+TEST(Prediction, AProfileTakesThePlaceOfWhatAllHave) {
+  const std::string uki = BuildPe({{".linux", "HALLO\n"},
+                                   {".initrd", "another"},
+                                   {".profile", "ID=one"},
+                                   {".initrd", "foobar\n"},
+                                   {".profile", "ID=two"},
+                                   {".cmdline", "quiet"}});
+  BufferReader reader(BytesOf(uki));
+  const auto sections = [&](int profile, int stub) {
+    const auto found = MeasuredSections(reader, profile, stub);
+    EXPECT_TRUE(found.ok()) << found.status();
+    std::string text;
+    for (const PeSection& section : *found) {
+      absl::StrAppend(&text, section.name, "=",
+                      uki.substr(section.offset, section.size), " ");
+    }
+    return text;
+  };
+  EXPECT_EQ(sections(0, 257),
+            ".linux=HALLO\n .initrd=foobar\n .profile=ID=one ");
+  EXPECT_EQ(sections(1, 257),
+            ".linux=HALLO\n .cmdline=quiet .initrd=another .profile=ID=two ");
+  // The first of each, for a stub that knows no profiles.
+  EXPECT_EQ(sections(0, 256), ".linux=HALLO\n .cmdline=quiet .initrd=another ");
+  EXPECT_EQ(MeasuredSections(reader, 2, 257).status().code(),
+            absl::StatusCode::kNotFound);
+  StubInputs inputs = Complete(257);
+  inputs.kernel_image = &reader;
+  inputs.profile = 1;
+  constexpr PcrBank kOne[] = {PcrBank::kSha256};
+  const auto prediction = PredictStub(inputs, kOne);
+  ASSERT_TRUE(prediction.ok());
+  EXPECT_EQ(prediction->pcrs.at(12).at(PcrBank::kSha256),
+            ExtendPcr(PcrBank::kSha256, InitialPcr(PcrBank::kSha256),
+                      DigestIn(PcrBank::kSha256, std::string("1\0\0\0", 4))));
+}
+
+TEST(Prediction, WhatIsNoKernelImageOrDependsOnTheMachine) {
+  const struct {
+    const char* name;
+    std::string uki;
+    absl::StatusCode code;
+  } kCases[] = {
+      {"no PE file", "hello", absl::StatusCode::kInvalidArgument},
+      {"no .linux", BuildPe({{".initrd", "x"}}),
+       absl::StatusCode::kInvalidArgument},
+      {"an empty .linux", BuildPe({{".linux", ""}}),
+       absl::StatusCode::kInvalidArgument},
+      {"device trees", BuildPe({{".linux", "x"}, {".dtbauto", "y"}}),
+       absl::StatusCode::kFailedPrecondition},
+  };
+  for (const auto& c : kCases) {
+    BufferReader reader(BytesOf(c.uki));
+    EXPECT_EQ(MeasuredSections(reader, 0, 257).status().code(), c.code)
+        << c.name;
+  }
 }
 
 TEST(Prediction, WhatCannotBeReadIsNoPrediction) {

@@ -77,9 +77,8 @@ bool IsOfKind(StubArchive archive, absl::string_view name, int stub) {
     case StubArchive::kGlobalCredentials:
       return ends(".cred");
     case StubArchive::kSysext:
-      return ends(".raw") && (stub < kConfextSince || !ends(".confext.raw"));
     case StubArchive::kGlobalSysext:
-      return ends(".sysext.raw");
+      return ends(".raw") && (stub < kConfextSince || !ends(".confext.raw"));
     case StubArchive::kConfext:
     case StubArchive::kGlobalConfext:
       return ends(".confext.raw");

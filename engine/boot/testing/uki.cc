@@ -1,9 +1,8 @@
-// Way in: BuildUki. Source: Microsoft, PE Format.
+// Ways in: BuildPe and BuildUki. Source: Microsoft, PE Format.
 #include "engine/boot/testing/uki.h"
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace extgate {
 namespace {
@@ -23,17 +22,8 @@ void Put(std::string& bytes, size_t at, uint64_t value, size_t width) {
 
 }  // namespace
 
-std::string BuildUki(const std::string& os_release, const std::string& stub) {
-  struct Section {
-    const char* name;
-    std::string content;
-  };
-  std::vector<Section> sections = {
-      {".linux", "no kernel"}, {".osrel", os_release}, {".cmdline", "quiet"}};
-  if (!stub.empty()) {
-    sections.push_back(
-        {".sdmagic", "#### LoaderInfo: systemd-stub " + stub + " ####"});
-  }
+std::string BuildPe(
+    const std::vector<std::pair<std::string, std::string>>& sections) {
   std::string bytes(kData, '\0');
   bytes.replace(0, 2, "MZ");
   Put(bytes, 0x3c, kPe, 4);
@@ -47,17 +37,27 @@ std::string BuildUki(const std::string& os_release, const std::string& stub) {
   Put(bytes, kPe + kFileHeader + 108, 16, 4);  // directories
   size_t row = kTable;
   size_t address = 0x1000;
-  for (const Section& section : sections) {
-    bytes.replace(row, std::string(section.name).size(), section.name);
-    Put(bytes, row + 8, section.content.size(), 4);   // VirtualSize
-    Put(bytes, row + 12, address, 4);                 // VirtualAddress
-    Put(bytes, row + 16, section.content.size(), 4);  // SizeOfRawData
-    Put(bytes, row + 20, bytes.size(), 4);            // PointerToRawData
-    bytes += section.content;
+  for (const auto& [name, content] : sections) {
+    bytes.replace(row, name.size(), name);
+    Put(bytes, row + 8, content.size(), 4);   // VirtualSize
+    Put(bytes, row + 12, address, 4);         // VirtualAddress
+    Put(bytes, row + 16, content.size(), 4);  // SizeOfRawData
+    Put(bytes, row + 20, bytes.size(), 4);    // PointerToRawData
+    bytes += content;
     row += kSectionHeader;
     address += 0x1000;
   }
   return bytes;
+}
+
+std::string BuildUki(const std::string& os_release, const std::string& stub) {
+  std::vector<std::pair<std::string, std::string>> sections = {
+      {".linux", "no kernel"}, {".osrel", os_release}, {".cmdline", "quiet"}};
+  if (!stub.empty()) {
+    sections.emplace_back(".sdmagic",
+                          "#### LoaderInfo: systemd-stub " + stub + " ####");
+  }
+  return BuildPe(sections);
 }
 
 }  // namespace extgate

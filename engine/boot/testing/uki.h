@@ -3,8 +3,15 @@
 #define EXTGATE_ENGINE_BOOT_TESTING_UKI_H_
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace extgate {
+
+// A PE file for x86-64 with these sections, at most 8 or so; names and
+// contents.
+std::string BuildPe(
+    const std::vector<std::pair<std::string, std::string>>& sections);
 
 // A PE file for x86-64 with the sections .linux, .cmdline, .osrel with
 // `os_release`, and .sdmagic of a stub of that version ("258.1"; "": it has
