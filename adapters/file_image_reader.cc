@@ -53,6 +53,14 @@ absl::StatusOr<std::unique_ptr<FileImageReader>> FileImageReader::Open(
   return FromFd(*std::move(fd), std::string(path));
 }
 
+absl::StatusOr<std::unique_ptr<FileImageReader>> FileImageReader::OpenGiven(
+    const std::string& path) {
+  // Not waiting for a writer, should it be a FIFO.
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd.valid()) return ErrnoStatus(errno, "open", path);
+  return FromFd(std::move(fd), path);
+}
+
 absl::StatusOr<std::unique_ptr<FileImageReader>> FileImageReader::FromFd(
     UniqueFd fd, std::string path) {
   struct stat info;

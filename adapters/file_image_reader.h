@@ -34,6 +34,11 @@ class FileImageReader : public ImageReader {
   static absl::StatusOr<std::unique_ptr<FileImageReader>> FromFd(
       UniqueFd fd, std::string path);
 
+  // Opens a path as it was given on the command line, which may begin in the
+  // working directory. Errors as ErrnoStatus(), and of FromFd().
+  static absl::StatusOr<std::unique_ptr<FileImageReader>> OpenGiven(
+      const std::string& path);
+
   // Its descriptor, which it keeps.
   int fd() const { return fd_.get(); }
 

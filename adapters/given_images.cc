@@ -108,11 +108,7 @@ WithDiagnostics<std::vector<Candidate>> GivenImages::Candidates(
 
 absl::StatusOr<std::unique_ptr<ImageReader>> GivenImages::Open(
     const Candidate& candidate) {
-  // Not waiting for a writer, should it be a FIFO.
-  UniqueFd fd(open(candidate.path.c_str(),
-                   O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!fd.valid()) return ErrnoStatus(errno, "open", candidate.path);
-  auto reader = FileImageReader::FromFd(std::move(fd), candidate.path);
+  auto reader = FileImageReader::OpenGiven(candidate.path);
   if (!reader.ok()) return reader.status();
   return *std::move(reader);
 }

@@ -41,6 +41,7 @@ void AddVerbs(absl::Span<const VerbWords> verbs, CLI::App& app,
 absl::Span<const VerbWords> ImageVerbs();    // inspect, check, scrub, explain
 absl::Span<const VerbWords> MachineVerbs();  // apply, status, doctor and so on
 absl::Span<const VerbWords> BootVerbs();     // boot, and what is below it
+absl::Span<const VerbWords> MeasureVerbs();  // measure, and what is below it
 absl::Span<const VerbWords> PolicyVerbs();   // policy, and what is below it
 
 // The options of check, and of what decides as check does, with another text

@@ -39,6 +39,7 @@ int Main(int argc, char** argv) {
   AddVerbs(ImageVerbs(), app, line);
   AddVerbs(MachineVerbs(), app, line);
   AddVerbs(BootVerbs(), app, line);
+  AddVerbs(MeasureVerbs(), app, line);
   AddVerbs(PolicyVerbs(), app, line);
   try {
     app.parse(argc, argv);

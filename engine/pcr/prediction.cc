@@ -21,6 +21,8 @@ namespace {
 constexpr int kKernelImage = 11;  // its sections, and phases of the boot
 constexpr int kParameters = 12;   // command line, credentials, confexts
 constexpr int kExtensions = 13;
+constexpr char kSeparator[] = "os-separator";
+constexpr int kSeparatorSince = 261;
 constexpr size_t kPiece = size_t{1} << 20;  // bytes read at a time
 // Add-ons to a kernel image, of which command lines are measured too.
 constexpr char kAddOn[] = ".addon.efi";
@@ -40,6 +42,7 @@ class Predictor {
       const absl::Status status = Archive(archive);
       if (!status.ok()) return status;
     }
+    Separator();
     TellPassedOver();
     for (const int pcr : {kKernelImage, kParameters, kExtensions}) {
       if (prediction_.missing.count(pcr) > 0) continue;
@@ -155,6 +158,22 @@ class Predictor {
     return absl::OkStatus();
   }
 
+  // In the registers of the stub that are asked about here.
+  void Separator() {
+    const bool known =
+        inputs_.separator.has_value() || inputs_.stub < kSeparatorSince;
+    for (const int pcr : {kParameters, kExtensions}) {
+      if (!known) {
+        prediction_.missing[pcr].push_back(absl::StrCat(
+            "whether systemd in the initrd is of ", kSeparatorSince,
+            " or later and extends `", kSeparator, "`"));
+      } else if (inputs_.separator.value_or(false)) {
+        hasher_.Update(BytesOf(kSeparator));
+        Extend({pcr, kSeparator, {}, hasher_.Finish()});
+      }
+    }
+  }
+
   // Those that no archive takes, with the reason of the archive of their kind.
   void TellPassedOver() {
     for (const auto& [archive, word] : Words<StubArchive>::kTable) {
@@ -245,6 +264,21 @@ std::string PredictionToJson(const Prediction& prediction) {
     out.add_remarks(PrintableText(remark));
   }
   return MessageToJson(out, JsonLayout::kIndented);
+}
+
+std::string PredictionToPcrlock(const Prediction& prediction) {
+  std::string records;
+  for (const MeasuredEvent& event : prediction.events) {
+    std::string digests;
+    for (const auto& [bank, digest] : event.digests) {
+      absl::StrAppend(&digests, digests.empty() ? "" : ",", R"({"hashAlg":")",
+                      ToWord(bank), R"(","digest":")",
+                      absl::BytesToHexString(digest), R"("})");
+    }
+    absl::StrAppend(&records, records.empty() ? "" : ",", R"({"pcr":)",
+                    event.pcr, R"(,"digests":[)", digests, "]}");
+  }
+  return absl::StrCat(R"({"records":[)", records, "]}\n");
 }
 
 }  // namespace extgate

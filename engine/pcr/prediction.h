@@ -42,6 +42,11 @@ struct StubInputs {
   // nullptr: not given. Which of its profiles is started, from 0.
   ImageReader* kernel_image = nullptr;
   int profile = 0;
+  // Whether systemd in the initrd extends "os-separator" before a disk is
+  // unlocked, as that of 261 and later does where the kernel image was measured
+  // (systemd-pcrosseparator.service). nullopt: not known, which matters only
+  // where the stub is of such a version.
+  std::optional<bool> separator;
   // How far the boot has come: "enter-initrd:leave-initrd"; "" is before any.
   std::string phase = "enter-initrd";
 };
@@ -75,6 +80,10 @@ absl::StatusOr<Prediction> PredictStub(const StubInputs& inputs,
 
 // One object, two spaces deep, ending in a newline (proto/measure.proto).
 std::string PredictionToJson(const Prediction& prediction);
+
+// A component of systemd-pcrlock: a record for each event, one line of JSON.
+// Source: systemd-pcrlock(8), TCG Canonical Event Log.
+std::string PredictionToPcrlock(const Prediction& prediction);
 
 }  // namespace extgate
 

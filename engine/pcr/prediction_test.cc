@@ -191,8 +191,9 @@ TEST(Prediction, AProfileTakesThePlaceOfWhatAllHave) {
             ".linux=HALLO\n .initrd=foobar\n .profile=ID=one ");
   EXPECT_EQ(sections(1, 257),
             ".linux=HALLO\n .cmdline=quiet .initrd=another .profile=ID=two ");
-  // The first of each, for a stub that knows no profiles.
-  EXPECT_EQ(sections(0, 256), ".linux=HALLO\n .cmdline=quiet .initrd=another ");
+  // The last of each, for a stub that knows no profiles.
+  EXPECT_EQ(sections(0, 256),
+            ".linux=HALLO\n .cmdline=quiet .initrd=foobar\n ");
   EXPECT_EQ(MeasuredSections(reader, 2, 257).status().code(),
             absl::StatusCode::kNotFound);
   StubInputs inputs = Complete(257);
@@ -204,6 +205,41 @@ TEST(Prediction, AProfileTakesThePlaceOfWhatAllHave) {
   EXPECT_EQ(prediction->pcrs.at(12).at(PcrBank::kSha256),
             ExtendPcr(PcrBank::kSha256, InitialPcr(PcrBank::kSha256),
                       DigestIn(PcrBank::kSha256, std::string("1\0\0\0", 4))));
+}
+
+TEST(Prediction, AProfileCanTakeASectionAway) {
+  const std::string uki = BuildPe({{".linux", "x"},
+                                   {".initrd", "y"},
+                                   {".profile", "ID=one"},
+                                   {".initrd", ""}});
+  BufferReader reader(BytesOf(uki));
+  const auto found = MeasuredSections(reader, 0, 257);
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->size(), 2u);
+  EXPECT_EQ(found->back().name, ".profile");
+}
+
+// From 261 on systemd of the initrd puts a mark between the stub's measurements
+// and those of the system.
+TEST(Prediction, TheSeparatorOfTheInitrd) {
+  StubInputs inputs = Complete(261);
+  inputs.own = ThreeImages();
+  const auto unknown = PredictStub(inputs, kAll);
+  ASSERT_TRUE(unknown.ok());
+  EXPECT_EQ(unknown->pcrs.count(12) + unknown->pcrs.count(13), 0u);
+  EXPECT_EQ(unknown->missing.at(13).size(), 1u);
+  inputs.separator = true;
+  const auto with = PredictStub(inputs, kAll);
+  ASSERT_TRUE(with.ok());
+  EXPECT_EQ(Pcr(*with, 13, PcrBank::kSha256),
+            "7537d1eb9c0f3a8a346f75c220ca46a4841550346df1489c7621cdedf95860d3");
+  EXPECT_EQ(Pcr(*with, 12, PcrBank::kSha256),
+            "3345a4e7857aa5ae65e97702ade84a3755fd6144724779536b5773128676c99c");
+  inputs.separator = false;
+  const auto without = PredictStub(inputs, kAll);
+  ASSERT_TRUE(without.ok());
+  EXPECT_EQ(Pcr(*without, 13, PcrBank::kSha256),
+            "4e464c2f0b259dc98fe2a1a6d1d1bd05a82dcb5325a8a61e6f3aebc50aee0b16");
 }
 
 TEST(Prediction, WhatIsNoKernelImageOrDependsOnTheMachine) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/types/span.h"
@@ -51,13 +52,18 @@ std::optional<Sections> ProfileOf(Sections all, int profile) {
   return std::nullopt;
 }
 
-// The first of that name that has something in memory at all.
-const PeSection* Find(Sections sections, absl::string_view name) {
+// The one that counts of those called `name`, also where it has nothing in
+// memory; nullptr: none.
+const PeSection* Find(Sections sections, absl::string_view name, int stub) {
+  const PeSection* found = nullptr;
   for (const PeSection& section : sections) {
-    if (section.name != name) continue;
-    return section.memory_size > 0 ? &section : nullptr;
+    if (stub >= kProfilesSince) {
+      if (section.name == name) return &section;
+    } else if (absl::StartsWith(section.name, name)) {
+      found = &section;  // the last one, and whatever begins so
+    }
   }
-  return nullptr;
+  return found;
 }
 
 }  // namespace
@@ -80,15 +86,16 @@ absl::StatusOr<std::vector<PeSection>> MeasuredSections(
   for (const KnownSection& known : kKnown) {
     if (stub < known.since) continue;
     // What a profile has takes the place of what all have.
-    const PeSection* section = Find(own, known.name);
-    if (section == nullptr) section = Find(base, known.name);
-    if (section == nullptr) continue;
+    const PeSection* section = Find(own, known.name, stub);
+    if (section == nullptr) section = Find(base, known.name, stub);
+    if (section == nullptr || section->memory_size == 0) continue;
     if (known.of_machine) {
       return absl::FailedPreconditionError(
           absl::StrCat("the kernel image has a section ", known.name,
                        ", and whether it is measured depends on the machine"));
     }
     measured.push_back(*section);
+    measured.back().name = known.name;
   }
   if (measured.empty() || measured.front().name != kKnown[0].name) {
     return absl::InvalidArgumentError(

@@ -1,0 +1,45 @@
+// The verbs of `measure`: what the TPM sees of extensions, and policies for it.
+#ifndef EXTGATE_ADAPTERS_CLI_MEASURE_H_
+#define EXTGATE_ADAPTERS_CLI_MEASURE_H_
+
+#include <string>
+#include <vector>
+
+#include "adapters/cli/verbs.h"
+#include "adapters/measured_set.h"
+#include "engine/pcr/pcr_bank.h"
+
+namespace extgate {
+
+struct PredictOptions {
+  MeasuredSetOptions set;
+  std::vector<PcrBank> banks;  // --bank; empty: all
+  bool pcrlock = false;        // --pcrlock: a component of systemd-pcrlock
+};
+
+// Registers and events, for a set of files or an entry on a partition.
+int MeasurePredictVerb(const GlobalOptions& global,
+                       const PredictOptions& options);
+
+struct SignOptions {
+  MeasuredSetOptions set;
+  std::vector<PcrBank> banks;       // empty: sha256
+  std::string pcrs;                 // --pcrs: "11+13"; "": by what is given
+  std::vector<std::string> phases;  // --phase; empty: those of systemd-measure
+  bool combinations = false;        // every subset of the images
+  // The key: a file, or what a provider or an engine of OpenSSL calls one; or
+  // only its public half, for others to sign.
+  std::string private_key;
+  std::string key_source;  // "file", "provider:NAME", "engine:NAME"
+  std::string public_key;
+  std::string digest_only;  // directory to write what is to be signed to
+  std::string attach;       // such a directory, with signatures
+  std::string into;         // file to add to; "": print
+};
+
+// Policies signed for registers of the TPM.
+int MeasureSignVerb(const GlobalOptions& global, const SignOptions& options);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_CLI_MEASURE_H_

@@ -1,0 +1,44 @@
+// Way in: PredictionText.
+#include "adapters/cli/measure_text.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "policy/printable.h"
+
+namespace extgate {
+
+std::string PredictionText(const Prediction& prediction, Colour colour) {
+  std::string text;
+  if (!prediction.events.empty()) {
+    Table events({"PCR", "EVENT", "FILES"});
+    for (const MeasuredEvent& event : prediction.events) {
+      events.Add({{absl::StrCat(event.pcr)},
+                  {PrintableText(event.description)},
+                  {PrintableText(absl::StrJoin(event.files, ", "))}});
+    }
+    absl::StrAppend(&text, events.Render(colour), "\n");
+  }
+  Table registers({"PCR", "BANK", "VALUE"});
+  for (const auto& [pcr, banks] : prediction.pcrs) {
+    for (const auto& [bank, value] : banks) {
+      const Tone tone = value == InitialPcr(bank) ? Tone::kFaint : Tone::kPlain;
+      registers.Add({{absl::StrCat(pcr)},
+                     {ToWord(bank)},
+                     {absl::BytesToHexString(value), tone}});
+    }
+  }
+  absl::StrAppend(&text, registers.Render(colour));
+  for (const auto& [pcr, parts] : prediction.missing) {
+    for (const std::string& part : parts) {
+      absl::StrAppend(&text, "PCR ", pcr, " is not predicted: not given is ",
+                      PrintableText(part), "\n");
+    }
+  }
+  for (const std::string& remark : prediction.remarks) {
+    absl::StrAppend(&text, PrintableText(remark), "\n");
+  }
+  return text;
+}
+
+}  // namespace extgate

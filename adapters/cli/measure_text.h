@@ -1,0 +1,18 @@
+// Measurements as a person reads them.
+#ifndef EXTGATE_ADAPTERS_CLI_MEASURE_TEXT_H_
+#define EXTGATE_ADAPTERS_CLI_MEASURE_TEXT_H_
+
+#include <string>
+
+#include "adapters/cli/table.h"
+#include "engine/pcr/prediction.h"
+
+namespace extgate {
+
+// A row an event, a row a register and bank, then what is missing and what was
+// passed over.
+std::string PredictionText(const Prediction& prediction, Colour colour);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_CLI_MEASURE_TEXT_H_

@@ -1,0 +1,179 @@
+// Way in: MeasuredSet::Open.
+#include "adapters/measured_set.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "adapters/boot_entries.h"
+#include "adapters/booted_entry.h"
+#include "adapters/file_image_reader.h"
+#include "adapters/io_status.h"
+#include "engine/boot/entry_name.h"
+#include "engine/boot/stub_version.h"
+
+namespace extgate {
+namespace {
+
+constexpr char kGlobalExtensions[] = "/loader/extensions";
+constexpr char kGlobalCredentials[] = "/loader/credentials";
+constexpr char kCredential[] = ".cred";
+// The versions between which nothing that matters here has changed.
+constexpr int kFirstStub = 252;
+constexpr int kAnyStub = 257;
+
+std::string NameOf(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+}
+
+// Puts `file` in place of the one of its name.
+void Replace(OfferedFile file, std::vector<OfferedFile>& files) {
+  for (OfferedFile& old : files) {
+    if (old.name == file.name) {
+      old = std::move(file);
+      return;
+    }
+  }
+  files.push_back(std::move(file));
+}
+
+absl::StatusOr<BootEntry> EntryOf(PartitionFiles& esp,
+                                  const std::string& name) {
+  const auto found =
+      ReadBootEntries(esp, BootPartition::kEsp, FirmwareArchitecture());
+  if (!found.ok()) return found.status();
+  std::vector<std::string> ids;
+  std::vector<const BootEntry*> called;
+  for (const BootEntry& entry : found->entries) {
+    ids.push_back(QuotePath(entry.Id()));
+    if (absl::EqualsIgnoreCase(entry.Id(), name)) return entry;
+    if (name.empty() || EntryFromId(entry.Id()) == name) {
+      called.push_back(&entry);
+    }
+  }
+  if (called.size() == 1) return *called.front();
+  std::sort(ids.begin(), ids.end());
+  return absl::NotFoundError(absl::StrCat(
+      "the ESP has ", called.empty() ? "no such entry" : "several such entries",
+      "; it has ", ids.empty() ? "none" : absl::StrJoin(ids, ", ")));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<MeasuredSet>> MeasuredSet::Open(
+    const MeasuredSetOptions& options) {
+  std::unique_ptr<MeasuredSet> set(new MeasuredSet);
+  set->inputs_.profile = options.profile;
+  set->inputs_.command_line = options.command_line;
+  set->inputs_.separator = options.separator;
+  set->inputs_.phase = options.phase;
+  set->inputs_.credentials_known = options.no_credentials;
+  if (!options.esp.empty()) {
+    const absl::Status status = set->OpenEsp(options);
+    if (!status.ok()) return status;
+  }
+  if (!options.kernel_image.empty()) {
+    auto file = FileImageReader::OpenGiven(options.kernel_image);
+    if (!file.ok()) return file.status();
+    set->kernel_image_ = *std::move(file);
+  }
+  set->inputs_.kernel_image = set->kernel_image_.get();
+  absl::Status status = set->AddFiles(options.own, set->inputs_.own);
+  if (!status.ok()) return status;
+  for (const std::string& path : options.global) {
+    status = set->AddFiles({path}, absl::EndsWithIgnoreCase(path, kCredential)
+                                       ? set->inputs_.global_credentials
+                                       : set->inputs_.global_extensions);
+    if (!status.ok()) return status;
+  }
+  status = set->SettleStub(options.stub);
+  if (!status.ok()) return status;
+  return set;
+}
+
+absl::Status MeasuredSet::OpenEsp(const MeasuredSetOptions& options) {
+  auto tree = RootDir::Open(options.esp);
+  if (!tree.ok()) return tree.status();
+  mounted_ = *std::move(tree);
+  esp_ = std::make_unique<MountedFiles>(*mounted_);
+  const auto entry = EntryOf(*esp_, options.entry);
+  if (!entry.ok()) return entry.status();
+  const auto program = esp_->Spelled(entry->program);
+  if (!program.ok()) return program.status();
+  program_ = *program;
+  auto image = esp_->Open(program_);
+  if (!image.ok()) return image.status();
+  kernel_image_ = *std::move(image);
+  int stub = options.stub;
+  if (stub == 0) stub = StubVersionOf(*kernel_image_);
+  const std::string directory = program_.substr(0, program_.rfind('/') + 1);
+  absl::Status status = AddDirectory(
+      absl::StrCat(directory, ExtraDirectoryOf(NameOf(program_), stub)),
+      inputs_.own);
+  if (!status.ok()) return status;
+  status = AddDirectory(kGlobalExtensions, inputs_.global_extensions);
+  if (!status.ok()) return status;
+  inputs_.credentials_known = true;
+  return AddDirectory(kGlobalCredentials, inputs_.global_credentials);
+}
+
+absl::Status MeasuredSet::AddDirectory(const std::string& path,
+                                       std::vector<OfferedFile>& files) {
+  const auto spelled = esp_->Spelled(path);
+  if (absl::IsNotFound(spelled.status())) return absl::OkStatus();
+  if (!spelled.ok()) return spelled.status();
+  const auto entries = esp_->List(*spelled);
+  if (!entries.ok()) return entries.status();
+  for (const DirectoryEntry& entry : *entries) {
+    if (entry.type == FileType::kDirectory) continue;
+    const std::string file = absl::StrCat(*spelled, "/", entry.name);
+    files.push_back({entry.name, [this, file] { return esp_->Open(file); }});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MeasuredSet::AddFiles(const std::vector<std::string>& paths,
+                                   std::vector<OfferedFile>& files) {
+  std::vector<std::string> names;
+  for (const std::string& path : paths) {
+    const std::string name = NameOf(path);
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("two files are called ", QuotePath(name)));
+    }
+    names.push_back(name);
+    Replace({name,
+             [path]() -> absl::StatusOr<std::unique_ptr<ImageReader>> {
+               return FileImageReader::OpenGiven(path);
+             }},
+            files);
+  }
+  return absl::OkStatus();
+}
+
+// Where no version is known, it has to make no difference.
+absl::Status MeasuredSet::SettleStub(int stub) {
+  if (stub == 0 && kernel_image_ != nullptr) {
+    stub = StubVersionOf(*kernel_image_);
+  }
+  if (stub == 0 &&
+      (kernel_image_ != nullptr || !inputs_.global_extensions.empty() ||
+       std::any_of(inputs_.own.begin(), inputs_.own.end(),
+                   [](const OfferedFile& file) {
+                     return absl::EndsWithIgnoreCase(file.name, ".confext.raw");
+                   }))) {
+    return absl::InvalidArgumentError(
+        "what is measured depends on the version of the stub, which nothing "
+        "tells: say --stub");
+  }
+  if (stub != 0 && stub < kFirstStub) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("nothing is known of the stub of systemd ", stub));
+  }
+  inputs_.stub = stub == 0 ? kAnyStub : stub;
+  return absl::OkStatus();
+}
+
+}  // namespace extgate

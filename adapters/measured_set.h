@@ -1,0 +1,70 @@
+// What a stub will find when it starts, out of files that are named one by one
+// and of a partition.
+#ifndef EXTGATE_ADAPTERS_MEASURED_SET_H_
+#define EXTGATE_ADAPTERS_MEASURED_SET_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "adapters/partition_files.h"
+#include "adapters/root_dir.h"
+#include "engine/pcr/prediction.h"
+
+namespace extgate {
+
+struct MeasuredSetOptions {
+  // Files beside the kernel image: images and credentials. With an ESP they are
+  // there too, in place of those of the same name.
+  std::vector<std::string> own;
+  std::vector<std::string> global;  // files of /loader/extensions, /credentials
+  // A partition: a directory, or a FAT in a file; and the id or the word of the
+  // boot entry on it ("": the only one).
+  std::string esp;
+  std::string entry;
+  std::string kernel_image;  // a file; "": that of the entry, if any
+  int stub = 0;              // 0: by the kernel image
+  int profile = 0;
+  std::optional<std::string> command_line;  // "": none is passed
+  std::optional<bool> separator;            // StubInputs::separator
+  bool no_credentials = false;              // none but those named
+  std::string phase = "enter-initrd";
+};
+
+// Not thread-safe. Readers that it gave may not outlive it.
+class MeasuredSet {
+ public:
+  // Finds everything and opens no image yet. Paths are of the host. Errors of
+  // the files with their paths; NotFound: no such entry; InvalidArgument: it
+  // cannot be told what the stub takes, or an option contradicts another.
+  static absl::StatusOr<std::unique_ptr<MeasuredSet>> Open(
+      const MeasuredSetOptions& options);
+
+  const StubInputs& inputs() const { return inputs_; }
+  // Things the caller should know, in words for people.
+  const std::vector<std::string>& remarks() const { return remarks_; }
+
+ private:
+  MeasuredSet() = default;
+
+  absl::Status OpenEsp(const MeasuredSetOptions& options);
+  absl::Status AddDirectory(const std::string& path,
+                            std::vector<OfferedFile>& files);
+  absl::Status AddFiles(const std::vector<std::string>& paths,
+                        std::vector<OfferedFile>& files);
+  absl::Status SettleStub(int stub);
+
+  std::optional<RootDir> mounted_;  // the ESP
+  std::unique_ptr<ImageReader> volume_;
+  std::unique_ptr<PartitionFiles> esp_;
+  std::unique_ptr<ImageReader> kernel_image_;
+  std::string program_;  // the entry's, on the ESP
+  StubInputs inputs_;
+  std::vector<std::string> remarks_;
+};
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ADAPTERS_MEASURED_SET_H_
