@@ -53,6 +53,21 @@ absl::StatusOr<std::unique_ptr<FileImageReader>> FileImageReader::Open(
   return FromFd(*std::move(fd), std::string(path));
 }
 
+absl::StatusOr<std::string> ReadWhole(ImageReader& file, uint64_t limit_bytes,
+                                      absl::string_view path) {
+  const uint64_t size = file.size_bytes();
+  if (size > limit_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cannot read ", QuotePath(path), ": longer than ",
+                     limit_bytes, " bytes"));
+  }
+  std::string content(size, '\0');
+  const absl::Status status = file.ReadAt(
+      0, absl::MakeSpan(reinterpret_cast<uint8_t*>(content.data()), size));
+  if (!status.ok()) return status;
+  return content;
+}
+
 absl::StatusOr<std::unique_ptr<FileImageReader>> FileImageReader::OpenGiven(
     const std::string& path) {
   // Not waiting for a writer, should it be a FIFO.

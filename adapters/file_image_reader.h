@@ -23,6 +23,11 @@ namespace extgate {
 absl::Status ReadFileAt(int fd, uint64_t size_bytes, uint64_t offset,
                         absl::Span<uint8_t> out, absl::string_view path);
 
+// The whole content of `file`. ResourceExhausted: it is longer than
+// `limit_bytes`; else as ImageReader::ReadAt. `path` is for messages.
+absl::StatusOr<std::string> ReadWhole(ImageReader& file, uint64_t limit_bytes,
+                                      absl::string_view path);
+
 // Thread-safe.
 class FileImageReader : public ImageReader {
  public:

@@ -27,6 +27,9 @@ struct SignOptions {
   std::string pcrs;                 // --pcrs: "11+13"; "": by what is given
   std::vector<std::string> phases;  // --phase; empty: those of systemd-measure
   bool combinations = false;        // every subset of the images
+  // The images have to be approved by a policy: this one, or the machine's.
+  bool by_policy = false;
+  std::vector<std::string> policies;
   // The key: a file, or what a provider or an engine of OpenSSL calls one; or
   // only its public half, for others to sign.
   std::string private_key;

@@ -84,12 +84,92 @@ RunVerb Predict(CLI::App& verb, Invocation&) {
   };
 }
 
+// What is to sign, and who.
+void AddKey(CLI::App& verb, SignOptions& options) {
+  CLI::Option* const key = verb.add_option(
+      "--private-key", options.private_key,
+      "Private RSA key: a PEM file, or what a provider or engine calls it");
+  verb.add_option("--private-key-source", options.key_source,
+                  "file (default), provider:NAME or engine:NAME of OpenSSL")
+      ->needs(key)
+      ->check([](const std::string& source) -> std::string {
+        const bool known = source == "file" ||
+                           source.rfind("provider:", 0) == 0 ||
+                           source.rfind("engine:", 0) == 0;
+        return known ? "" : "file, provider:NAME or engine:NAME is expected";
+      });
+  CLI::Option* const half = verb.add_option(
+      "--public-key", options.public_key,
+      "Public half of a key that is elsewhere: PEM, or a certificate");
+  half->excludes(key);
+  CLI::Option* const digests =
+      verb.add_option("--digest-only", options.digest_only,
+                      "Write what is to be signed into this directory, a file "
+                      "a policy: *.policy")
+          ->excludes(key);
+  verb.add_option("--attach", options.attach,
+                  "Directory where somebody has signed them: *.sig")
+      ->needs(half)
+      ->excludes(digests);
+}
+
+RunVerb Sign(CLI::App& verb, Invocation&) {
+  const auto options = std::make_shared<SignOptions>();
+  const auto banks = std::make_shared<std::vector<std::string>>();
+  AddSet(verb, options->set);
+  AddBanks(verb, *banks, "PCR bank (default: sha256)");
+  AddKey(verb, *options);
+  verb.add_option("--pcrs", options->pcrs,
+                  "Registers, of 11, 12 and 13 (default: 11+13 with a kernel "
+                  "image, else 13)");
+  verb.add_option("--phase", options->phases,
+                  "Phase of register 11 (default: the four of "
+                  "systemd-measure)")
+      ->allow_extra_args(false);
+  verb.add_flag("--combinations", options->combinations,
+                "Every set of the images, the empty one too; those that the "
+                "policy requires are in each");
+  verb.add_flag("--approved", options->by_policy,
+                "Only what this machine's policy allows, as `check` decides");
+  CLI::Option* const policy =
+      verb.add_option("--policy", options->policies,
+                      "Only what this policy allows; more than once for "
+                      "several files")
+          ->allow_extra_args(false);
+  verb.add_option("--into", options->into,
+                  "File to add to: tpm2-pcr-signature.json");
+  return [=](const GlobalOptions& global) -> int {
+    options->banks = BanksOf(*banks);
+    if (!policy->empty()) options->by_policy = true;
+    const bool offline =
+        !options->digest_only.empty() ||
+        (!options->public_key.empty() && !options->attach.empty());
+    if (options->private_key.empty() && !offline) {
+      std::fputs(
+          "extgate: measure sign: --private-key, --digest-only, or "
+          "--public-key "
+          "with --attach\n",
+          stderr);
+      return kExitUsage;
+    }
+    return MeasureSignVerb(global, *options);
+  };
+}
+
 constexpr VerbWords kVerbs[] = {
     {"predict", "Show what the TPM holds once an entry was started",
      "Examples:\n  extgate measure predict k3s.sysext.raw\n"
      "  extgate measure predict --esp /efi --entry active --no-cmdline\n"
      "  extgate measure predict --uki kairos.efi --bank sha256 *.sysext.raw",
      Predict},
+    {"sign", "Sign policies for registers of the TPM",
+     "Examples:\n  extgate measure sign --private-key ext.pem --uki kairos.efi "
+     "--into tpm2-pcr-signature.json *.sysext.raw\n"
+     "  extgate measure sign --digest-only to-sign k3s.sysext.raw\n"
+     "  extgate measure sign --public-key ext.pub --attach to-sign "
+     "k3s.sysext.raw\nOne key signs for one set of registers: not that of the "
+     "kernel image.",
+     Sign},
 };
 
 RunVerb AddGroup(CLI::App& verb, Invocation& line) {
