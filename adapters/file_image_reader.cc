@@ -108,4 +108,11 @@ void FileImageReader::AdviseAfter(uint64_t offset, uint64_t size) {
   }
 }
 
+absl::StatusOr<std::string> ReadGiven(const std::string& path,
+                                      uint64_t limit_bytes) {
+  const auto file = FileImageReader::OpenGiven(path);
+  if (!file.ok()) return file.status();
+  return ReadWhole(**file, limit_bytes, path);
+}
+
 }  // namespace extgate

@@ -64,6 +64,10 @@ class FileImageReader : public ImageReader {
   std::atomic<uint64_t> next_sequential_ = 0;
 };
 
+// ReadWhole() of a path as of FileImageReader::OpenGiven().
+absl::StatusOr<std::string> ReadGiven(const std::string& path,
+                                      uint64_t limit_bytes);
+
 }  // namespace extgate
 
 #endif  // EXTGATE_ADAPTERS_FILE_IMAGE_READER_H_

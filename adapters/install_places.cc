@@ -12,32 +12,24 @@
 #include <limits>
 #include <optional>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "adapters/boot_entries.h"
 #include "adapters/booted_entry.h"
 #include "adapters/case_blind.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
+#include "adapters/kairos_store.h"
 #include "adapters/partition_change.h"
 #include "adapters/partition_files.h"
 #include "adapters/room.h"
 #include "adapters/stub_directory.h"
 #include "adapters/writable_mount.h"
 #include "engine/boot/pe_sections.h"
-#include "engine/image/release_file.h"
 #include "policy/entry_map.h"
 
 namespace extgate {
 namespace {
 
-constexpr char kKairosDirectory[] = "/var/lib/kairos";
-constexpr char kKairosRelease[] = "/etc/kairos-release";
-constexpr uint64_t kMaxRelease = uint64_t{64} * 1024;  // bytes
-// The first Kairos with a store.
-constexpr int kStoreSince[] = {3, 4};
 constexpr char kRecovery[] = "recovery";
 constexpr const char* kKairosEntries[] = {"active", "passive", kRecovery};
 // Stays free for what others write there.
@@ -59,36 +51,6 @@ bool IsInMemory(const RootDir& tree) {
 
 const char* FolderOfClass(ImageClass image_class) {
   return image_class == ImageClass::kSysext ? "extensions" : "confexts";
-}
-
-// KAIROS_VERSION; "" where no file says it.
-std::string KairosVersion(const RootDir& tree) {
-  for (const char* path :
-       {kKairosRelease, "/etc/os-release", "/usr/lib/os-release"}) {
-    const auto text = tree.ReadSmallFile(path, kMaxRelease);
-    if (!text.ok()) continue;
-    const auto fields = ParseReleaseFile(*text);
-    if (!fields.ok()) continue;
-    const auto version = fields->find("KAIROS_VERSION");
-    if (version != fields->end() && !version->second.empty()) {
-      return version->second;
-    }
-  }
-  return "";
-}
-
-// Of "v3.3.1", as far as it is one.
-bool IsBeforeTheStore(absl::string_view version) {
-  absl::ConsumePrefix(&version, "v");
-  const std::vector<absl::string_view> parts = absl::StrSplit(version, '.');
-  int numbers[2] = {0, 0};
-  for (size_t i = 0; i < 2; ++i) {
-    if (i >= parts.size() || !absl::SimpleAtoi(parts[i], &numbers[i])) {
-      return false;
-    }
-  }
-  return std::pair(numbers[0], numbers[1]) <
-         std::pair(kStoreSince[0], kStoreSince[1]);
 }
 
 bool IsUki(const RootDir& tree, const std::string& path) {
@@ -138,10 +100,7 @@ class Underway : public PrivateFile {
 bool InstallPlaces::UsesStore() const {
   if (where_.target.has_value()) return *where_.target == InstallTarget::kStore;
   if (!where_.store.empty()) return true;
-  const std::string version = KairosVersion(places_.below_merged());
-  if (version.empty()) return false;
-  return !IsBeforeTheStore(version) ||
-         places_.root().Exists(absl::StrCat(kKairosDirectory, "/extensions"));
+  return HasKairosStore(places_);
 }
 
 const absl::Status& InstallPlaces::Look() {

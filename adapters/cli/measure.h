@@ -43,6 +43,30 @@ struct SignOptions {
 // Policies signed for registers of the TPM.
 int MeasureSignVerb(const GlobalOptions& global, const SignOptions& options);
 
+struct VerifyOptions {
+  MeasuredSetOptions set;
+  PcrBank bank = PcrBank::kSha256;
+  std::string log;  // --log: of another machine; its registers are the log's
+};
+
+// A prediction against what this machine measured, or what a log says. Exit 3
+// on a difference.
+int MeasureVerifyVerb(const GlobalOptions& global,
+                      const VerifyOptions& options);
+
+struct EnrollOptions {
+  std::string device;      // of LUKS2
+  std::string public_key;  // file
+  std::string pcrs = "11+13";
+  std::string signature;             // file; "": none is tried
+  bool without_secure_boot = false;  // not PCR 7 too
+  bool run = false;                  // else it is printed
+};
+
+// The call of systemd-cryptenroll that seals a disk to the registers.
+int MeasureEnrollVerb(const GlobalOptions& global,
+                      const EnrollOptions& options);
+
 }  // namespace extgate
 
 #endif  // EXTGATE_ADAPTERS_CLI_MEASURE_H_

@@ -41,14 +41,6 @@ constexpr uint64_t kMaxSignature = 4096;           // bytes
 constexpr char kToSign[] = ".policy";
 constexpr char kSigned[] = ".sig";
 
-// Of a file as given, whole.
-absl::StatusOr<std::string> ReadGiven(const std::string& path,
-                                      uint64_t limit_bytes) {
-  auto file = FileImageReader::OpenGiven(path);
-  if (!file.ok()) return file.status();
-  return ReadWhole(**file, limit_bytes, path);
-}
-
 absl::Status At(const std::string& path, const absl::Status& status) {
   return absl::Status(status.code(),
                       absl::StrCat(QuotePath(path), ": ", status.message()));

@@ -41,4 +41,37 @@ std::string PredictionText(const Prediction& prediction, Colour colour) {
   return text;
 }
 
+std::string VerificationText(const Verification& verification, Colour colour) {
+  std::string text;
+  if (!verification.events.empty()) {
+    Table events({"PCR", "STANDING", "EVENT", "FILES"});
+    for (const VerifiedEvent& event : verification.events) {
+      const Tone tone = event.standing == EventStanding::kAsPredicted
+                            ? Tone::kGood
+                            : Tone::kBad;
+      events.Add({{absl::StrCat(event.pcr)},
+                  {ToWord(event.standing), tone},
+                  {PrintableText(event.description)},
+                  {PrintableText(absl::StrJoin(event.files, ", "))}});
+    }
+    absl::StrAppend(&text, events.Render(colour), "\n");
+  }
+  Table registers({"PCR", "BANK", "HOLDS", "PREDICTED"});
+  for (const VerifiedRegister& compared : verification.registers) {
+    const bool same = compared.held == compared.predicted;
+    registers.Add(
+        {{absl::StrCat(compared.pcr)},
+         {ToWord(compared.bank)},
+         {compared.held.empty() ? "unknown"
+                                : absl::BytesToHexString(compared.held),
+          same ? Tone::kGood : Tone::kBad},
+         {same ? "the same" : absl::BytesToHexString(compared.predicted)}});
+  }
+  absl::StrAppend(&text, registers.Render(colour));
+  for (const std::string& remark : verification.remarks) {
+    absl::StrAppend(&text, PrintableText(remark), "\n");
+  }
+  return text;
+}
+
 }  // namespace extgate

@@ -6,12 +6,16 @@
 
 #include "adapters/cli/table.h"
 #include "engine/pcr/prediction.h"
+#include "engine/pcr/verification.h"
 
 namespace extgate {
 
 // A row an event, a row a register and bank, then what is missing and what was
 // passed over.
 std::string PredictionText(const Prediction& prediction, Colour colour);
+
+// A row an event, a row a register, then what could not be told.
+std::string VerificationText(const Verification& verification, Colour colour);
 
 }  // namespace extgate
 

@@ -1,11 +1,13 @@
 // Way in: MeasureVerbs.
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "adapters/cli/command_line.h"
 #include "adapters/cli/measure.h"
+#include "engine/pcr/uki_sections.h"
 
 namespace extgate {
 namespace {
@@ -156,6 +158,50 @@ RunVerb Sign(CLI::App& verb, Invocation&) {
   };
 }
 
+RunVerb Verify(CLI::App& verb, Invocation&) {
+  const auto options = std::make_shared<VerifyOptions>();
+  const auto banks = std::make_shared<std::vector<std::string>>();
+  AddSet(verb, options->set);
+  AddBanks(verb, *banks, "PCR bank (default: sha256)");
+  options->set.phase = kPhases[std::size(kPhases) - 1];
+  verb.add_option("--phase", options->set.phase,
+                  "How far the boot has come, for register 11 (default: all "
+                  "phases of systemd)");
+  verb.add_option("--log", options->log,
+                  "Event log of another machine's firmware, in place of this "
+                  "one's TPM");
+  return [=](const GlobalOptions& global) -> int {
+    const std::vector<PcrBank> chosen = BanksOf(*banks);
+    if (chosen.size() > 1) {
+      std::fputs("extgate: measure verify: one --bank\n", stderr);
+      return kExitUsage;
+    }
+    if (!chosen.empty()) options->bank = chosen.front();
+    return MeasureVerifyVerb(global, *options);
+  };
+}
+
+RunVerb Enroll(CLI::App& verb, Invocation&) {
+  const auto options = std::make_shared<EnrollOptions>();
+  verb.add_option("DEVICE", options->device, "Block device of LUKS2")
+      ->required();
+  verb.add_option("--public-key", options->public_key,
+                  "Public half of the key that signs")
+      ->required();
+  verb.add_option("--pcrs", options->pcrs,
+                  "Registers that it signs for (default: 11+13)");
+  verb.add_option("--signature", options->signature,
+                  "File of signatures, to try the disk with at once");
+  verb.add_flag(
+      "--without-secure-boot", options->without_secure_boot,
+      "Do not seal to register 7 as well: whoever can start a program "
+      "of their own could then play the others");
+  verb.add_flag("--run", options->run, "Do it; else the call is printed");
+  return [options](const GlobalOptions& global) {
+    return MeasureEnrollVerb(global, *options);
+  };
+}
+
 constexpr VerbWords kVerbs[] = {
     {"predict", "Show what the TPM holds once an entry was started",
      "Examples:\n  extgate measure predict k3s.sysext.raw\n"
@@ -170,6 +216,17 @@ constexpr VerbWords kVerbs[] = {
      "k3s.sysext.raw\nOne key signs for one set of registers: not that of the "
      "kernel image.",
      Sign},
+    {"verify", "Compare what the TPM holds with what was predicted",
+     "Examples:\n  extgate measure verify --esp /efi --entry active "
+     "--no-cmdline\n"
+     "  extgate measure verify --log log.bin --uki kairos.efi k3s.sysext.raw\n"
+     "Exit status 3: something differs.",
+     Verify},
+    {"enroll", "Say how a disk is sealed to these registers",
+     "Examples:\n  extgate measure enroll --public-key ext.pub "
+     "--signature tpm2-pcr-signature.json /dev/vda3\n"
+     "  extgate measure enroll --run --public-key ext.pub /dev/vda3",
+     Enroll},
 };
 
 RunVerb AddGroup(CLI::App& verb, Invocation& line) {

@@ -77,7 +77,7 @@ class Predictor {
     }
     for (const std::string& word : PhaseWords(inputs_.phase)) {
       hasher_.Update(BytesOf(word));
-      Extend({kKernelImage, word, {}, hasher_.Finish()});
+      Extend({kKernelImage, word, {}, hasher_.Finish(), true});
     }
     return absl::OkStatus();
   }
@@ -169,7 +169,7 @@ class Predictor {
             " or later and extends `", kSeparator, "`"));
       } else if (inputs_.separator.value_or(false)) {
         hasher_.Update(BytesOf(kSeparator));
-        Extend({pcr, kSeparator, {}, hasher_.Finish()});
+        Extend({pcr, kSeparator, {}, hasher_.Finish(), true});
       }
     }
   }

@@ -57,6 +57,8 @@ struct MeasuredEvent {
   std::string description;         // as in the event log
   std::vector<std::string> files;  // in it, in order
   std::map<PcrBank, std::string> digests;
+  // systemd measures it once the kernel runs: no firmware logs that.
+  bool by_system = false;
 };
 
 struct Prediction {

@@ -1,0 +1,73 @@
+// A prediction held against what a machine measured.
+#ifndef EXTGATE_ENGINE_PCR_VERIFICATION_H_
+#define EXTGATE_ENGINE_PCR_VERIFICATION_H_
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/pcr/event_log.h"
+#include "engine/pcr/pcr_bank.h"
+#include "engine/pcr/prediction.h"
+#include "policy/words.h"
+
+namespace extgate {
+
+enum class EventStanding {
+  kAsPredicted,
+  kNotPredicted,  // it was measured, and nothing of that was predicted
+  kNotMeasured,   // it was predicted, and is not in the log
+};
+
+template <>
+struct Words<EventStanding> {
+  static constexpr char kNoun[] = "standing of an event";
+  static constexpr std::pair<EventStanding, const char*> kTable[] = {
+      {EventStanding::kAsPredicted, "as predicted"},
+      {EventStanding::kNotPredicted, "not predicted"},
+      {EventStanding::kNotMeasured, "not measured"},
+  };
+};
+
+struct VerifiedEvent {
+  int pcr = 0;
+  std::string description;
+  std::vector<std::string> files;  // of one that was predicted
+  EventStanding standing = EventStanding::kAsPredicted;
+};
+
+// Raw values.
+struct VerifiedRegister {
+  int pcr = 0;
+  PcrBank bank = PcrBank::kSha256;
+  std::string predicted;
+  std::string held;  // by the TPM; where that was not asked, what the log says
+};
+
+struct Verification {
+  // Of the registers that are predicted, in the order of the log; what was not
+  // measured comes last. None without a log.
+  std::vector<VerifiedEvent> events;
+  std::vector<VerifiedRegister> registers;
+  // Something is another than predicted; what was not to be predicted and what
+  // could not be read count.
+  bool differs = false;
+  std::vector<std::string> remarks;
+};
+
+// Registers of one bank, raw, by number.
+using HeldRegisters = std::map<int, std::string>;
+
+// `prediction` has one bank, that of `held`; `log` may be nullptr. What systemd
+// measures once the kernel runs is in no firmware's log, and is not missed
+// there.
+Verification VerifyPrediction(const Prediction& prediction, PcrBank bank,
+                              const EventLog* log, const HeldRegisters& held);
+
+// One object, two spaces deep, ending in a newline (proto/measure.proto).
+std::string VerificationToJson(const Verification& verification);
+
+}  // namespace extgate
+
+#endif  // EXTGATE_ENGINE_PCR_VERIFICATION_H_
