@@ -16,6 +16,13 @@
 namespace extgate {
 namespace {
 
+// A tenth of it where sanitizers make each decision ten times as long.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr int kShare = 10;
+#else
+constexpr int kShare = 1;
+#endif
+
 Decision Decide(const RandomWorld& world) {
   return Evaluate(world.image, world.standing, world.host,
                   Compiled(world.policy), world.overlap);
@@ -45,7 +52,7 @@ bool OneDenies(const RuleContent& content) {
 }
 
 TEST(DecisionPropertyTest, CompiledAgreesWithReference) {
-  constexpr int kRounds = 60000;
+  constexpr int kRounds = 60000 / kShare;
   RandomWorlds worlds(1);
   std::map<Verdict, int> verdicts;
   std::map<ReasonCode, int> codes;
@@ -96,7 +103,7 @@ TEST(DecisionPropertyTest, CompiledAgreesWithReference) {
 
 TEST(DecisionPropertyTest, PermissiveAndEnforcingDecideAlike) {
   RandomWorlds worlds(2);
-  for (int i = 0; i < 5000; ++i) {
+  for (int i = 0; i < 5000 / kShare; ++i) {
     RandomWorld world = worlds.Draw();
     std::vector<Decision> decisions;
     for (const auto& [mode, word] : Words<Mode>::kTable) {
@@ -111,7 +118,7 @@ TEST(DecisionPropertyTest, PermissiveAndEnforcingDecideAlike) {
 TEST(DecisionPropertyTest, WhatPermissiveRulesDenyIsDoneAsTheOthersSay) {
   RandomWorlds worlds(9);
   int excused = 0;
-  for (int i = 0; i < 20000; ++i) {
+  for (int i = 0; i < 20000 / kShare; ++i) {
     const RandomWorld world = worlds.Draw();
     const Decision decision = Decide(world);
     RandomWorld counting = world;
@@ -129,7 +136,7 @@ TEST(DecisionPropertyTest, WhatPermissiveRulesDenyIsDoneAsTheOthersSay) {
 TEST(DecisionPropertyTest, RuleOrderNeverChangesTheVerdict) {
   RandomWorlds worlds(3);
   std::mt19937 random(3);
-  for (int i = 0; i < 10000; ++i) {
+  for (int i = 0; i < 10000 / kShare; ++i) {
     RandomWorld world = worlds.Draw();
     const Decision before = Decide(world);
     std::shuffle(world.policy.rules.begin(), world.policy.rules.end(), random);
@@ -153,7 +160,7 @@ bool NamesASet(const Policy& policy) {
 TEST(DecisionPropertyTest, ASetCountsOnlyWhereItIsNamed) {
   RandomWorlds worlds(7);
   int in_a_set = 0;
-  for (int i = 0; i < 10000; ++i) {
+  for (int i = 0; i < 10000 / kShare; ++i) {
     RandomWorld world = worlds.Draw();
     if (NamesASet(world.policy)) continue;
     const Decision decision = Decide(world);
@@ -173,7 +180,7 @@ TEST(DecisionPropertyTest, ASetCountsOnlyWhereItIsNamed) {
 TEST(DecisionPropertyTest, AnUnknownSetDeniesAllThatItCouldMean) {
   RandomWorlds worlds(8);
   int denied = 0;
-  for (int i = 0; i < 20000; ++i) {
+  for (int i = 0; i < 20000 / kShare; ++i) {
     RandomWorld world = worlds.Draw();
     if (!NamesASet(world.policy)) continue;
     world.policy.trust.sets = {{"acme", {}}, {"other", {}}};
@@ -189,7 +196,7 @@ TEST(DecisionPropertyTest, AnUnknownSetDeniesAllThatItCouldMean) {
 TEST(DecisionPropertyTest, AddingADenyNeverAllows) {
   RandomWorlds worlds(4);
   int denied = 0;
-  for (int i = 0; i < 10000; ++i) {
+  for (int i = 0; i < 10000 / kShare; ++i) {
     RandomWorld world = worlds.Draw();
     const Verdict before = Decide(world).verdict;
     world.policy.rules.insert(
@@ -205,7 +212,7 @@ TEST(DecisionPropertyTest, AddingADenyNeverAllows) {
 TEST(DecisionPropertyTest, UnreadableEvidenceNeverAllows) {
   RandomWorlds worlds(5);
   int allowed_before = 0;
-  for (int i = 0; i < 10000; ++i) {
+  for (int i = 0; i < 10000 / kShare; ++i) {
     const RandomWorld world = worlds.Draw();
     if (Decide(world).verdict != Verdict::kAllow) continue;
     ++allowed_before;
@@ -241,7 +248,7 @@ TEST(DecisionPropertyTest, UnreadableEvidenceNeverAllows) {
 TEST(DecisionPropertyTest, UnknownContentNeverMeetsARule) {
   RandomWorlds worlds(6);
   int allowed_before = 0;
-  for (int i = 0; i < 5000; ++i) {
+  for (int i = 0; i < 5000 / kShare; ++i) {
     RandomWorld world = worlds.Draw();
     world.policy.default_verdict = {RuleVerdict::kDeny, {}};
     Rule rule = RuleNamed("r", RuleVerdict::kAllow);

@@ -64,9 +64,9 @@ SignatureStanding Revoked(SignatureStanding standing, const Policy& policy) {
   return standing;
 }
 
-// A twentieth of it where sanitizers make each look ten times as long.
+// A small part of it where sanitizers make each look ten times as long.
 #if defined(__SANITIZE_ADDRESS__)
-constexpr uint32_t kPolicies = 50;
+constexpr uint32_t kPolicies = 15;
 #else
 constexpr uint32_t kPolicies = 1000;
 #endif
