@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "adapters/boot_entries.h"
 #include "adapters/booted_entry.h"
+#include "adapters/fat_files.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
 #include "engine/boot/entry_name.h"
@@ -95,9 +96,16 @@ absl::StatusOr<std::unique_ptr<MeasuredSet>> MeasuredSet::Open(
 
 absl::Status MeasuredSet::OpenEsp(const MeasuredSetOptions& options) {
   auto tree = RootDir::Open(options.esp);
-  if (!tree.ok()) return tree.status();
-  mounted_ = *std::move(tree);
-  esp_ = std::make_unique<MountedFiles>(*mounted_);
+  if (tree.ok()) {
+    mounted_ = *std::move(tree);
+    esp_ = std::make_unique<MountedFiles>(*mounted_);
+  } else if (absl::IsFailedPrecondition(tree.status())) {
+    auto volume = FatFiles::Open(options.esp);
+    if (!volume.ok()) return volume.status();
+    esp_ = *std::move(volume);
+  } else {
+    return tree.status();
+  }
   const auto entry = EntryOf(*esp_, options.entry);
   if (!entry.ok()) return entry.status();
   const auto program = esp_->Spelled(entry->program);

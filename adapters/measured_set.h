@@ -57,7 +57,6 @@ class MeasuredSet {
   absl::Status SettleStub(int stub);
 
   std::optional<RootDir> mounted_;  // the ESP
-  std::unique_ptr<ImageReader> volume_;
   std::unique_ptr<PartitionFiles> esp_;
   std::unique_ptr<ImageReader> kernel_image_;
   std::string program_;  // the entry's, on the ESP
