@@ -176,14 +176,29 @@ class Predictor {
 
   // Those that no archive takes, with the reason of the archive of their kind.
   void TellPassedOver() {
-    for (const auto& [archive, word] : Words<StubArchive>::kTable) {
-      for (const OfferedFile& file : FilesOf(archive)) {
-        const std::string why = WhyNotTaken(archive, file.name, inputs_.stub);
-        if (why.empty() || why == kOfAnotherKind) continue;
+    for (const auto* files : {&inputs_.own, &inputs_.global_credentials,
+                              &inputs_.global_extensions}) {
+      for (const OfferedFile& file : *files) {
+        const std::string why = WhyPassedOver(file, *files);
+        if (why.empty()) continue;
         prediction_.remarks.push_back(
             absl::StrCat("`", file.name, "` is not measured: ", why));
       }
     }
+  }
+
+  // "" of one that is measured, and of an add-on.
+  std::string WhyPassedOver(const OfferedFile& file,
+                            const std::vector<OfferedFile>& files) const {
+    if (absl::EndsWithIgnoreCase(file.name, kAddOn)) return "";
+    std::string found = "it is no image and no credential";
+    for (const auto& [archive, word] : Words<StubArchive>::kTable) {
+      if (&FilesOf(archive) != &files) continue;
+      std::string why = WhyNotTaken(archive, file.name, inputs_.stub);
+      if (why.empty()) return "";
+      if (why != kOfAnotherKind) found = std::move(why);
+    }
+    return found;
   }
 
   void Miss(std::string part) {
