@@ -290,7 +290,14 @@ int MeasureSignVerb(const GlobalOptions& global, const SignOptions& options) {
   if (!status.ok()) return Failed(kVerb, status);
   const auto policies = SignAll(*states, *pcrs, *key->half, key->sign);
   if (!policies.ok()) return Failed(kVerb, policies.status());
-  const auto json = AddSignedPolicies(*into, *policies);
+  // Of all such files a machine looks at one: what the kernel image carries has
+  // to be in it.
+  std::vector<SignedPolicy> all;
+  for (const SignedPolicy& old : *before) {
+    if (!old.signature.empty()) all.push_back(old);
+  }
+  all.insert(all.end(), policies->begin(), policies->end());
+  const auto json = AddSignedPolicies(*into, all);
   if (!json.ok()) return Failed(kVerb, json.status());
   if (options.into.empty()) {
     std::fputs(json->c_str(), stdout);

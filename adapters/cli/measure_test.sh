@@ -3,11 +3,11 @@
 # that tpm2-tools speak to, a token of SoftHSM, FATs of mtools, and another hand
 # at the stub's archives.
 #
-#   measure_test.sh EXTGATE REFERENCE PCR_LOG
+#   measure_test.sh EXTGATE REFERENCE PCR_LOG PAGE
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
-extgate=$PWD/$1 reference=$PWD/$2 log=$PWD/$3
+extgate=$PWD/$1 reference=$PWD/$2 log=$PWD/$3 page=$PWD/$4
 work=${TEST_TMPDIR:?}
 . adapters/cli/testing.bash
 cd "$work"
@@ -52,6 +52,15 @@ exits 1 measure predict --uki osrel
 complains 'say --stub'
 exits 2 measure predict --uki uki.efi --bank md5
 exits 2 measure predict --uki uki.efi --stub 251
+
+# ---- what the page says ----------------------------------------------------------
+
+printf one >k3s.sysext.raw
+exits 0 measure predict --bank sha256 k3s.sysext.raw
+python3 -c '
+import sys
+sys.exit(open(sys.argv[1]).read() not in open(sys.argv[2]).read())
+' out "$page" || fail "not so in $page"
 
 # ---- sets of files, and another hand ------------------------------------------
 
@@ -172,6 +181,13 @@ objcopy --add-section .pcrsig=pcrsig --change-section-vma .pcrsig=0x40000 \
   uki.efi signed.efi
 exits 1 measure sign --private-key other.pem --uki signed.efi $one
 complains 'this key has signed for 11 and must not sign for 11+13'
+# What the kernel image carries is not lost.
+exits 0 measure sign --private-key ext.pem --uki signed.efi $one
+python3 -c '
+import json, sys
+masks = [entry["pcrs"] for entry in json.load(open(sys.argv[1]))["sha256"]]
+assert masks.count([11]) == 4 and masks.count([11, 13]) == 4, masks
+' out || fail 'the signature of the kernel image is lost'
 # What cannot be done changes no file.
 for what in 'hello' '{"sha256":{}}' '{"sha256":[{"pcrs":["x"]}]}'; do
   printf '%s' "$what" >odd.json
