@@ -11,7 +11,8 @@ namespace {
 
 constexpr char kTpm[] = "/sys/class/tpm/tpm0";
 constexpr char kLog[] = "/sys/kernel/security/tpm0/binary_bios_measurements";
-constexpr uint64_t kMaxRegister = 256;  // bytes
+// sysfs says a page of every file.
+constexpr uint64_t kMaxRegister = uint64_t{64} * 1024;  // bytes
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include "engine/crypto/certificate.h"
 #include "engine/crypto/der.h"
 #include "engine/crypto/pem.h"
+#include "engine/crypto/rsa_spki.h"
 #include "engine/crypto/sha256.h"
 #include "engine/crypto/signer_proof.h"
 #include "engine/image/byte_cursor.h"
@@ -14,10 +15,6 @@ namespace extgate {
 namespace {
 
 constexpr uint64_t kMaxBytes = 2048;  // of a modulus
-// 1.2.840.113549.1.1.1, rsaEncryption (RFC 3279, 2.3.1).
-constexpr absl::string_view kRsaEncryption =
-    "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
-
 absl::Status NoKey() {
   return absl::InvalidArgumentError("it is no public RSA key");
 }
@@ -44,20 +41,9 @@ absl::StatusOr<RsaPublicKey> RsaPublicKey::FromPem(absl::string_view pem) {
 
 absl::StatusOr<RsaPublicKey> RsaPublicKey::FromSpki(absl::string_view spki) {
   if (!IsDer(BytesOf(spki))) return NoKey();
-  DerFields whole(BytesOf(spki));
-  DerFields fields(whole.Take(kDerSequence).content);
-  DerFields algorithm(fields.Take(kDerSequence).content);
-  const absl::string_view type =
-      TextOf(algorithm.Take(kDerObjectIdentifier).content);
-  absl::Span<const uint8_t> bits = fields.Take(kDerBitString).content;
-  // A BIT STRING begins with the number of bits that do not count.
-  if (!fields.Done() || !whole.Done() || type != kRsaEncryption ||
-      bits.empty() || bits[0] != 0) {
-    return NoKey();
-  }
-  bits.remove_prefix(1);
-  if (!IsDer(bits)) return NoKey();
-  DerFields outer(bits);
+  const auto bits = RsaKeyIn(spki);
+  if (!bits.has_value() || !IsDer(*bits)) return NoKey();
+  DerFields outer(*bits);
   DerFields key(outer.Take(kDerSequence).content);
   absl::Span<const uint8_t> modulus = key.Take(kDerInteger).content;
   key.Take(kDerInteger);
@@ -66,7 +52,7 @@ absl::StatusOr<RsaPublicKey> RsaPublicKey::FromSpki(absl::string_view spki) {
       modulus.size() > kMaxBytes) {
     return NoKey();
   }
-  return RsaPublicKey(std::string(spki), std::string(TextOf(bits)),
+  return RsaPublicKey(std::string(spki), std::string(TextOf(*bits)),
                       modulus.size());
 }
 

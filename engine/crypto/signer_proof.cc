@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "engine/crypto/der.h"
 #include "engine/crypto/libcrypto_functions.h"
+#include "engine/crypto/rsa_spki.h"
 #include "engine/crypto/sha256.h"
 #include "engine/image/byte_cursor.h"
 
@@ -114,29 +115,15 @@ std::optional<std::string> MessageDigestOf(absl::string_view attributes) {
   return found;
 }
 
-// 1.2.840.113549.1.1.1, rsaEncryption (RFC 3279, 2.3.1).
-constexpr absl::string_view kRsaEncryption =
-    "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
-
 // The key in a SubjectPublicKeyInfo for plain RSA; nullptr for any other and
 // for one that does not decode.
 RsaPtr RsaKeyOf(absl::string_view public_key) {
-  DerFields whole(BytesOf(public_key));
-  DerFields fields(whole.Take(kDerSequence).content);
-  DerFields algorithm(fields.Take(kDerSequence).content);
-  const absl::string_view type =
-      TextOf(algorithm.Take(kDerObjectIdentifier).content);
-  absl::Span<const uint8_t> bits = fields.Take(kDerBitString).content;
-  // A BIT STRING begins with the number of bits that do not count.
-  if (!fields.Done() || !whole.Done() || type != kRsaEncryption ||
-      bits.empty() || bits[0] != 0) {
-    return nullptr;
-  }
-  bits.remove_prefix(1);
-  const unsigned char* cursor = bits.data();
+  const auto bits = RsaKeyIn(public_key);
+  if (!bits.has_value()) return nullptr;
+  const unsigned char* cursor = bits->data();
   RsaPtr key(LoadedLibcrypto().d2i_RSAPublicKey(
-      nullptr, &cursor, static_cast<long>(bits.size())));
-  return cursor == bits.data() + bits.size() ? std::move(key) : nullptr;
+      nullptr, &cursor, static_cast<long>(bits->size())));
+  return cursor == bits->data() + bits->size() ? std::move(key) : nullptr;
 }
 
 // RFC 8017, 8.2.2: what the signature encrypts is compared as a whole.
