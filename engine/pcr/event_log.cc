@@ -2,7 +2,6 @@
 #include "engine/pcr/event_log.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -81,13 +80,6 @@ constexpr EventType kEventTypes[] = {
 absl::Status Broken(uint64_t offset, absl::string_view why) {
   return absl::InvalidArgumentError(
       absl::StrCat("no event log: ", why, " at offset ", offset));
-}
-
-std::optional<PcrBank> BankOf(uint16_t algorithm) {
-  for (const auto& [bank, word] : Words<PcrBank>::kTable) {
-    if (TpmAlgorithm(bank) == algorithm) return bank;
-  }
-  return std::nullopt;
 }
 
 bool StartsWith(absl::string_view data, absl::string_view signature) {
@@ -169,7 +161,7 @@ absl::Status LogParser::Digests(uint32_t count, LoggedEvent& event) {
     }
     seen.push_back(algorithm);
     std::string digest = Bytes(size->second);
-    if (const auto bank = BankOf(algorithm); bank.has_value()) {
+    if (const auto bank = BankOfAlgorithm(algorithm); bank.has_value()) {
       event.digests[*bank] = std::move(digest);
     }
   }
@@ -213,7 +205,7 @@ absl::Status LogParser::Header(const std::string& data) {
                     absl::StrCat("algorithm 0x", absl::Hex(algorithm),
                                  " for a second time"));
     }
-    const auto bank = BankOf(algorithm);
+    const auto bank = BankOfAlgorithm(algorithm);
     if (!bank.has_value()) continue;
     if (DigestSize(*bank) != size) {
       return Broken(kOldHead + row, absl::StrCat("a digest of ", ToWord(*bank),

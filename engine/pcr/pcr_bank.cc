@@ -37,6 +37,13 @@ uint16_t TpmAlgorithm(PcrBank bank) {
   return 0;
 }
 
+std::optional<PcrBank> BankOfAlgorithm(uint16_t algorithm) {
+  for (const auto& [bank, word] : Words<PcrBank>::kTable) {
+    if (TpmAlgorithm(bank) == algorithm) return bank;
+  }
+  return std::nullopt;
+}
+
 std::string InitialPcr(PcrBank bank) {
   return std::string(DigestSize(bank), '\0');
 }

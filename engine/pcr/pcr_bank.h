@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -32,6 +33,9 @@ size_t DigestSize(PcrBank bank);
 
 // TPM_ALG_ID (TCG Algorithm Registry): 4, 0xb, 0xc and 0xd.
 uint16_t TpmAlgorithm(PcrBank bank);
+
+// The bank that has it; nullopt for any other.
+std::optional<PcrBank> BankOfAlgorithm(uint16_t algorithm);
 
 // A TPM 2.0 for PCs has registers 0 to 23.
 inline constexpr int kPcrCount = 24;

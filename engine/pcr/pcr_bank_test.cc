@@ -28,5 +28,13 @@ TEST(PcrBank, EachHasDigestsOfItsSize) {
   }
 }
 
+TEST(PcrBank, EachHasAnAlgorithmOfItsOwn) {
+  for (const auto& [bank, word] : Words<PcrBank>::kTable) {
+    EXPECT_EQ(BankOfAlgorithm(TpmAlgorithm(bank)), bank) << word;
+  }
+  EXPECT_EQ(BankOfAlgorithm(0xb), PcrBank::kSha256);
+  EXPECT_EQ(BankOfAlgorithm(0x12), std::nullopt);  // SM3
+}
+
 }  // namespace
 }  // namespace extgate
