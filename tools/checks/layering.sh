@@ -51,6 +51,8 @@ forbid "$(include 'openssl/')" 'OpenSSL is for engine/crypto/' \
   "${sources[@]}" -path engine/crypto -prune -o "${cxx[@]}"
 forbid "$(include 'systemd/')" 'libsystemd is for adapters/' \
   "${sources[@]}" -path adapters -prune -o "${cxx[@]}"
+forbid "$(include 'tss2/')" 'tpm2-tss is for adapters/' \
+  "${sources[@]}" -path adapters -prune -o "${cxx[@]}"
 forbid "$(include 'yaml-cpp/')" 'yaml-cpp is for policy/' \
   "${sources[@]}" -path policy -prune -o "${cxx[@]}"
 forbid "$(include 'CLI/')" 'CLI11 is for adapters/cli/' \
