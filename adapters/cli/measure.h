@@ -46,6 +46,8 @@ int MeasureSignVerb(const GlobalOptions& global, const SignOptions& options);
 struct VerifyOptions {
   MeasuredSetOptions set;
   PcrBank bank = PcrBank::kSha256;
+  // --tpm: a device or swtpm to ask, in place of what the kernel shows.
+  std::string tpm;
   std::string log;  // --log: of another machine; its registers are the log's
 };
 

@@ -285,6 +285,11 @@ unseal() {
 if unseal >/dev/null; then fail 'the TPM opens without the image'; fi
 tpm2_pcrextend "$(cat event)"
 same 'what the TPM opens' "$(unseal)" secret
+exits 0 measure verify --tpm "$TPM2TOOLS_TCTI" --stub 257 $one
+says 'the same'
+exits 3 measure verify --tpm "$TPM2TOOLS_TCTI" --stub 257 $two
+exits 1 measure verify --tpm "swtpm:path=$short/none" --stub 257 $one
+exits 2 measure verify --tpm x --log y $one
 tpm2_pcrextend "$(cat event)"
 if unseal >/dev/null; then fail 'the TPM opens with another image'; fi
 

@@ -167,9 +167,14 @@ RunVerb Verify(CLI::App& verb, Invocation&) {
   verb.add_option("--phase", options->set.phase,
                   "How far the boot has come, for register 11 (default: all "
                   "phases of systemd)");
+  CLI::Option* const tpm = verb.add_option(
+      "--tpm", options->tpm,
+      "TPM to ask by tpm2-tss, in place of what the kernel shows of it: a "
+      "device, or swtpm:path=SOCKET");
   verb.add_option("--log", options->log,
                   "Event log of another machine's firmware, in place of this "
-                  "one's TPM");
+                  "one's TPM")
+      ->excludes(tpm);
   return [=](const GlobalOptions& global) -> int {
     const std::vector<PcrBank> chosen = BanksOf(*banks);
     if (chosen.size() > 1) {

@@ -1,5 +1,6 @@
 // extgate measure verify: whether the TPM holds what was predicted.
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "adapters/cli/measure.h"
 #include "adapters/cli/measure_text.h"
 #include "adapters/file_image_reader.h"
+#include "adapters/tpm.h"
 #include "adapters/tpm_state.h"
 #include "engine/crypto/libcrypto.h"
 #include "engine/pcr/event_log.h"
@@ -31,18 +33,36 @@ struct Measured {
   HeldRegisters held;
 };
 
-absl::StatusOr<Measured> MeasuredHere(const Places& places, PcrBank bank,
+absl::StatusOr<HeldRegisters> Registers(const Places& places,
+                                        const VerifyOptions& options,
+                                        const Prediction& prediction) {
+  std::unique_ptr<Tpm> tpm;
+  if (!options.tpm.empty()) {
+    auto opened = Tpm::Open(options.tpm);
+    if (!opened.ok()) return opened.status();
+    tpm = *std::move(opened);
+  }
+  HeldRegisters registers;
+  for (const auto& [pcr, values] : prediction.pcrs) {
+    auto held = tpm != nullptr ? tpm->ReadPcr(options.bank, pcr)
+                               : ReadRegister(places, options.bank, pcr);
+    if (!held.ok()) return held.status();
+    registers[pcr] = *std::move(held);
+  }
+  return registers;
+}
+
+absl::StatusOr<Measured> MeasuredHere(const Places& places,
+                                      const VerifyOptions& options,
                                       const Prediction& prediction) {
   Measured measured;
   auto log = ReadFirmwareLog(places);
   // A TPM whose firmware logs nothing is still a TPM.
   if (!log.ok() && !absl::IsNotFound(log.status())) return log.status();
   if (log.ok()) measured.log = *std::move(log);
-  for (const auto& [pcr, values] : prediction.pcrs) {
-    auto held = ReadRegister(places, bank, pcr);
-    if (!held.ok()) return held.status();
-    measured.held[pcr] = *std::move(held);
-  }
+  auto held = Registers(places, options, prediction);
+  if (!held.ok()) return held.status();
+  measured.held = *std::move(held);
   return measured;
 }
 
@@ -66,7 +86,7 @@ int MeasureVerifyVerb(const GlobalOptions& global,
   } else {
     const auto places = Places::Open(global.places);
     if (!places.ok()) return Failed(kVerb, places.status());
-    auto here = MeasuredHere(*places, options.bank, *prediction);
+    auto here = MeasuredHere(*places, options, *prediction);
     if (!here.ok()) return Failed(kVerb, here.status());
     measured = *std::move(here);
   }
