@@ -90,7 +90,7 @@ bool Witnesses(const DiffWitness& witness, const Policy& more,
 
 // Sanitizers make a pair take ten times as long.
 #if defined(__SANITIZE_ADDRESS__)
-constexpr uint32_t kPairs = 8;
+constexpr uint32_t kPairs = 24;
 #else
 constexpr uint32_t kPairs = 60;
 #endif

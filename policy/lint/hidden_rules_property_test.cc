@@ -66,7 +66,7 @@ SignatureStanding Revoked(SignatureStanding standing, const Policy& policy) {
 
 // A small part of it where sanitizers make each look ten times as long.
 #if defined(__SANITIZE_ADDRESS__)
-constexpr uint32_t kPolicies = 15;
+constexpr uint32_t kPolicies = 50;
 #else
 constexpr uint32_t kPolicies = 1000;
 #endif
