@@ -12,14 +12,13 @@
 namespace extgate {
 namespace {
 
-constexpr const char* kBankWords[] = {"sha1", "sha256", "sha384", "sha512"};
-
 void AddBanks(CLI::App& verb, std::vector<std::string>& banks,
               const char* what) {
+  std::vector<std::string> known;
+  for (const auto& [bank, word] : Words<PcrBank>::kTable) known.push_back(word);
   verb.add_option("--bank", banks, what)
       ->allow_extra_args(false)
-      ->check(CLI::IsMember(std::vector<std::string>(std::begin(kBankWords),
-                                                     std::end(kBankWords))));
+      ->check(CLI::IsMember(known));
 }
 
 std::vector<PcrBank> BanksOf(const std::vector<std::string>& words) {

@@ -13,21 +13,18 @@ namespace {
 
 using BankValues = std::map<PcrBank, std::string>;
 
-constexpr int kKernelImage = 11;
-constexpr int kParameters = 12;
-constexpr int kExtensions = 13;
-
 absl::Status CheckChoice(const StubInputs& inputs, const StateChoice& choice) {
   if (choice.pcrs.empty()) {
     return absl::InvalidArgumentError("no register is named");
   }
   for (const int pcr : choice.pcrs) {
-    if (pcr < kKernelImage || pcr > kExtensions) {
+    if (pcr < kKernelImagePcr || pcr > kExtensionsPcr) {
       return absl::InvalidArgumentError(absl::StrCat(
           "register ", pcr, " is not predicted; 11, 12 and 13 are"));
     }
   }
-  if (choice.pcrs.count(kKernelImage) > 0 && inputs.kernel_image == nullptr) {
+  if (choice.pcrs.count(kKernelImagePcr) > 0 &&
+      inputs.kernel_image == nullptr) {
     return absl::InvalidArgumentError(
         "register 11 is of a kernel image, and none is given");
   }
@@ -65,7 +62,7 @@ absl::StatusOr<std::vector<std::vector<OfferedFile>>> SetsOf(
 absl::StatusOr<std::map<std::string, BankValues>> ByPhase(
     const StubInputs& inputs, const StateChoice& choice) {
   std::map<std::string, BankValues> by_phase;
-  if (choice.pcrs.count(kKernelImage) == 0) {
+  if (choice.pcrs.count(kKernelImagePcr) == 0) {
     by_phase[""] = {};
     return by_phase;
   }
@@ -77,7 +74,7 @@ absl::StatusOr<std::map<std::string, BankValues>> ByPhase(
   const auto before = PredictStub(image, choice.banks);
   if (!before.ok()) return before.status();
   for (const std::string& phase : choice.phases) {
-    BankValues values = before->pcrs.at(kKernelImage);
+    BankValues values = before->pcrs.at(kKernelImagePcr);
     for (const std::string& word : PhaseWords(phase)) {
       for (auto& [bank, value] : values) {
         value = ExtendPcr(bank, value, DigestIn(bank, word));
@@ -131,8 +128,9 @@ absl::StatusOr<std::vector<ApprovedState>> ApprovedStates(
       for (const PcrBank bank : choice.banks) {
         std::map<int, std::string> values;
         for (const int pcr : choice.pcrs) {
-          values[pcr] = pcr == kKernelImage ? kernel_image.at(bank)
-                                            : prediction->pcrs.at(pcr).at(bank);
+          values[pcr] = pcr == kKernelImagePcr
+                            ? kernel_image.at(bank)
+                            : prediction->pcrs.at(pcr).at(bank);
         }
         ApprovedState state{NamesOf(set), phase, bank,
                             PcrPolicyDigest(bank, values)};

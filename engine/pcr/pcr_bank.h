@@ -40,6 +40,13 @@ std::optional<PcrBank> BankOfAlgorithm(uint16_t algorithm);
 // A TPM 2.0 for PCs has registers 0 to 23.
 inline constexpr int kPcrCount = 24;
 
+// Those that systemd-stub measures into (systemd-stub(7)): the kernel image
+// that it is part of, then phases of the boot; command line, credentials and
+// confexts; sysexts.
+inline constexpr int kKernelImagePcr = 11;
+inline constexpr int kParametersPcr = 12;
+inline constexpr int kExtensionsPcr = 13;
+
 // What a register holds before anything is extended into it, but for those of
 // dynamic launch: zeros.
 std::string InitialPcr(PcrBank bank);

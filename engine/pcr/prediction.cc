@@ -11,6 +11,7 @@
 #include "engine/image/utf16.h"
 #include "engine/message_json.h"
 #include "engine/pcr/bank_hasher.h"
+#include "engine/pcr/pieces.h"
 #include "engine/pcr/uki_sections.h"
 #include "policy/printable.h"
 #include "proto/measure.pb.h"
@@ -18,12 +19,9 @@
 namespace extgate {
 namespace {
 
-constexpr int kKernelImage = 11;  // its sections, and phases of the boot
-constexpr int kParameters = 12;   // command line, credentials, confexts
-constexpr int kExtensions = 13;
 constexpr char kSeparator[] = "os-separator";
 constexpr int kSeparatorSince = 261;
-constexpr size_t kPiece = size_t{1} << 20;  // bytes read at a time
+constexpr uint64_t kZeros = uint64_t{1} << 20;  // bytes hashed at a time
 // Add-ons to a kernel image, of which command lines are measured too.
 constexpr char kAddOn[] = ".addon.efi";
 
@@ -44,9 +42,9 @@ class Predictor {
     }
     Separator();
     TellPassedOver();
-    for (const int pcr : {kKernelImage, kParameters, kExtensions}) {
+    for (const int pcr : {kKernelImagePcr, kParametersPcr, kExtensionsPcr}) {
       if (prediction_.missing.count(pcr) > 0) continue;
-      if (pcr == kKernelImage && inputs_.kernel_image == nullptr) continue;
+      if (pcr == kKernelImagePcr && inputs_.kernel_image == nullptr) continue;
       for (const PcrBank bank : banks) {
         prediction_.pcrs[pcr][bank] = Value(pcr, bank);
       }
@@ -70,34 +68,31 @@ class Predictor {
     for (const PeSection& section : *sections) {
       hasher_.Update(BytesOf(section.name));
       Nul();
-      Extend({kKernelImage, section.name, {}, hasher_.Finish()});
+      Extend({kKernelImagePcr, section.name, {}, hasher_.Finish()});
       const absl::Status status = Content(image, section);
       if (!status.ok()) return status;
-      Extend({kKernelImage, section.name, {}, hasher_.Finish()});
+      Extend({kKernelImagePcr, section.name, {}, hasher_.Finish()});
     }
     for (const std::string& word : PhaseWords(inputs_.phase)) {
       hasher_.Update(BytesOf(word));
-      Extend({kKernelImage, word, {}, hasher_.Finish(), true});
+      Extend({kKernelImagePcr, word, {}, hasher_.Finish(), true});
     }
     return absl::OkStatus();
   }
 
   // As it lies in memory: zeros follow what the file has.
   absl::Status Content(ImageReader& image, const PeSection& section) {
-    std::vector<uint8_t> piece(std::min<uint64_t>(section.memory_size, kPiece));
-    for (uint64_t done = 0; done < section.memory_size;) {
-      const uint64_t left = section.memory_size - done;
-      const uint64_t in_file = done < section.size ? section.size - done : 0;
-      const auto part = absl::MakeSpan(piece).first(
-          std::min<uint64_t>(in_file > 0 ? in_file : left, piece.size()));
-      if (in_file > 0) {
-        const absl::Status status = image.ReadAt(section.offset + done, part);
-        if (!status.ok()) return status;
-      } else {
-        std::fill(part.begin(), part.end(), uint8_t{0});
-      }
+    const absl::Status status = ReadPieces(
+        image, section.offset, section.size,
+        [this](absl::Span<const uint8_t> piece) { hasher_.Update(piece); });
+    if (!status.ok()) return status;
+    uint64_t left = section.memory_size - section.size;
+    const std::vector<uint8_t> zeros(std::min(left, kZeros));
+    while (left > 0) {
+      const auto part = absl::MakeConstSpan(zeros).first(
+          std::min<uint64_t>(left, zeros.size()));
       hasher_.Update(part);
-      done += part.size();
+      left -= part.size();
     }
     return absl::OkStatus();
   }
@@ -108,7 +103,7 @@ class Predictor {
   // out.
   void ExtendText(absl::string_view description, absl::string_view text) {
     hasher_.Update(BytesOf(Utf8ToUtf16(text).value_or("")));
-    Extend({kParameters, std::string(description), {}, hasher_.Finish()});
+    Extend({kParametersPcr, std::string(description), {}, hasher_.Finish()});
   }
 
   // What the stub measures into register 12 before the archives.
@@ -162,7 +157,7 @@ class Predictor {
   void Separator() {
     const bool known =
         inputs_.separator.has_value() || inputs_.stub < kSeparatorSince;
-    for (const int pcr : {kParameters, kExtensions}) {
+    for (const int pcr : {kParametersPcr, kExtensionsPcr}) {
       if (!known) {
         prediction_.missing[pcr].push_back(absl::StrCat(
             "whether systemd in the initrd is of ", kSeparatorSince,
@@ -202,7 +197,7 @@ class Predictor {
   }
 
   void Miss(std::string part) {
-    prediction_.missing[kParameters].push_back(std::move(part));
+    prediction_.missing[kParametersPcr].push_back(std::move(part));
   }
 
   void Extend(MeasuredEvent event) {

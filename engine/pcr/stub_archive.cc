@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/image/byte_cursor.h"
+#include "engine/pcr/pcr_bank.h"
+#include "engine/pcr/pieces.h"
 
 namespace extgate {
 namespace {
@@ -33,16 +35,16 @@ ArchiveFacts FactsOf(StubArchive archive) {
       return {".extra/global_credentials", 0500, 0400, 12,
               "Global credentials initrd", 250,  true};
     case StubArchive::kSysext:
-      return {".extra/sysext",           0555, 0444, 13,
+      return {".extra/sysext",           0555, 0444, kExtensionsPcr,
               "System extension initrd", 250,  false};
     case StubArchive::kGlobalSysext:
-      return {".extra/global_sysext",           0555, 0444, 13,
+      return {".extra/global_sysext",           0555, 0444, kExtensionsPcr,
               "Global system extension initrd", 258,  true};
     case StubArchive::kConfext:
       return {".extra/confext",
               0555,
               0444,
-              12,
+              kParametersPcr,
               "Configuration extension initrd",
               256,
               false};
@@ -50,7 +52,7 @@ ArchiveFacts FactsOf(StubArchive archive) {
       return {".extra/global_confext",
               0555,
               0444,
-              12,
+              kParametersPcr,
               "Global configuration extension initrd",
               258,
               true};
@@ -63,9 +65,6 @@ constexpr uint32_t kRegular = 0100000;
 constexpr uint32_t kPrefixMode = 0555;
 constexpr size_t kMaxName = 255;  // characters
 constexpr uint64_t kAlignment = 4;
-constexpr size_t kPiece = size_t{1} << 20;  // bytes read at a time
-// The first version that tells confexts from sysexts.
-constexpr int kConfextSince = 256;
 
 // By its suffix, in any case.
 bool IsOfKind(StubArchive archive, absl::string_view name, int stub) {
@@ -78,7 +77,8 @@ bool IsOfKind(StubArchive archive, absl::string_view name, int stub) {
       return ends(".cred");
     case StubArchive::kSysext:
     case StubArchive::kGlobalSysext:
-      return ends(".raw") && (stub < kConfextSince || !ends(".confext.raw"));
+      return ends(".raw") &&
+             (stub < MadeSince(StubArchive::kConfext) || !ends(".confext.raw"));
     case StubArchive::kConfext:
     case StubArchive::kGlobalConfext:
       return ends(".confext.raw");
@@ -142,16 +142,9 @@ absl::Status StubArchiveWriter::Add(absl::string_view name, ImageReader& file) {
   const ArchiveFacts facts = FactsOf(archive_);
   Entry(kRegular | facts.file_mode, absl::StrCat(facts.directory, "/", name),
         static_cast<uint32_t>(size));
-  std::vector<uint8_t> piece(std::min<uint64_t>(size, kPiece));
-  for (uint64_t done = 0; done < size;) {
-    const auto part = absl::MakeSpan(piece).first(
-        std::min<uint64_t>(piece.size(), size - done));
-    const absl::Status status = file.ReadAt(done, part);
-    if (!status.ok()) return status;
-    sink_(part);
-    done += part.size();
-    written_ += part.size();
-  }
+  const absl::Status status = ReadPieces(file, 0, size, sink_);
+  if (!status.ok()) return status;
+  written_ += size;
   Pad();
   return absl::OkStatus();
 }
