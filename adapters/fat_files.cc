@@ -13,11 +13,7 @@ absl::StatusOr<std::unique_ptr<FatFiles>> FatFiles::Open(
   auto image = FileImageReader::OpenGiven(path);
   if (!image.ok()) return image.status();
   auto volume = FatVolume::Open(**image);
-  if (!volume.ok()) {
-    return absl::Status(
-        volume.status().code(),
-        absl::StrCat(QuotePath(path), ": ", volume.status().message()));
-  }
+  if (!volume.ok()) return AtPath(path, volume.status());
   return std::unique_ptr<FatFiles>(
       new FatFiles(*std::move(image), *std::move(volume)));
 }

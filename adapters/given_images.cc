@@ -1,11 +1,9 @@
 // Way in: GivenImages, an ImagePort over paths of the command line.
 #include "adapters/given_images.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-#include <cerrno>
 #include <optional>
 #include <utility>
 
@@ -15,9 +13,7 @@
 #include "adapters/directory_tree.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/host_probe.h"
-#include "adapters/io_status.h"
 #include "adapters/root_dir.h"
-#include "adapters/unique_fd.h"
 #include "engine/versioned_directory.h"
 
 namespace extgate {

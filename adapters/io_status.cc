@@ -66,6 +66,11 @@ absl::Status ErrnoStatus(int error, absl::string_view verb,
                                                   ": ", Reason(error)));
 }
 
+absl::Status AtPath(absl::string_view path, const absl::Status& status) {
+  return absl::Status(status.code(),
+                      absl::StrCat(QuotePath(path), ": ", status.message()));
+}
+
 absl::StatusOr<std::string> ReadAll(int fd, uint64_t limit_bytes,
                                     absl::string_view path) {
   const auto too_long = [&] {

@@ -24,6 +24,9 @@ std::string QuotePath(absl::string_view path);
 absl::Status ErrnoStatus(int error, absl::string_view verb,
                          absl::string_view path);
 
+// `status`, with `path` as QuotePath() has it in front of what it says.
+absl::Status AtPath(absl::string_view path, const absl::Status& status);
+
 // Everything from `fd` to the end of file, also where fstat(2) knows no size
 // (procfs, sysfs). ResourceExhausted when it is longer than `limit_bytes`;
 // Unavailable on an I/O error. `path` is for messages.

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "adapters/cli/given_key.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/measure.h"
 #include "adapters/file_image_reader.h"
@@ -21,8 +21,6 @@ namespace extgate {
 namespace {
 
 constexpr char kVerb[] = "measure enroll";
-constexpr uint64_t kMaxKey = uint64_t{64} * 1024;  // bytes
-constexpr int kSystemExtensions = 13;
 
 // That the key has signed for these registers, and for no others.
 absl::Status CheckSignature(const std::string& path, const RsaPublicKey& key,
@@ -89,7 +87,7 @@ int MeasureEnrollVerb(const GlobalOptions& global,
   if (!pcrs.ok()) return Failed(kVerb, pcrs.status()), kExitUsage;
   const auto places = Places::Open(global.places);
   if (!places.ok()) return Failed(kVerb, places.status());
-  if (pcrs->count(kSystemExtensions) > 0 && HasKairosStore(*places)) {
+  if (pcrs->count(kExtensionsPcr) > 0 && HasKairosStore(*places)) {
     return Failed(
         kVerb,
         absl::FailedPreconditionError(
@@ -98,13 +96,8 @@ int MeasureEnrollVerb(const GlobalOptions& global,
             "would be another one at the next boot, and the disk stay shut; "
             "seal to --pcrs 11"));
   }
-  const auto pem = ReadGiven(options.public_key, kMaxKey);
-  if (!pem.ok()) return Failed(kVerb, pem.status());
-  const auto key = RsaPublicKey::FromPem(*pem);
-  if (!key.ok()) {
-    return Failed(absl::StrCat(kVerb, ": ", QuotePath(options.public_key)),
-                  key.status());
-  }
+  const auto key = ReadPublicKey(options.public_key);
+  if (!key.ok()) return Failed(kVerb, key.status());
   if (!options.signature.empty()) {
     const absl::Status status = CheckSignature(options.signature, *key, *pcrs);
     if (!status.ok()) return Failed(kVerb, status);

@@ -1,12 +1,10 @@
 // extgate measure predict: what the TPM holds once an entry was started.
 #include <cstdio>
-#include <iterator>
 
 #include "adapters/cli/machine.h"
 #include "adapters/cli/measure.h"
 #include "adapters/cli/measure_text.h"
 #include "engine/pcr/prediction.h"
-#include "policy/printable.h"
 
 namespace extgate {
 

@@ -1,7 +1,7 @@
 // extgate measure sign: policies for registers of the TPM.
-#include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <set>
@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "adapters/cli/given_key.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/measure.h"
 #include "adapters/cli/print_report.h"
@@ -35,16 +36,10 @@ namespace extgate {
 namespace {
 
 constexpr char kVerb[] = "measure sign";
-constexpr uint64_t kMaxKey = uint64_t{64} * 1024;  // bytes
-constexpr uint64_t kMaxSignature = 4096;           // bytes
+constexpr uint64_t kMaxSignature = 4096;  // bytes
 // Where an offline signer finds what to sign, and leaves what it signed.
 constexpr char kToSign[] = ".policy";
 constexpr char kSigned[] = ".sig";
-
-absl::Status At(const std::string& path, const absl::Status& status) {
-  return absl::Status(status.code(),
-                      absl::StrCat(QuotePath(path), ": ", status.message()));
-}
 
 absl::StatusOr<std::unique_ptr<RsaSigner>> OpenSigner(
     const SignOptions& options) {
@@ -55,19 +50,11 @@ absl::StatusOr<std::unique_ptr<RsaSigner>> OpenSigner(
   if (absl::ConsumePrefix(&source, "engine:")) {
     return RsaSigner::FromEngine(std::string(source), options.private_key);
   }
-  const auto pem = ReadGiven(options.private_key, kMaxKey);
+  const auto pem = ReadGiven(options.private_key, kMaxKeyFile);
   if (!pem.ok()) return pem.status();
   auto signer = RsaSigner::FromPem(*pem);
-  if (!signer.ok()) return At(options.private_key, signer.status());
+  if (!signer.ok()) return AtPath(options.private_key, signer.status());
   return signer;
-}
-
-absl::StatusOr<RsaPublicKey> OpenPublicKey(const std::string& path) {
-  const auto pem = ReadGiven(path, kMaxKey);
-  if (!pem.ok()) return pem.status();
-  auto key = RsaPublicKey::FromPem(*pem);
-  if (!key.ok()) return At(path, key.status());
-  return key;
 }
 
 // What the key in question has signed: the file that is added to, and what the
@@ -83,33 +70,36 @@ absl::StatusOr<std::vector<SignedPolicy>> SignedBefore(
   if (kernel_image == nullptr) return before;
   const auto sections = PeSections(*kernel_image);
   if (!sections.ok()) return sections.status();
+  // Each profile may have its own.
   for (const PeSection& section : *sections) {
-    if (section.size == 0 || section.size > kMaxSignatureFile) continue;
-    std::string content(section.size, '\0');
     const bool signature = section.name == ".pcrsig";
     if (!signature && section.name != ".pcrpkey") continue;
-    const absl::Status status = kernel_image->ReadAt(
-        section.offset,
-        absl::MakeSpan(reinterpret_cast<uint8_t*>(content.data()),
-                       content.size()));
-    if (!status.ok()) return status;
+    const auto content =
+        ReadPeSection(*kernel_image, section, kMaxSignatureFile);
+    if (absl::IsResourceExhausted(content.status())) continue;
+    if (!content.ok()) return content.status();
+    if (content->empty()) continue;
     if (signature) {
-      const auto policies = ReadSignedPolicies(content);
-      if (!policies.ok()) return At(".pcrsig", policies.status());
+      const auto policies = ReadSignedPolicies(*content);
+      if (!policies.ok()) return AtPath(section.name, policies.status());
       before.insert(before.end(), policies->begin(), policies->end());
-    } else if (const auto key = RsaPublicKey::FromPem(content); key.ok()) {
+    } else if (const auto key = RsaPublicKey::FromPem(*content); key.ok()) {
       // It is there to have register 11 signed by.
-      before.push_back({PcrBank::kSha256, {11}, key->Fingerprint(), "", ""});
+      before.push_back(
+          {PcrBank::kSha256, {kKernelImagePcr}, key->Fingerprint(), "", ""});
     }
   }
   return before;
 }
 
-// The images that the policy in force approves; those of them that it requires
-// are in every set.
-absl::StatusOr<std::set<std::string>> ApprovedImages(
-    const GlobalOptions& global, const SignOptions& options, int& status) {
-  std::set<std::string> always;
+// What the policy in force says of the images.
+struct Approval {
+  int status = kExitDone;        // else it was said why not, and that is all
+  std::set<std::string> always;  // files that it requires
+};
+
+absl::StatusOr<Approval> ApproveImages(const GlobalOptions& global,
+                                       const SignOptions& options) {
   std::vector<std::string> paths;
   for (const std::string& path : options.set.own) {
     if (absl::EndsWithIgnoreCase(path, ".raw")) paths.push_back(path);
@@ -123,24 +113,23 @@ absl::StatusOr<std::set<std::string>> ApprovedImages(
   const LoadedPolicy loaded = LoadPolicy(ports);
   if (loaded.invalid) {
     PrintDiagnostics(loaded.diagnostics, ports.policy);
-    status = kExitUsage;
-    return always;
+    return Approval{kExitUsage, {}};
   }
   const Report report = Check(ports, host, loaded, looks, Mode::kEnforcing);
   if (report.outcome != Outcome::kOk) {
     PrintReport(global, report);
-    status = kExitViolation;
-    return always;
+    return Approval{kExitViolation, {}};
   }
   std::set<std::string> required;
   for (const uint32_t index : loaded.policy.required_rules) {
     required.insert(loaded.policy.rules[index].id);
   }
+  Approval approval;
   for (const ReportedImage& image : report.images) {
     if (required.count(image.rule) == 0) continue;
-    always.insert(image.path.substr(image.path.rfind('/') + 1));
+    approval.always.insert(image.path.substr(image.path.rfind('/') + 1));
   }
-  return always;
+  return approval;
 }
 
 StateChoice ChoiceOf(const SignOptions& options, const StubInputs& inputs,
@@ -223,7 +212,7 @@ absl::StatusOr<Key> OpenKey(const SignOptions& options) {
     };
     return key;
   }
-  auto half = OpenPublicKey(options.public_key);
+  auto half = ReadPublicKey(options.public_key);
   if (!half.ok()) return half.status();
   key.half = *std::move(half);
   key.sign = [path = options.attach](const ApprovedState& state) {
@@ -253,6 +242,40 @@ absl::Status WriteInto(const std::string& path, const std::string& json) {
   return directory->WriteFile(path.substr(slash + 1), json, 0644);
 }
 
+// Signs, and prints or adds to the file what came of it.
+absl::Status SignStates(const SignOptions& options, const StubInputs& inputs,
+                        const PcrSet& pcrs,
+                        const std::vector<ApprovedState>& states) {
+  const auto key = OpenKey(options);
+  if (!key.ok()) return key.status();
+  const auto into = ReadInto(options.into);
+  if (!into.ok()) return into.status();
+  const auto before = SignedBefore(*into, inputs.kernel_image);
+  if (!before.ok()) return before.status();
+  absl::Status status = MaySignFor(pcrs, key->half->Fingerprint(), *before);
+  if (!status.ok()) return status;
+  const auto policies = SignAll(states, pcrs, *key->half, key->sign);
+  if (!policies.ok()) return policies.status();
+  // Of all such files a machine looks at one: what the kernel image carries has
+  // to be in it.
+  std::vector<SignedPolicy> all;
+  for (const SignedPolicy& old : *before) {
+    if (!old.signature.empty()) all.push_back(old);
+  }
+  all.insert(all.end(), policies->begin(), policies->end());
+  const auto json = AddSignedPolicies(*into, all);
+  if (!json.ok()) return json.status();
+  if (options.into.empty()) {
+    std::fputs(json->c_str(), stdout);
+    return absl::OkStatus();
+  }
+  status = WriteInto(options.into, *json);
+  if (!status.ok()) return status;
+  std::printf("%zu policies for %s in %s\n", policies->size(),
+              PcrSetText(pcrs).c_str(), options.into.c_str());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 int MeasureSignVerb(const GlobalOptions& global, const SignOptions& options) {
@@ -268,46 +291,17 @@ int MeasureSignVerb(const GlobalOptions& global, const SignOptions& options) {
   if (!pcrs.ok()) return Failed(kVerb, pcrs.status()), kExitUsage;
   StateChoice choice = ChoiceOf(options, inputs, *pcrs);
   if (options.by_policy) {
-    int status = kExitDone;
-    const auto always = ApprovedImages(global, options, status);
-    if (!always.ok()) return Failed(kVerb, always.status());
-    if (status != kExitDone) return status;
-    choice.always.insert(always->begin(), always->end());
+    const auto approval = ApproveImages(global, options);
+    if (!approval.ok()) return Failed(kVerb, approval.status());
+    if (approval->status != kExitDone) return approval->status;
+    choice.always.insert(approval->always.begin(), approval->always.end());
   }
   const auto states = ApprovedStates(inputs, choice);
   if (!states.ok()) return Failed(kVerb, states.status());
-  if (!options.digest_only.empty()) {
-    const absl::Status status = WriteToSign(options.digest_only, *states);
-    return status.ok() ? kExitDone : Failed(kVerb, status);
-  }
-  const auto key = OpenKey(options);
-  if (!key.ok()) return Failed(kVerb, key.status());
-  const auto into = ReadInto(options.into);
-  if (!into.ok()) return Failed(kVerb, into.status());
-  const auto before = SignedBefore(*into, inputs.kernel_image);
-  if (!before.ok()) return Failed(kVerb, before.status());
-  absl::Status status = MaySignFor(*pcrs, key->half->Fingerprint(), *before);
-  if (!status.ok()) return Failed(kVerb, status);
-  const auto policies = SignAll(*states, *pcrs, *key->half, key->sign);
-  if (!policies.ok()) return Failed(kVerb, policies.status());
-  // Of all such files a machine looks at one: what the kernel image carries has
-  // to be in it.
-  std::vector<SignedPolicy> all;
-  for (const SignedPolicy& old : *before) {
-    if (!old.signature.empty()) all.push_back(old);
-  }
-  all.insert(all.end(), policies->begin(), policies->end());
-  const auto json = AddSignedPolicies(*into, all);
-  if (!json.ok()) return Failed(kVerb, json.status());
-  if (options.into.empty()) {
-    std::fputs(json->c_str(), stdout);
-    return kExitDone;
-  }
-  status = WriteInto(options.into, *json);
-  if (!status.ok()) return Failed(kVerb, status);
-  std::printf("%zu policies for %s in %s\n", policies->size(),
-              PcrSetText(*pcrs).c_str(), options.into.c_str());
-  return kExitDone;
+  const absl::Status status = options.digest_only.empty()
+                                  ? SignStates(options, inputs, *pcrs, *states)
+                                  : WriteToSign(options.digest_only, *states);
+  return status.ok() ? kExitDone : Failed(kVerb, status);
 }
 
 }  // namespace extgate

@@ -80,6 +80,17 @@ absl::StatusOr<std::vector<PeSection>> PeSections(ImageReader& file) {
 }
 
 absl::StatusOr<std::string> ReadPeSection(ImageReader& file,
+                                          const PeSection& section,
+                                          uint64_t limit_bytes) {
+  if (section.size > limit_bytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "section ", section.name, " has ", section.size, " bytes"));
+  }
+  if (section.size == 0) return "";  // it may point nowhere
+  return Piece(file, section.offset, section.size, section.name);
+}
+
+absl::StatusOr<std::string> ReadPeSection(ImageReader& file,
                                           absl::string_view name,
                                           uint64_t limit_bytes) {
   const auto sections = PeSections(file);
@@ -90,12 +101,7 @@ absl::StatusOr<std::string> ReadPeSection(ImageReader& file,
   if (found == sections->end()) {
     return absl::NotFoundError(absl::StrCat("it has no section ", name));
   }
-  if (found->size > limit_bytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("section ", name, " has ", found->size, " bytes"));
-  }
-  if (found->size == 0) return "";  // it may point nowhere
-  return Piece(file, found->offset, found->size, name);
+  return ReadPeSection(file, *found, limit_bytes);
 }
 
 }  // namespace extgate

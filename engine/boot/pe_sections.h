@@ -32,6 +32,12 @@ inline constexpr size_t kMaxPeSections = 1024;
 // inside the file. Unavailable: I/O.
 absl::StatusOr<std::vector<PeSection>> PeSections(ImageReader& file);
 
+// The content of `section`, one of PeSections(). ResourceExhausted: it is
+// longer than `limit_bytes`; else as PeSections.
+absl::StatusOr<std::string> ReadPeSection(ImageReader& file,
+                                          const PeSection& section,
+                                          uint64_t limit_bytes);
+
 // The content of the first section `name`. NotFound: there is none;
 // ResourceExhausted: it is longer than `limit_bytes`; else as PeSections.
 absl::StatusOr<std::string> ReadPeSection(ImageReader& file,

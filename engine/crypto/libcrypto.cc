@@ -46,6 +46,7 @@ absl::StatusOr<Libcrypto> Load() {
   void* const library = dlopen(kFile, RTLD_NOW | RTLD_LOCAL | kItselfFirst);
   if (library == nullptr) return Failure();
   Libcrypto found;
+  found.library = library;
 #define EXTGATE_FIND(name)                                                    \
   found.name = reinterpret_cast<decltype(found.name)>(dlsym(library, #name)); \
   if (found.name == nullptr) return Failure();

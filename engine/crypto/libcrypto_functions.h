@@ -51,6 +51,7 @@ struct Libcrypto {
 #define EXTGATE_POINTER(name) decltype(&::name) name = nullptr;
   EXTGATE_LIBCRYPTO_FUNCTIONS(EXTGATE_POINTER)
 #undef EXTGATE_POINTER
+  void* library = nullptr;  // of dlopen(3), for what few of its users need
 };
 
 // The functions. Ends the process where LoadLibcrypto fails: callers that can

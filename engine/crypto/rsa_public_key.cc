@@ -15,6 +15,7 @@ namespace extgate {
 namespace {
 
 constexpr uint64_t kMaxBytes = 2048;  // of a modulus
+
 absl::Status NoKey() {
   return absl::InvalidArgumentError("it is no public RSA key");
 }

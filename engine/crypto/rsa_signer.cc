@@ -20,7 +20,6 @@
 #include <climits>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/crypto/libcrypto.h"
@@ -62,17 +61,12 @@ bool Find(void* library, const char* name, F& function) {
   return function != nullptr;
 }
 
-// The library that LoadLibcrypto() has loaded.
-void* LoadedLibrary() {
-  return dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
-}
-
 absl::StatusOr<SigningFunctions> FindSigningFunctions() {
   if (absl::Status status = LoadLibcrypto(); !status.ok()) return status;
-  void* const library = LoadedLibrary();
+  void* const library = LoadedLibcrypto().library;
   SigningFunctions found;
 #define EXTGATE_FIND(name)                                           \
-  if (library == nullptr || !Find(library, #name, found.name)) {     \
+  if (!Find(library, #name, found.name)) {                           \
     return absl::FailedPreconditionError("libcrypto has no " #name); \
   }
   EXTGATE_SIGNING_FUNCTIONS(EXTGATE_FIND)
@@ -216,7 +210,7 @@ absl::StatusOr<std::unique_ptr<RsaSigner>> RsaSigner::FromEngine(
     const std::string& engine, const std::string& uri) {
   const auto signing = FindSigningFunctions();
   if (!signing.ok()) return signing.status();
-  void* const library = LoadedLibrary();
+  void* const library = LoadedLibcrypto().library;
   decltype(&::ENGINE_by_id) by_id = nullptr;
   decltype(&::ENGINE_init) init = nullptr;
   decltype(&::ENGINE_load_private_key) load = nullptr;
