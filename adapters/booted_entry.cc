@@ -127,4 +127,14 @@ std::string BootedEntry(const Places& places, absl::string_view command_line,
   return "";
 }
 
+std::vector<const BootEntry*> EntriesCalled(absl::Span<const BootEntry> entries,
+                                            absl::string_view name) {
+  std::vector<const BootEntry*> called;
+  for (const BootEntry& entry : entries) {
+    if (absl::EqualsIgnoreCase(entry.Id(), name)) return {&entry};
+    if (EntryFromId(entry.Id()) == name) called.push_back(&entry);
+  }
+  return called;
+}
+
 }  // namespace extgate

@@ -12,13 +12,12 @@
 #include "adapters/fat_files.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
-#include "engine/boot/entry_name.h"
+#include "adapters/stub_directory.h"
 #include "engine/boot/stub_version.h"
 
 namespace extgate {
 namespace {
 
-constexpr char kGlobalExtensions[] = "/loader/extensions";
 constexpr char kGlobalCredentials[] = "/loader/credentials";
 constexpr char kCredential[] = ".cred";
 // The versions between which nothing that matters here has changed.
@@ -40,24 +39,22 @@ void Replace(OfferedFile file, std::vector<OfferedFile>& files) {
   files.push_back(std::move(file));
 }
 
+// The only entry, where `name` is empty.
 absl::StatusOr<BootEntry> EntryOf(PartitionFiles& esp,
                                   const std::string& name) {
   const auto found =
       ReadBootEntries(esp, BootPartition::kEsp, FirmwareArchitecture());
   if (!found.ok()) return found.status();
-  std::vector<std::string> ids;
-  std::vector<const BootEntry*> called;
-  for (const BootEntry& entry : found->entries) {
-    ids.push_back(QuotePath(entry.Id()));
-    if (absl::EqualsIgnoreCase(entry.Id(), name)) return entry;
-    if (name.empty() || EntryFromId(entry.Id()) == name) {
-      called.push_back(&entry);
-    }
-  }
+  const std::vector<BootEntry>& entries = found->entries;
+  if (name.empty() && entries.size() == 1) return entries.front();
+  const auto called = EntriesCalled(entries, name);
   if (called.size() == 1) return *called.front();
+  std::vector<std::string> ids;
+  for (const BootEntry& entry : entries) ids.push_back(QuotePath(entry.Id()));
   std::sort(ids.begin(), ids.end());
+  const bool several = name.empty() ? entries.size() > 1 : called.size() > 1;
   return absl::NotFoundError(absl::StrCat(
-      "the ESP has ", called.empty() ? "no such entry" : "several such entries",
+      "the ESP has ", several ? "several such entries" : "no such entry",
       "; it has ", ids.empty() ? "none" : absl::StrJoin(ids, ", ")));
 }
 
@@ -110,18 +107,15 @@ absl::Status MeasuredSet::OpenEsp(const MeasuredSetOptions& options) {
   if (!entry.ok()) return entry.status();
   const auto program = esp_->Spelled(entry->program);
   if (!program.ok()) return program.status();
-  program_ = *program;
-  auto image = esp_->Open(program_);
+  auto image = esp_->Open(*program);
   if (!image.ok()) return image.status();
   kernel_image_ = *std::move(image);
-  int stub = options.stub;
-  if (stub == 0) stub = StubVersionOf(*kernel_image_);
-  const std::string directory = program_.substr(0, program_.rfind('/') + 1);
-  absl::Status status = AddDirectory(
-      absl::StrCat(directory, ExtraDirectoryOf(NameOf(program_), stub)),
-      inputs_.own);
+  const int stub =
+      options.stub != 0 ? options.stub : StubVersionOf(*kernel_image_);
+  absl::Status status =
+      AddDirectory(StubDirectoriesOf(*esp_, *program, stub).own, inputs_.own);
   if (!status.ok()) return status;
-  status = AddDirectory(kGlobalExtensions, inputs_.global_extensions);
+  status = AddDirectory(kGlobalImages, inputs_.global_extensions);
   if (!status.ok()) return status;
   inputs_.credentials_known = true;
   return AddDirectory(kGlobalCredentials, inputs_.global_credentials);

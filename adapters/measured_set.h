@@ -43,8 +43,6 @@ class MeasuredSet {
       const MeasuredSetOptions& options);
 
   const StubInputs& inputs() const { return inputs_; }
-  // Things the caller should know, in words for people.
-  const std::vector<std::string>& remarks() const { return remarks_; }
 
  private:
   MeasuredSet() = default;
@@ -59,9 +57,7 @@ class MeasuredSet {
   std::optional<RootDir> mounted_;  // the ESP
   std::unique_ptr<PartitionFiles> esp_;
   std::unique_ptr<ImageReader> kernel_image_;
-  std::string program_;  // the entry's, on the ESP
   StubInputs inputs_;
-  std::vector<std::string> remarks_;
 };
 
 }  // namespace extgate

@@ -17,6 +17,15 @@ struct StubDirectories {
   std::string for_all;  // of all images of the partition; "": it has none
 };
 
+// Where a stub finds images for all entries of a partition, from the first
+// version on that does.
+inline constexpr char kGlobalImages[] = "/loader/extensions";
+
+// Those of a stub of version `stub` in `program`, a path on the partition
+// `tree`. Source: systemd-stub(7).
+StubDirectories StubDirectoriesOf(PartitionFiles& tree,
+                                  absl::string_view program, int stub);
+
 // Those of the stub in `program`, a path on the partition `tree`, by the
 // version in the mark that it carries (".sdmagic"), else by that of the booted
 // one (StubInfo of `variables`), else by that of 255. Source: systemd-stub(7).

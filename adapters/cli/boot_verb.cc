@@ -9,9 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "adapters/boot_loader.h"
+#include "adapters/booted_entry.h"
+#include "adapters/cli/boot.h"
 #include "adapters/cli/boot_text.h"
 #include "adapters/cli/machine.h"
-#include "adapters/cli/verbs.h"
 #include "engine/boot/boot_order.h"
 #include "engine/boot/boot_status.h"
 #include "engine/boot/fail_boot.h"
@@ -84,14 +85,9 @@ const BootEntry* BootedByCount(const BootAssessment& assessment) {
 }
 
 // The entry that is called `name`: by its id, or as policies call it.
-absl::StatusOr<const BootEntry*> EntryCalled(BootLoader& loader,
-                                             const BootAssessment& assessment,
+absl::StatusOr<const BootEntry*> EntryCalled(const BootAssessment& assessment,
                                              absl::string_view name) {
-  std::vector<const BootEntry*> called;
-  for (const BootEntry& entry : assessment.entries) {
-    if (absl::EqualsIgnoreCase(entry.Id(), name)) return &entry;
-    if (loader.WordOf(entry) == name) called.push_back(&entry);
-  }
+  const auto called = EntriesCalled(assessment.entries, name);
   if (called.size() == 1) return called.front();
   std::vector<std::string> ids;
   for (const BootEntry& entry : assessment.entries) {
@@ -216,7 +212,7 @@ int BootNextVerb(const GlobalOptions& global, const BootOptions& options) {
   if (!assessment.ok()) return Failed("boot next", assessment.status());
   const BootEntry* entry = nullptr;
   if (!options.clear) {
-    const auto called = EntryCalled(loader, *assessment, options.entry);
+    const auto called = EntryCalled(*assessment, options.entry);
     if (!called.ok()) return Failed("boot next", called.status());
     entry = *called;
   }

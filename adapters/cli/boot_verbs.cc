@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/cli/boot.h"
 #include "adapters/cli/command_line.h"
 
 namespace extgate {

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "adapters/boot_partition.h"
 #include "adapters/install_where.h"
 #include "adapters/places.h"
 #include "engine/cases/case_text.h"
@@ -80,13 +79,6 @@ struct InstallOptions {
   bool dry_run = false;
 };
 
-// Of the verbs of `boot`.
-struct BootOptions {
-  BootDirectories directories;  // --esp, --boot
-  std::string entry;            // of `boot next`: an id or a word
-  bool clear = false;           // of `boot next`: none in particular
-};
-
 // Of `policy show`.
 struct ShowPolicyOptions {
   std::vector<std::string> policies;       // instead of discovery
@@ -157,28 +149,6 @@ int DoctorVerb(const GlobalOptions& global);
 // The mode in force, its floor and who says so; with a mode sets it until the
 // next boot. 2 when that is below the floor.
 int ModeVerb(const GlobalOptions& global, const ModeOptions& options);
-
-// boot status: entries and their tries, and what a failed boot would bring.
-int BootStatusVerb(const GlobalOptions& global, const BootOptions& options);
-
-// boot bless: the booted entry is good, its counter goes. 1 where this boot is
-// not counted.
-int BootBlessVerb(const GlobalOptions& global, const BootOptions& options);
-
-// boot fail: the booted entry is bad. 1 where no other one would come up that
-// is better off.
-int BootFailVerb(const GlobalOptions& global, const BootOptions& options);
-
-// boot rearm: counts entries again that have changed. 0 also where nothing is
-// to be done, and where no boot loader counts.
-int BootRearmVerb(const GlobalOptions& global, const BootOptions& options);
-
-// Which entry the next boot starts, by LoaderEntryOneShot; a name that no entry
-// has, or several, cannot be done.
-int BootNextVerb(const GlobalOptions& global, const BootOptions& options);
-
-// Takes LoaderEntryDefault back; not done where loader.conf pins an entry too.
-int BootUnpinVerb(const GlobalOptions& global, const BootOptions& options);
 
 // Images to where the next boots of their entries find them, what is there, or
 // taken away again. 3 when one is refused, 1 when one could not be placed or
