@@ -80,12 +80,16 @@ absl::StatusOr<std::unique_ptr<MeasuredSet>> MeasuredSet::Open(
   set->inputs_.kernel_image = set->kernel_image_.get();
   absl::Status status = set->AddFiles(options.own, set->inputs_.own);
   if (!status.ok()) return status;
+  std::vector<std::string> credentials;
+  std::vector<std::string> extensions;
   for (const std::string& path : options.global) {
-    status = set->AddFiles({path}, absl::EndsWithIgnoreCase(path, kCredential)
-                                       ? set->inputs_.global_credentials
-                                       : set->inputs_.global_extensions);
-    if (!status.ok()) return status;
+    (absl::EndsWithIgnoreCase(path, kCredential) ? credentials : extensions)
+        .push_back(path);
   }
+  status = set->AddFiles(credentials, set->inputs_.global_credentials);
+  if (!status.ok()) return status;
+  status = set->AddFiles(extensions, set->inputs_.global_extensions);
+  if (!status.ok()) return status;
   status = set->SettleStub(options.stub);
   if (!status.ok()) return status;
   return set;

@@ -102,6 +102,8 @@ printf 1 >twins/one.raw
 printf 2 >one.raw
 exits 1 measure predict one.raw twins/one.raw
 complains 'two files are called `one.raw`'
+exits 1 measure predict --stub 258 --global one.raw --global twins/one.raw
+complains 'two files are called `one.raw`'
 printf x >c.confext.raw
 exits 1 measure predict c.confext.raw
 complains 'say --stub'
