@@ -54,7 +54,8 @@ class BootLoader : public BootPort {
   // left, and only then; nullptr: no entry in particular. Errors as of
   // EfiVariables::SetLoaderVariable.
   absl::Status StartOnce(const BootEntry* entry);
-  // Takes LoaderEntryDefault back.
+  // Takes LoaderEntryDefault back. Errors as of
+  // EfiVariables::ClearLoaderVariable.
   absl::Status Unpin();
 
   // What the last change repaired, in words for people.

@@ -35,7 +35,7 @@ class EfiVariables : public FirmwarePort {
   // ResourceExhausted: the firmware has no room; other errors as ErrnoStatus().
   absl::Status SetLoaderVariable(absl::string_view name,
                                  absl::string_view text);
-  // OK where it was not set.
+  // Takes one away; OK where it was not set. Errors as ErrnoStatus().
   absl::Status ClearLoaderVariable(absl::string_view name);
 
  private:
