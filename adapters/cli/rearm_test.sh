@@ -189,11 +189,12 @@ cp "$work/keys/"* "$work/other/keys/" && rm "$work/other/images"/*
 "$make_images" "$work/other" >/dev/null
 changed 'the image `good` is another one' 'bare good' \
   cp "$work/other/images/good.sysext.raw" "$beside/"
-replace_bare() {  # of the same size
-  local size
-  size=$(stat -c %s "$store/common/bare.sysext.raw")
-  printf '\1' | dd of="$store/common/bare.sysext.raw" bs=1 \
-    seek=$((size - 1)) conv=notrunc status=none
+replace_bare() {  # of the same size, by one bit: its payload is random
+  local image=$store/common/bare.sysext.raw last
+  last=$(tail -c 1 "$image" | od -An -tu1)
+  # shellcheck disable=SC2059
+  printf "\\x$(printf %02x $((last ^ 1)))" | dd of="$image" bs=1 \
+    seek=$(($(stat -c %s "$image") - 1)) conv=notrunc status=none
 }
 changed 'the image `bare` is another one' 'bare good' replace_bare
 change_policy() { write_policy 'sources: [/more]' >"$policy"; }
