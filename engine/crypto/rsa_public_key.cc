@@ -1,11 +1,10 @@
 // Ways in: FromPem and FromSpki.
 #include "engine/crypto/rsa_public_key.h"
 
-#include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "engine/crypto/certificate.h"
 #include "engine/crypto/der.h"
 #include "engine/crypto/pem.h"
+#include "engine/crypto/public_key.h"
 #include "engine/crypto/rsa_spki.h"
 #include "engine/crypto/sha256.h"
 #include "engine/crypto/signer_proof.h"
@@ -23,21 +22,9 @@ absl::Status NoKey() {
 }  // namespace
 
 absl::StatusOr<RsaPublicKey> RsaPublicKey::FromPem(absl::string_view pem) {
-  const auto blocks = PemBlocks(pem);
-  if (!blocks.ok()) return blocks.status();
-  if (blocks->empty()) {
-    return absl::InvalidArgumentError("there is no PEM block in it");
-  }
-  const PemBlock& first = blocks->front();
-  if (first.label == "PUBLIC KEY") return FromSpki(first.bytes);
-  if (first.label != "CERTIFICATE") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("it is `", first.label,
-                     "`; a public key or a certificate is asked for"));
-  }
-  const auto certificate = ParseDer(first.bytes);
-  if (!certificate.ok()) return certificate.status();
-  return FromSpki(certificate->public_key);
+  const auto key = PublicKey::FromPem(pem);
+  if (!key.ok()) return key.status();
+  return FromSpki(key->spki());
 }
 
 absl::StatusOr<RsaPublicKey> RsaPublicKey::FromSpki(absl::string_view spki) {

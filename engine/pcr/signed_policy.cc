@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/message_json.h"
+#include "engine/pcr/json_object.h"
 
 namespace extgate {
 namespace {
@@ -35,37 +36,13 @@ absl::Status Shape(absl::string_view where, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(where, ": ", why));
 }
 
-std::string TextIn(const Struct& object, const char* name) {
-  const auto found = object.fields().find(name);
-  return found != object.fields().end() && found->second.has_string_value()
-             ? found->second.string_value()
-             : std::string();
-}
-
-// 32 bytes in hex; "" for anything else.
-std::string Sha256HexIn(const Struct& object, const char* name) {
-  const std::string hex = TextIn(object, name);
-  if (hex.size() != 2 * kDigestBytes ||
-      !std::all_of(hex.begin(), hex.end(),
-                   [](unsigned char c) { return absl::ascii_isxdigit(c); })) {
-    return "";
-  }
-  return absl::HexStringToBytes(hex);
-}
-
 std::optional<PcrSet> PcrsIn(const Struct& object) {
-  const auto found = object.fields().find("pcrs");
-  if (found == object.fields().end() || !found->second.has_list_value()) {
-    return std::nullopt;
-  }
+  const Value* const list = Field(object, "pcrs");
+  if (list == nullptr || !list->has_list_value()) return std::nullopt;
   PcrSet pcrs;
-  for (const Value& value : found->second.list_value().values()) {
-    const double number = value.number_value();  // 0 where it is none
-    const int pcr = number >= 0 && number < kPcrCount ? int(number) : -1;
-    if (!value.has_number_value() || pcr != number ||
-        !pcrs.insert(pcr).second) {
-      return std::nullopt;
-    }
+  for (const Value& value : list->list_value().values()) {
+    const auto pcr = PcrOf(value);
+    if (!pcr.has_value() || !pcrs.insert(*pcr).second) return std::nullopt;
   }
   return pcrs;
 }
@@ -81,15 +58,15 @@ absl::StatusOr<SignedPolicy> PolicyIn(PcrBank bank, const Value& value,
     return Shape(where, "`pcrs` is no list of registers from 0 to 23");
   }
   policy.pcrs = *pcrs;
-  policy.fingerprint = Sha256HexIn(object, "pkfp");
+  policy.fingerprint = HexField(object, "pkfp", kDigestBytes);
   if (policy.fingerprint.empty()) {
     return Shape(where, "`pkfp` is no SHA-256 in hex");
   }
-  policy.digest = Sha256HexIn(object, "pol");
+  policy.digest = HexField(object, "pol", kDigestBytes);
   if (policy.digest.empty()) {
     return Shape(where, "`pol` is no SHA-256 in hex");
   }
-  if (!absl::Base64Unescape(TextIn(object, "sig"), &policy.signature) ||
+  if (!absl::Base64Unescape(TextField(object, "sig"), &policy.signature) ||
       policy.signature.empty()) {
     return Shape(where, "`sig` is no base64");
   }
@@ -116,10 +93,10 @@ absl::StatusOr<SignatureFile> ReadFile(absl::string_view json) {
     if (!list.has_list_value()) return Shape(name, "it is no list");
   }
   for (const auto& [bank, word] : Words<PcrBank>::kTable) {
-    const auto found = file.all.fields().find(word);
-    if (found == file.all.fields().end()) continue;
+    const Value* const list = Field(file.all, word);
+    if (list == nullptr) continue;
     int index = 0;
-    for (const Value& value : found->second.list_value().values()) {
+    for (const Value& value : list->list_value().values()) {
       auto policy = PolicyIn(bank, value, absl::StrCat(word, "[", index, "]"));
       if (!policy.ok()) return policy.status();
       file.policies.push_back(*std::move(policy));

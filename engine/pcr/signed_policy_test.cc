@@ -111,6 +111,7 @@ TEST(SignedPolicy, OtherShapesAreErrors) {
       {"an unknown one", R"({"x":1})", "x: it is no list"},
       {"no object", R"({"sha256":[1]})", "sha256[0]: it is no object"},
       {"no registers", R"({"sha256":[{}]})", "`pcrs` is no list"},
+      {"a register below 0", entry("[-1]", ok64, ok64, R"("QUJD")"), "`pcrs`"},
       {"register 24", entry("[24]", ok64, ok64, R"("QUJD")"), "`pcrs`"},
       {"half a register", entry("[1.5]", ok64, ok64, R"("QUJD")"), "`pcrs`"},
       {"one twice", entry("[1,1]", ok64, ok64, R"("QUJD")"), "`pcrs`"},

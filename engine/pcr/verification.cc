@@ -133,6 +133,18 @@ std::string VerificationToJson(const Verification& verification) {
     verified->set_predicted(absl::BytesToHexString(compared.predicted));
     verified->set_held(absl::BytesToHexString(compared.held));
   }
+  for (const VerifiedDecision& decision : verification.decisions) {
+    v1::VerifiedDecision* const verified = out.add_decisions();
+    if (decision.pcr.has_value()) {
+      verified->set_pcr(static_cast<uint32_t>(*decision.pcr));
+    }
+    verified->set_nvpcr(PrintableText(decision.nvpcr));
+    verified->set_mode(decision.decision.mode);
+    verified->set_outcome(decision.decision.outcome);
+    verified->set_policy_sha256(decision.decision.policy_sha256);
+    verified->set_report_sha256(decision.decision.report_sha256);
+    verified->set_standing(ToWord(decision.standing));
+  }
   for (const std::string& remark : verification.remarks) {
     out.add_remarks(PrintableText(remark));
   }

@@ -3,11 +3,13 @@
 #define EXTGATE_ENGINE_PCR_VERIFICATION_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/pcr/event_log.h"
+#include "engine/pcr/measured_decision.h"
 #include "engine/pcr/pcr_bank.h"
 #include "engine/pcr/prediction.h"
 #include "policy/words.h"
@@ -45,11 +47,37 @@ struct VerifiedRegister {
   std::string held;  // by the TPM; where that was not asked, what the log says
 };
 
+enum class DecisionStanding {
+  kKept,       // it is that of the report which the machine keeps
+  kMeasured,   // another one, or that report is not known
+  kNotOfText,  // what was extended is not the digest of what it says
+};
+
+template <>
+struct Words<DecisionStanding> {
+  static constexpr char kNoun[] = "standing of a decision";
+  static constexpr std::pair<DecisionStanding, const char*> kTable[] = {
+      {DecisionStanding::kKept, "kept"},
+      {DecisionStanding::kMeasured, "measured"},
+      {DecisionStanding::kNotOfText, "not of its text"},
+  };
+};
+
+// A decision of extgate that was measured.
+struct VerifiedDecision {
+  std::optional<int> pcr;
+  std::string nvpcr;  // where it is no register
+  MeasuredDecision decision;
+  DecisionStanding standing = DecisionStanding::kMeasured;
+};
+
 struct Verification {
   // Of the registers that are predicted, in the order of the log; what was not
   // measured comes last. None without a log.
   std::vector<VerifiedEvent> events;
   std::vector<VerifiedRegister> registers;
+  // In the order of the log; AddDecisions() of decision_verification.h.
+  std::vector<VerifiedDecision> decisions;
   // Something is another than predicted; what was not to be predicted and what
   // could not be read count.
   bool differs = false;
