@@ -14,6 +14,7 @@
 #include "engine/execution.h"
 #include "engine/history.h"
 #include "engine/image_copies.h"
+#include "engine/kept_report.h"
 #include "engine/last_seen.h"
 #include "engine/pipeline.h"
 #include "policy/printable.h"
@@ -39,7 +40,7 @@ class Run {
     Load();
     if (loaded_.invalid &&
         options_.invalid_policy == ApplyOptions::InvalidPolicy::kRefuse) {
-      return ApplyResult{true, false, MakeReport(Plan()), Plan(), {}, {}};
+      return ApplyResult{true, false, MakeReport(Plan()), Plan(), {}, {}, {}};
     }
     if (!locked.ok()) return locked;
     if (host_.entry == kLiveEntry) return LeaveAlone();
@@ -48,7 +49,7 @@ class Run {
       if (std::optional<Report> last = LastWithTheseInputs()) {
         return ApplyResult{
             false, true, *std::move(last), Plan(), loaded_.policy.merge_timeout,
-            {}};
+            {},    {}};
       }
     }
     if (acts) KeepPolicy();
@@ -68,15 +69,21 @@ class Run {
       if (!done.ok()) return done;
       if (!Disabled()) Take(KeepLastSeen(host_.date, ports_.state));
     }
-    ApplyResult result{
-        false, false, MakeReport(plan), plan, loaded_.policy.merge_timeout,
-        fate};
+    ApplyResult result{false,
+                       false,
+                       MakeReport(plan),
+                       plan,
+                       loaded_.policy.merge_timeout,
+                       loaded_.policy.measure,
+                       fate};
     if (acts) {
       result.report.inputs = Inputs();
       for (Diagnostic& note : KeepHistory(result.report, ports_.state)) {
         result.report.diagnostics.push_back(std::move(note));
       }
-      if (absl::Status kept = Keep(result.report); !kept.ok()) return kept;
+      const absl::Status kept =
+          KeepReport(ports_, result.measure, result.report);
+      if (!kept.ok()) return kept;
     }
     return result;
   }
@@ -107,15 +114,12 @@ class Run {
                             ""});
     ApplyResult result{
         false, false, MakeReport(Plan()), Plan(), loaded_.policy.merge_timeout,
-        {}};
+        {},    {}};
     if (options_.act == ApplyOptions::Act::kApply) {
-      if (absl::Status kept = Keep(result.report); !kept.ok()) return kept;
+      const absl::Status kept = KeepReport(ports_, {}, result.report);
+      if (!kept.ok()) return kept;
     }
     return result;
-  }
-
-  absl::Status Keep(const Report& report) {
-    return ports_.staging.WriteReport(ReportToJson(report));
   }
 
   DecisionContext Context() const {

@@ -17,6 +17,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/census.h"
 #include "engine/in_force.h"
+#include "engine/kept_report.h"
 #include "engine/own_drop_in.h"
 
 namespace extgate {
@@ -185,6 +186,7 @@ class Change {
     auto applied = Apply(ports_, options_);
     if (!applied.ok()) return GoBack(applied.status(), LiveChange::End::kKept);
     patience_ = PatienceFor(applied->merge_timeout);
+    measure_ = applied->measure;
     report_ = std::move(applied->report);
     if (applied->policy_refused) {
       live_.standing.Unlock();
@@ -370,7 +372,7 @@ class Change {
     // Where nothing was decided, neither now nor before, nothing is to be kept.
     if (report.time.empty()) return status;
     report.inputs = HeldInputs(ports_);
-    status.Update(staging.WriteReport(ReportToJson(report)));
+    status.Update(KeepReport(ports_, measure_, report));
     return status;
   }
 
@@ -383,7 +385,8 @@ class Change {
   std::optional<Report> earlier_;
   Report report_;  // of the new decision
   TimeSpan patience_;
-  std::vector<ImageClass> touched_;  // systemd was asked to refresh them
+  std::optional<MeasureTarget> measure_;  // by the policy of the new decision
+  std::vector<ImageClass> touched_;       // systemd was asked to refresh them
 };
 
 }  // namespace

@@ -22,6 +22,7 @@
 #include "engine/ports.h"
 #include "engine/report.h"
 #include "engine/stager.h"
+#include "policy/handling.h"
 #include "policy/time_span.h"
 
 namespace extgate {
@@ -123,6 +124,8 @@ struct ApplyResult {
   Plan plan;
   // How long systemd's refresh may take, by policy.
   TimeSpan merge_timeout;
+  // What the report was measured into, by policy.
+  std::optional<MeasureTarget> measure;
   // Of a run that acted and met a violation that fails the boot. What it wants
   // of the machine is the caller's to do.
   std::optional<BootFate> fate;

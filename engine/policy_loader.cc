@@ -12,7 +12,6 @@
 #include "engine/last_seen.h"
 #include "engine/trust_binding.h"
 #include "policy/command_line.h"
-#include "policy/not_acted_on.h"
 #include "policy/policy_merge.h"
 #include "policy/policy_printer.h"
 #include "policy/policy_reader.h"
@@ -86,7 +85,6 @@ class SourceReader {
              read.diagnostics);
       Append(FindBadInlineCertificates(read.value->trust, bytes),
              read.diagnostics);
-      Append(FindNotActedOn(*read.value), read.diagnostics);
     }
     return read;
   }

@@ -106,16 +106,6 @@ TEST(PolicyLoaderTest, ANamedSourceThatIsNotThereIsAnErrorAndTheOthersStand) {
   EXPECT_EQ(loaded.policy.mode, Mode::kEnforcing);
 }
 
-TEST(PolicyLoaderTest, SaysWhatItDoesNotActOn) {
-  FakeHost host;
-  host.AddPolicy("extension_policy: {measure: {pcr: 14}}\n");
-  const LoadedPolicy loaded = LoadPolicy(host.ports());
-  EXPECT_FALSE(loaded.invalid);
-  EXPECT_THAT(Codes(loaded), Contains(DiagnosticCode::kNotActedOn).Times(1));
-  ASSERT_TRUE(loaded.policy.measure.has_value());
-  EXPECT_EQ(loaded.policy.measure->pcr, 14);
-}
-
 TEST(PolicyLoaderTest, ABrokenSourceDropsOnlyItself) {
   FakeHost host;
   host.AddPolicy("extension_policy: {mode: enforcing}\n");

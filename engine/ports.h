@@ -302,7 +302,8 @@ class StatePort {
 
 inline constexpr uint64_t kMaxStateBytes = 64 * 1024 * 1024;
 
-class BootPort;  // engine/boot/boot_port.h
+class BootPort;         // engine/boot/boot_port.h
+class MeasurementPort;  // engine/pcr/measurement_port.h
 
 // All of them, as one run needs them.
 struct Ports {
@@ -313,7 +314,8 @@ struct Ports {
   StagingPort& staging;
   Confinement& confinement;
   StatePort& state;
-  BootPort* boot = nullptr;  // where no boot loader is known
+  BootPort* boot = nullptr;                // where no boot loader is known
+  MeasurementPort* measurement = nullptr;  // where nothing is to be measured
 };
 
 }  // namespace extgate

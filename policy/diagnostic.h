@@ -85,7 +85,7 @@ enum class DiagnosticCode {
   kCopied,                // staging: link, and a link would not do
   kVersionsIgnored,       // a directory of versions, none of which is picked
   kLastSeen,              // the last time seen was left out, or not kept
-  kNotActedOn,            // a key that is kept, but without effect yet
+  kNotMeasured,           // `measure` asks for it, and the TPM did not do it
   kExcused,               // an image that only permissive rules deny is staged
   kContent,               // an image carries what its rule only warns of
   kPutBack,               // a newer set could not be merged: this one is again
@@ -150,7 +150,7 @@ struct Words<DiagnosticCode> {
       {DiagnosticCode::kCopied, "copied"},
       {DiagnosticCode::kVersionsIgnored, "versions-ignored"},
       {DiagnosticCode::kLastSeen, "last-seen"},
-      {DiagnosticCode::kNotActedOn, "not-acted-on"},
+      {DiagnosticCode::kNotMeasured, "not-measured"},
       {DiagnosticCode::kExcused, "excused"},
       {DiagnosticCode::kContent, "content"},
       {DiagnosticCode::kPutBack, "put-back"},

@@ -93,8 +93,8 @@ const char* Describe(DiagnosticCode code) {
       return "`staging: link` is asked for, and a link would not do";
     case DiagnosticCode::kVersionsIgnored:
       return "a directory of versions, none of which is picked";
-    case DiagnosticCode::kNotActedOn:
-      return "a key that is kept and shown, without effect yet";
+    case DiagnosticCode::kNotMeasured:
+      return "`measure` asks for it, and the decision could not be measured";
     case DiagnosticCode::kExcused:
       return "what permissive rules alone deny or require is let pass";
     case DiagnosticCode::kContent:

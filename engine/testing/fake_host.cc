@@ -342,6 +342,16 @@ absl::Status FakeHost::WriteState(absl::string_view name,
   return absl::OkStatus();
 }
 
+absl::Status FakeHost::Extend(const MeasureTarget& target,
+                              absl::string_view text) {
+  if (absl::Status status = Count("measure"); !status.ok()) return status;
+  if (!measure_error.ok()) return measure_error;
+  int merges = 0;
+  for (const auto& [image_class, times] : refreshes) merges += times;
+  measured.push_back({target, std::string(text), merges});
+  return absl::OkStatus();
+}
+
 std::unique_ptr<ConfinedRun> FakeHost::Start(ImageReader& image, Work work) {
   if (absl::Status status = Count("reader"); !status.ok()) {
     return std::make_unique<FinishedRun>(std::move(status));

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/live_ports.h"
+#include "engine/pcr/measurement_port.h"
 #include "engine/ports.h"
 
 namespace extgate {
@@ -28,7 +29,8 @@ class FakeHost : public PolicyPort,
                  public StandingPort,
                  public ServiceManagerPort,
                  public Confinement,
-                 public StatePort {
+                 public StatePort,
+                 public MeasurementPort {
  public:
   // ---- what the test lays out ----
   std::vector<PolicyText> policy_texts;
@@ -59,6 +61,8 @@ class FakeHost : public PolicyPort,
   uint64_t free_bytes = std::numeric_limits<uint64_t>::max();
   std::set<ImageClass> packaged_drop_ins;
   bool can_cover = true;
+  // What measuring answers, if it is not OK.
+  absl::Status measure_error;
   // What writing a state answers, if it is not OK.
   absl::Status state_error;
   // Called with the path each time a file is opened (to swap it meanwhile).
@@ -76,6 +80,13 @@ class FakeHost : public PolicyPort,
   std::vector<OwnedFile> owned_files;
   std::string report;
   std::map<std::string, std::string> state;  // by name
+  // What was measured, and how often systemd had merged something by then.
+  struct Measured {
+    MeasureTarget target;
+    std::string text;
+    int refreshes = 0;
+  };
+  std::vector<Measured> measured;
 
   // ---- systemd, as a live change meets it ----
   std::set<ImageClass> missing_units;
@@ -105,7 +116,9 @@ class FakeHost : public PolicyPort,
   // Adds a policy file that may say anything.
   void AddPolicy(const std::string& text,
                  Authority authority = Authority::kVendor);
-  Ports ports() { return {*this, *this, *this, *this, *this, *this, *this}; }
+  Ports ports() {
+    return {*this, *this, *this, *this, *this, *this, *this, nullptr, this};
+  }
   LivePorts live_ports() { return {*this, *this}; }
 
   // ---- the ports ----
@@ -165,6 +178,8 @@ class FakeHost : public PolicyPort,
   absl::StatusOr<std::string> ReadState(absl::string_view name) override;
   absl::Status WriteState(absl::string_view name,
                           absl::string_view bytes) override;
+  absl::Status Extend(const MeasureTarget& target,
+                      absl::string_view text) override;
   std::unique_ptr<ConfinedRun> Start(ImageReader& image, Work work) override;
   size_t lanes() const override { return 2; }
 
