@@ -32,10 +32,9 @@ absl::StatusOr<UniqueFd> LockFile(const Directory& directory,
     }
     const auto waited = std::chrono::steady_clock::now() - start;
     if (absl::FromChrono(waited) >= patience) {
-      return absl::UnavailableError(
-          absl::StrCat("cannot lock ", QuotePath(directory.PathOf(name)),
-                       ": another extgate has held it for ",
-                       absl::FormatDuration(patience)));
+      return absl::UnavailableError(absl::StrCat(
+          "cannot lock ", QuotePath(directory.PathOf(name)),
+          ": it has been held for ", absl::FormatDuration(patience)));
     }
     absl::SleepFor(kPause);
   }

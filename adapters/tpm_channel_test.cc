@@ -41,7 +41,7 @@ std::string Answer(size_t size) {
 
 TEST(TpmChannelTest, AnAnswerComesWholeHoweverItIsCut) {
   const std::string longest = Answer(kMaxTpmAnswer);
-  const ScriptedTpm tpm(
+  const ScriptedServer tpm(
       {{TpmCode(7)},
        {longest},
        {longest.substr(0, 3), longest.substr(3, 10), longest.substr(13)}});
@@ -53,12 +53,12 @@ TEST(TpmChannelTest, AnAnswerComesWholeHoweverItIsCut) {
 }
 
 TEST(TpmChannelTest, WhatIsNoAnswerIsAnErrorThatStays) {
-  const auto silent = ScriptedTpm::End::kSilent;
-  const auto closed = ScriptedTpm::End::kClosed;
+  const auto silent = ScriptedServer::End::kSilent;
+  const auto closed = ScriptedServer::End::kClosed;
   struct {
     const char* name;
-    std::vector<ScriptedTpm::Answer> answers;
-    ScriptedTpm::End end;
+    std::vector<ScriptedServer::Answer> answers;
+    ScriptedServer::End end;
     std::string why;
   } const cases[] = {
       {"none", {}, silent, kNoAnswer},
@@ -80,7 +80,7 @@ TEST(TpmChannelTest, WhatIsNoAnswerIsAnErrorThatStays) {
        "answers 10 bytes of 4097, which is no answer"},
   };
   for (const auto& c : cases) {
-    const ScriptedTpm tpm(c.answers, c.end);
+    const ScriptedServer tpm(c.answers, c.end);
     auto channel = TpmChannel::Open(tpm.path(), In(kLong));
     ASSERT_TRUE(channel.ok()) << channel.status();
     const bool waits = c.why == kNoAnswer;

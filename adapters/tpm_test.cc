@@ -246,7 +246,7 @@ TEST_F(TpmTest, OneThatEndsIsUnavailableFromThenOn) {
 }
 
 TEST_F(TpmTest, OneThatNeverAnswersIsNotWaitedForLong) {
-  const ScriptedTpm silent({});
+  const ScriptedServer silent({});
   const absl::Time began = absl::Now();
   const auto tpm = Tpm::Open(silent.path(), kShort);
   EXPECT_LT(absl::Now() - began, kLong / 2);
@@ -279,9 +279,9 @@ TEST_F(TpmTest, ABusyOneIsAskedAgain) {
   for (unsigned code :
        {kRetry, kYielded, kTesting, kOfLinux | kRetry, kOfTss | kRetry}) {
     // More often than Esys does by itself.
-    std::vector<ScriptedTpm::Answer> answers(8, {TpmCode(code)});
+    std::vector<ScriptedServer::Answer> answers(8, {TpmCode(code)});
     answers.push_back({Banks({0xb})});
-    const ScriptedTpm busy(answers);
+    const ScriptedServer busy(answers);
     const auto tpm = Opened(busy.path());
     ASSERT_NE(tpm, nullptr);
     EXPECT_THAT(*tpm->Banks(), ElementsAre(PcrBank::kSha256));
@@ -289,8 +289,8 @@ TEST_F(TpmTest, ABusyOneIsAskedAgain) {
 }
 
 TEST_F(TpmTest, OneThatStaysBusySaysSo) {
-  const ScriptedTpm busy(
-      std::vector<ScriptedTpm::Answer>(10000, {TpmCode(0x922)}));
+  const ScriptedServer busy(
+      std::vector<ScriptedServer::Answer>(10000, {TpmCode(0x922)}));
   const absl::Time began = absl::Now();
   const auto tpm = Tpm::Open(busy.path(), absl::Seconds(1));
   EXPECT_LT(absl::Now() - began, kLong / 2);
@@ -300,7 +300,7 @@ TEST_F(TpmTest, OneThatStaysBusySaysSo) {
 }
 
 TEST_F(TpmTest, ABankThatIsNotKnownIsNotLeftBehind) {
-  const ScriptedTpm scripted({{Banks({0xb, 0x12})}});
+  const ScriptedServer scripted({{Banks({0xb, 0x12})}});
   const auto tpm = Opened(scripted.path());
   ASSERT_NE(tpm, nullptr);
   EXPECT_THAT(*tpm->Banks(), ElementsAre(PcrBank::kSha256));
@@ -318,7 +318,7 @@ TEST_F(TpmTest, AnAnswerToAnotherQuestionIsNone) {
   // TPM2_CAP_HANDLES, where the same bytes are one handle and more.
   for (const std::string& answer :
        {Banks({0xb}, 1), garbled, wide, TpmCode(0)}) {
-    const ScriptedTpm scripted({{answer}});
+    const ScriptedServer scripted({{answer}});
     const auto tpm = Tpm::Open(scripted.path(), kLong);
     EXPECT_TRUE(absl::IsUnavailable(tpm.status())) << tpm.status();
     EXPECT_THAT(std::string(tpm.status().message()),
@@ -339,7 +339,7 @@ TEST_F(TpmTest, WhatIsNotOneDigestOfThatBankIsNone) {
       {"of sha1", {std::string(20, 'x')}, absl::StatusCode::kUnavailable},
   };
   for (const auto& c : cases) {
-    const ScriptedTpm scripted({{Banks({0xb})}, {Read(c.digests)}});
+    const ScriptedServer scripted({{Banks({0xb})}, {Read(c.digests)}});
     const auto tpm = Opened(scripted.path());
     ASSERT_NE(tpm, nullptr);
     const auto value = tpm->ReadPcr(PcrBank::kSha256, 13);
@@ -349,7 +349,7 @@ TEST_F(TpmTest, WhatIsNotOneDigestOfThatBankIsNone) {
 }
 
 TEST_F(TpmTest, BanksAreSortedWhateverItsOrder) {
-  const ScriptedTpm scripted({{Banks({0xd, 0x4, 0xb})}});
+  const ScriptedServer scripted({{Banks({0xd, 0x4, 0xb})}});
   const auto tpm = Opened(scripted.path());
   ASSERT_NE(tpm, nullptr);
   EXPECT_THAT(*tpm->Banks(),

@@ -1,4 +1,4 @@
-// Ways in: SoftwareTpm, ScriptedTpm.
+// Ways in: SoftwareTpm, ScriptedServer.
 #include "adapters/testing/software_tpm.h"
 
 #include <fcntl.h>
@@ -104,26 +104,33 @@ std::string SoftwareTpm::Tool(const std::string& command) const {
       absl::StrCat("tpm2_", command, " --tcti swtpm:path=", path_, " 2>&1"));
 }
 
-ScriptedTpm::ScriptedTpm(std::vector<Answer> answers, End end)
+ScriptedServer::ScriptedServer(std::vector<Answer> answers, End end)
     : path_(directory_.path() + "/tpm"),
       answers_(std::move(answers)),
       end_(end),
       listening_(BoundSocket(path_, 1)),
       thread_([this](const std::stop_token& stop) { Serve(stop); }) {}
 
-ScriptedTpm::~ScriptedTpm() {
-  thread_.request_stop();
-  thread_.join();
+ScriptedServer::~ScriptedServer() {
+  Received();
   close(listening_);
 }
 
-void ScriptedTpm::Serve(const std::stop_token& stop) {
+const std::string& ScriptedServer::Received() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+  return received_;
+}
+
+void ScriptedServer::Serve(const std::stop_token& stop) {
   if (!Ready(listening_, stop)) return;
   const int client = accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
   for (const Answer& answer : answers_) {
     char command[4096];
     if (!Ready(client, stop)) break;
-    if (read(client, command, sizeof(command)) <= 0) break;
+    const ssize_t size = read(client, command, sizeof(command));
+    if (size <= 0) break;
+    received_.append(command, static_cast<size_t>(size));
     for (const std::string& piece : answer) {
       send(client, piece.data(), piece.size(), MSG_NOSIGNAL);
       usleep(1000);

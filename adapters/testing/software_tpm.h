@@ -1,4 +1,4 @@
-// Software TPMs for tests: a real one, and one that answers by a script.
+// Software TPMs for tests: a real one, and a server that answers by a script.
 #ifndef EXTGATE_ADAPTERS_TESTING_SOFTWARE_TPM_H_
 #define EXTGATE_ADAPTERS_TESTING_SOFTWARE_TPM_H_
 
@@ -52,20 +52,23 @@ class SoftwareTpm {
   pid_t child_ = -1;
 };
 
-// Serves one client: each command gets the next answer, whatever it says. The
-// strings of an answer are sent one by one. After the last one it says nothing
-// any more, or ends.
-class ScriptedTpm {
+// Serves one client at a socket: each command gets the next answer, whatever it
+// says. The strings of an answer are sent one by one. After the last one it
+// says nothing any more, or ends.
+class ScriptedServer {
  public:
   using Answer = std::vector<std::string>;
   enum class End { kSilent, kClosed };
 
-  explicit ScriptedTpm(std::vector<Answer> answers, End end = End::kSilent);
-  ~ScriptedTpm();
-  ScriptedTpm(const ScriptedTpm&) = delete;
-  ScriptedTpm& operator=(const ScriptedTpm&) = delete;
+  explicit ScriptedServer(std::vector<Answer> answers, End end = End::kSilent);
+  ~ScriptedServer();
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
 
   const std::string& path() const { return path_; }
+
+  // All that the client has sent so far; serves no more.
+  const std::string& Received();
 
  private:
   void Serve(const std::stop_token& stop);
@@ -75,6 +78,7 @@ class ScriptedTpm {
   const std::vector<Answer> answers_;
   const End end_;
   int listening_ = -1;
+  std::string received_;  // of the thread, until it has ended
   std::jthread thread_;
 };
 
