@@ -17,7 +17,8 @@ Machine::Machine(Places places, const std::vector<std::string>& policies)
       images_(places_),
       staging_(places_),
       state_(places_),
-      boot_loader_(places_, {}) {}
+      boot_loader_(places_, {}),
+      measurement_(places_) {}
 
 absl::StatusOr<std::unique_ptr<Machine>> Machine::Open(
     const PlaceOptions& options, const std::vector<std::string>& policies) {

@@ -17,6 +17,7 @@
 #include "adapters/policy_files.h"
 #include "adapters/run_staging.h"
 #include "adapters/state_directory.h"
+#include "adapters/tpm_measurement.h"
 #include "engine/live_ports.h"
 #include "engine/ports.h"
 
@@ -31,8 +32,8 @@ class Machine {
       const PlaceOptions& options, const std::vector<std::string>& policies);
 
   Ports ports() {
-    return {policy_,  firmware_,    host_,  images_,
-            staging_, confinement_, state_, &boot_loader_};
+    return {policy_,      firmware_, host_,         images_,      staging_,
+            confinement_, state_,    &boot_loader_, &measurement_};
   }
   StandingPort& standing() { return staging_; }
   const Places& places() const { return places_; }
@@ -51,6 +52,7 @@ class Machine {
   StateDirectory state_;
   BootLoader boot_loader_;
   ConfinedProcess confinement_;
+  TpmMeasurement measurement_;
 };
 
 // What a verb says on standard error when it could not do its work:

@@ -48,11 +48,21 @@ struct VerifyOptions {
   PcrBank bank = PcrBank::kSha256;
   // --tpm: a device or swtpm to ask, in place of what the kernel shows.
   std::string tpm;
-  std::string log;  // --log: of another machine; its registers are the log's
+  // Of another machine, files: what its firmware logged (its registers are what
+  // that makes), systemd's log, the report that it keeps, and what its TPM
+  // signed of its registers, with the key and what was given to be signed.
+  std::string log;
+  std::string system_log;
+  std::string report;
+  std::string quote;
+  std::string quote_signature;
+  std::string quote_key;
+  std::string nonce;      // in hex
+  bool decision = false;  // a decision must have been measured
 };
 
-// A prediction against what this machine measured, or what a log says. Exit 3
-// on a difference.
+// A prediction, and the decisions that were measured, against what this machine
+// holds, or what is known of another one. Exit 3 on a difference.
 int MeasureVerifyVerb(const GlobalOptions& global,
                       const VerifyOptions& options);
 

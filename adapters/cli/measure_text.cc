@@ -68,6 +68,22 @@ std::string VerificationText(const Verification& verification, Colour colour) {
          {same ? "the same" : absl::BytesToHexString(compared.predicted)}});
   }
   absl::StrAppend(&text, registers.Render(colour));
+  if (!verification.decisions.empty()) {
+    Table decisions({"INTO", "STANDING", "MODE", "OUTCOME", "POLICY"});
+    for (const VerifiedDecision& decision : verification.decisions) {
+      const Tone tone = decision.standing == DecisionStanding::kNotOfText
+                            ? Tone::kBad
+                            : Tone::kGood;
+      decisions.Add(
+          {{decision.pcr.has_value() ? absl::StrCat("PCR ", *decision.pcr)
+                                     : PrintableText(decision.nvpcr)},
+           {ToWord(decision.standing), tone},
+           {decision.decision.mode},
+           {decision.decision.outcome},
+           {decision.decision.policy_sha256}});
+    }
+    absl::StrAppend(&text, "\n", decisions.Render(colour));
+  }
   for (const std::string& remark : verification.remarks) {
     absl::StrAppend(&text, PrintableText(remark), "\n");
   }

@@ -157,6 +157,44 @@ RunVerb Sign(CLI::App& verb, Invocation&) {
   };
 }
 
+// What is known of a machine that is not this one.
+void AddOtherMachine(CLI::App& verb, VerifyOptions& options, CLI::Option* tpm) {
+  CLI::Option* const log =
+      verb.add_option("--log", options.log,
+                      "Event log of another machine's firmware, in place of "
+                      "this one's TPM")
+          ->excludes(tpm);
+  CLI::Option* const system_log =
+      verb.add_option("--system-log", options.system_log,
+                      "Its /run/log/systemd/tpm2-measure.log");
+  system_log->needs(log);
+  verb.add_option("--report", options.report,
+                  "The report that it keeps, /run/extgate/report.json")
+      ->needs(system_log);
+  CLI::Option* const quote = verb.add_option(
+      "--quote", options.quote, "What its TPM signed (tpm2_quote --message)");
+  quote->needs(log);
+  CLI::Option* const signature =
+      verb.add_option("--quote-signature", options.quote_signature,
+                      "Signature of that (tpm2_quote --signature)");
+  CLI::Option* const key =
+      verb.add_option("--quote-key", options.quote_key,
+                      "Public key of that TPM, or a certificate of it: PEM");
+  quote->needs(signature)->needs(key);
+  signature->needs(quote);
+  key->needs(quote);
+  verb.add_option("--nonce", options.nonce,
+                  "What it was given to sign, in hex, so that no old quote is "
+                  "taken for a new one")
+      ->needs(quote)
+      ->check([](const std::string& text) -> std::string {
+        const bool hex = text.size() % 2 == 0 &&
+                         text.find_first_not_of("0123456789abcdefABCDEF") ==
+                             std::string::npos;
+        return hex ? "" : "bytes in hex are expected";
+      });
+}
+
 RunVerb Verify(CLI::App& verb, Invocation&) {
   const auto options = std::make_shared<VerifyOptions>();
   const auto banks = std::make_shared<std::vector<std::string>>();
@@ -170,10 +208,10 @@ RunVerb Verify(CLI::App& verb, Invocation&) {
       "--tpm", options->tpm,
       "TPM to ask by tpm2-tss, in place of what the kernel shows of it: a "
       "device, or swtpm:path=SOCKET");
-  verb.add_option("--log", options->log,
-                  "Event log of another machine's firmware, in place of this "
-                  "one's TPM")
-      ->excludes(tpm);
+  AddOtherMachine(verb, *options, tpm);
+  verb.add_flag("--decision", options->decision,
+                "A decision of extgate must have been measured (`measure` of "
+                "the policy)");
   return [=](const GlobalOptions& global) -> int {
     const std::vector<PcrBank> chosen = BanksOf(*banks);
     if (chosen.size() > 1) {
@@ -224,6 +262,9 @@ constexpr VerbWords kVerbs[] = {
      "Examples:\n  extgate measure verify --esp /efi --entry active "
      "--no-cmdline\n"
      "  extgate measure verify --log log.bin --uki kairos.efi k3s.sysext.raw\n"
+     "  extgate measure verify --decision --log log.bin --system-log "
+     "tpm2-measure.log --report report.json --quote q.message "
+     "--quote-signature q.signature --quote-key ak.pem --nonce c0ffee\n"
      "Exit status 3: something differs.",
      Verify},
     {"enroll", "Say how a disk is sealed to these registers",
