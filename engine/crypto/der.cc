@@ -8,6 +8,7 @@
 namespace extgate {
 namespace {
 
+constexpr uint8_t kEndOfContents = 0x00;
 constexpr int kMaxDepth = 32;
 
 // The header of one element.
@@ -83,6 +84,8 @@ bool IsDer(absl::Span<const uint8_t> bytes, int depth) {
     const uint8_t number = element->tag & 0x1f;
     const bool holds_others = number == 16 || number == 17;
     if (number == 31) return false;
+    // It ends what has no definite length, and is no value.
+    if (element->tag == kEndOfContents) return false;
     if (universal && constructed != holds_others) return false;
     if (universal && !HasForm(number, element->content)) return false;
     if (constructed && !IsDer(element->content, depth + 1)) return false;

@@ -65,6 +65,8 @@ TEST(DerTest, Table) {
        "1f8101"
        "00",
        false},
+      {"end of contents", "0000", false},
+      {"end of contents inside", "30020000", false},
       {"broken inside context",
        "a0031003"
        "02",
