@@ -88,10 +88,14 @@ absl::StatusOr<SignatureFile> ReadFile(absl::string_view json) {
   const absl::Status status =
       ParseMessage(json, "a file of signatures", file.all);
   if (!status.ok()) return status;
-  // Its fields are not in order: banks are looked up one by one.
+  // Its fields are in no order: banks are looked up one by one, and of those
+  // that are no lists the first by name is told.
+  std::optional<std::string> no_list;
   for (const auto& [name, list] : file.all.fields()) {
-    if (!list.has_list_value()) return Shape(name, "it is no list");
+    if (list.has_list_value() || (no_list && *no_list < name)) continue;
+    no_list = name;
   }
+  if (no_list.has_value()) return Shape(*no_list, "it is no list");
   for (const auto& [bank, word] : Words<PcrBank>::kTable) {
     const Value* const list = Field(file.all, word);
     if (list == nullptr) continue;

@@ -110,6 +110,7 @@ TEST(SignedPolicy, OtherShapesAreErrors) {
       {"a bank that is no list", R"({"sha256":{}})", "sha256: it is no list"},
       {"an unknown one", R"({"x":1})", "x: it is no list"},
       {"no object", R"({"sha256":[1]})", "sha256[0]: it is no object"},
+      {"two that are no lists", R"({"b":1,"sha1":[],"a":{}})", "a: it is no"},
       {"no registers", R"({"sha256":[{}]})", "`pcrs` is no list"},
       {"a register below 0", entry("[-1]", ok64, ok64, R"("QUJD")"), "`pcrs`"},
       {"register 24", entry("[24]", ok64, ok64, R"("QUJD")"), "`pcrs`"},
