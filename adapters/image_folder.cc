@@ -16,20 +16,16 @@
 #include "absl/strings/str_cat.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
+#include "engine/install/installed_name.h"
 
 namespace extgate {
 namespace {
 
-constexpr absl::string_view kImageSuffix = ".raw";
 constexpr mode_t kModeOfImages = 0644;
 
 bool IsIncomplete(const DirectoryEntry& entry) {
   return entry.type == FileType::kRegular &&
          absl::StartsWith(entry.name, kIncompletePrefix);
-}
-
-bool HasImageSuffix(absl::string_view name) {
-  return absl::EndsWithIgnoreCase(name, kImageSuffix);
 }
 
 bool IsImageFile(const DirectoryEntry& entry) {

@@ -13,9 +13,6 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "adapters/boot_entries.h"
-#include "adapters/booted_entry.h"
-#include "adapters/case_blind.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
 #include "adapters/kairos_store.h"
@@ -23,8 +20,8 @@
 #include "adapters/partition_files.h"
 #include "adapters/room.h"
 #include "adapters/stub_directory.h"
+#include "adapters/stub_entries.h"
 #include "adapters/writable_mount.h"
-#include "engine/boot/pe_sections.h"
 #include "policy/entry_map.h"
 
 namespace extgate {
@@ -34,7 +31,6 @@ constexpr char kRecovery[] = "recovery";
 constexpr const char* kKairosEntries[] = {"active", "passive", kRecovery};
 // Stays free for what others write there.
 constexpr uint64_t kReserveBytes = uint64_t{2} * 1024 * 1024;
-constexpr uint64_t kMostOnFat = (uint64_t{1} << 32) - 1;
 constexpr mode_t kModeOfFolders = 0755;
 
 FolderKind KindOf(const RootDir& tree) {
@@ -51,16 +47,6 @@ bool IsInMemory(const RootDir& tree) {
 
 const char* FolderOfClass(ImageClass image_class) {
   return image_class == ImageClass::kSysext ? "extensions" : "confexts";
-}
-
-bool IsUki(const RootDir& tree, const std::string& path) {
-  auto file = FileImageReader::Open(tree, path);
-  if (!file.ok()) return false;
-  const auto sections = PeSections(**file);
-  return sections.ok() && std::any_of(sections->begin(), sections->end(),
-                                      [](const PeSection& section) {
-                                        return section.name == ".linux";
-                                      });
 }
 
 // A file on its way, and what it needs: another process is kept out, and the
@@ -175,22 +161,20 @@ void InstallPlaces::AddPartition(OpenPartition partition, BootPartition which) {
       {std::move(partition.path), std::move(partition.tree), kind});
   const Root& root = roots_.back();
   MountedFiles files(root.tree);
-  const auto found = ReadBootEntries(files, which, FirmwareArchitecture());
+  const auto found = FindStubEntries(files, which);
   if (!found.ok()) {
     remarks_.push_back(std::string(found.status().message()));
     return;
   }
-  for (const BootEntry& entry : found->entries) {
-    const std::string word = EntryFromId(entry.Id());
-    const auto program = SpelledPath(root.tree, entry.program);
-    if (word.empty() || !program.ok() || !IsUki(root.tree, *program)) continue;
+  for (const StubEntry& entry : found->entries) {
+    if (entry.word.empty()) continue;
     InstallPlace place;
     place.of_both_classes = true;
     place.root = roots_.size() - 1;
-    place.below = StubDirectoriesOf(files, *program, variables_).own;
+    place.below = StubDirectoriesOf(files, entry.program, variables_).own;
     place.directory = absl::StrCat(root.path, place.below);
-    AddEntry(word);
-    std::vector<InstallPlace>& all = beside_[word];
+    AddEntry(entry.word);
+    std::vector<InstallPlace>& all = beside_[entry.word];
     if (std::find(all.begin(), all.end(), place) == all.end()) {
       all.push_back(std::move(place));
     }

@@ -27,6 +27,9 @@ struct InstallPlace {
   friend bool operator==(const InstallPlace&, const InstallPlace&) = default;
 };
 
+// No file on FAT is longer, in bytes.
+inline constexpr uint64_t kMostOnFat = (uint64_t{1} << 32) - 1;
+
 // The file system that a place lies on.
 struct InstallVolume {
   size_t id = 0;             // equal for places of one

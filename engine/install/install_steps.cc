@@ -1,4 +1,4 @@
-// Ways in: the members of InstallSteps.
+// Ways in: the members of InstallSteps and InstallStep, and DataContradicts.
 #include "engine/install/install_steps.h"
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/install/installed_name.h"
 
@@ -20,6 +21,20 @@ uint64_t Rounded(uint64_t size_bytes, const InstallVolume& volume) {
 }
 
 }  // namespace
+
+std::vector<std::string> InstallStep::TakenAway() const {
+  std::vector<std::string> names;
+  for (const InstalledFile& file : replaced) {
+    if (!absl::EqualsIgnoreCase(file.name, file_name)) {
+      names.push_back(file.name);
+    }
+  }
+  return names;
+}
+
+std::string DataContradicts(uint64_t offset) {
+  return absl::StrCat("its data contradicts its hash tree at byte ", offset);
+}
 
 void InstallSteps::Plan(PlacedImage row, size_t candidate,
                         const std::string& file_name) {

@@ -3,7 +3,9 @@
 #define EXTGATE_ENGINE_INSTALL_INSTALL_STEPS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,7 +23,15 @@ struct InstallStep {
   InstallVolume volume;
   std::string file_name;
   std::vector<InstalledFile> replaced;  // what is that image there by now
+
+  // The names of those that go once the file is there: of two files of one
+  // image a boot would take the first by name.
+  std::vector<std::string> TakenAway() const;
 };
+
+// Why an image is refused whose data is not what its hash tree says, from
+// `offset` on, in bytes from its start.
+std::string DataContradicts(uint64_t offset);
 
 // The steps of one installation, in their order. Each of its rows is added
 // here, those of what is not installed too. What it is given must outlive it.
@@ -41,7 +51,7 @@ class InstallSteps {
   // ResourceExhausted, with the file that does not.
   absl::Status CheckRoom() const;
 
-  const std::vector<InstallStep>& all() const { return steps_; }
+  std::vector<InstallStep> Take() { return std::move(steps_); }
 
  private:
   void PlanOne(PlacedImage row, size_t candidate, const InstallPlace& place,

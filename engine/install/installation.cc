@@ -1,11 +1,11 @@
-// Ways in: AllPlaced and InstallationToJson.
+// Ways in: AllPlaced, InstallationToMessage and InstallationToJson.
 #include "engine/install/installation.h"
 
 #include <algorithm>
 
+#include "engine/install/installation_message.h"
 #include "engine/message_json.h"
 #include "policy/printable.h"
-#include "proto/install.pb.h"
 
 namespace extgate {
 
@@ -17,8 +17,8 @@ bool AllPlaced(const Installation& installation) {
                       });
 }
 
-std::string InstallationToJson(const Installation& installation) {
-  v1::Installation out;
+void InstallationToMessage(const Installation& installation,
+                           v1::Installation& out) {
   out.set_dry_run(installation.dry_run);
   for (const PlacedImage& image : installation.images) {
     v1::PlacedImage* const placed = out.add_images();
@@ -43,6 +43,11 @@ std::string InstallationToJson(const Installation& installation) {
   for (const std::string& remark : installation.remarks) {
     out.add_remarks(PrintableText(remark));
   }
+}
+
+std::string InstallationToJson(const Installation& installation) {
+  v1::Installation out;
+  InstallationToMessage(installation, out);
   return MessageToJson(out, JsonLayout::kIndented);
 }
 

@@ -1,4 +1,4 @@
-// Ways in: InstalledName and IsFileOf.
+// Ways in: InstalledName, HasImageSuffix and IsFileOf.
 #include "engine/install/installed_name.h"
 
 #include <algorithm>
@@ -51,6 +51,10 @@ absl::StatusOr<std::string> InstalledName(absl::string_view file_name,
     return Refused(file_name, "is too long a name");
   }
   return installed;
+}
+
+bool HasImageSuffix(absl::string_view file_name) {
+  return absl::EndsWithIgnoreCase(file_name, kImageSuffix);
 }
 
 bool IsFileOf(const std::string& file_name, bool of_both_classes,

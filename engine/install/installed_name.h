@@ -22,6 +22,9 @@ namespace extgate {
 absl::StatusOr<std::string> InstalledName(absl::string_view file_name,
                                           ImageClass image_class);
 
+// Whether a file of that name may be an image: it ends in `.raw`, in any case.
+bool HasImageSuffix(absl::string_view file_name);
+
 // Whether the file `file_name`, whoever put it there and in whichever spelling,
 // is the image `name` of `image_class`, where images of that class lie. With
 // `of_both_classes` those of the other one lie there too: a confext is called

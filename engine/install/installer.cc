@@ -15,7 +15,6 @@
 #include "engine/boot/other_entry.h"
 #include "engine/boot/rearm.h"
 #include "engine/candidate_facts.h"
-#include "engine/install/install_steps.h"
 #include "engine/install/installed_name.h"
 #include "engine/verified_copy.h"
 #include "policy/entry_map.h"
@@ -132,23 +131,22 @@ absl::Status CopyTo(InstallPort& places, const InstallStep& step,
   if (!copied.ok()) return copied.status();
   if (copied->data_check.first_bad_offset.has_value()) {
     return absl::DataLossError(
-        absl::StrCat("its data contradicts its hash tree at byte ",
-                     *copied->data_check.first_bad_offset));
+        DataContradicts(*copied->data_check.first_bad_offset));
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<Installation> Installer::Install(
+absl::StatusOr<InstallPlan> Installer::PlanInstall(
     ImagePort& given, std::vector<Candidate> candidates,
     const InstallChoice& choice) {
   const auto known = places_.Entries();
   if (!known.ok()) return known.status();
   const Targets targets(*known, loaded_.policy, choice);
-  Installation done;
-  done.dry_run = choice.dry_run;
-  InstallSteps steps(places_, done);
+  InstallPlan plan;
+  plan.installation.dry_run = choice.dry_run;
+  InstallSteps steps(places_, plan.installation);
 
   std::vector<std::string> refused;  // why; "" of those that are looked at
   std::vector<Candidate> wanted;
@@ -195,23 +193,32 @@ absl::StatusOr<Installation> Installer::Install(
     }
   }
   if (absl::Status room = steps.CheckRoom(); !room.ok()) return room;
+  plan.candidates = std::move(candidates);
+  plan.facts = std::move(facts);
+  plan.steps = steps.Take();
+  return plan;
+}
+
+absl::StatusOr<Installation> Installer::Install(
+    ImagePort& given, std::vector<Candidate> candidates,
+    const InstallChoice& choice) {
+  auto plan = PlanInstall(given, std::move(candidates), choice);
+  if (!plan.ok()) return plan.status();
+  Installation done = std::move(plan->installation);
   if (choice.dry_run) return done;
 
   bool changed = false;
   // The first copy on a volume, which others may share.
   std::map<std::pair<size_t, size_t>, const InstallStep*> copied;
-  for (const InstallStep& step : steps.all()) {
+  for (const InstallStep& step : plan->steps) {
     const InstallStep*& first = copied[{step.volume.id, step.candidate}];
     absl::Status status =
         first != nullptr && step.volume.shares
             ? places_.Share(first->place, step.place, step.file_name)
-            : CopyTo(places_, step, given, candidates[step.candidate],
-                     facts[step.candidate], choice);
-    for (const InstalledFile& file : step.replaced) {
-      // Of two files of one image a boot would take the first by name.
-      if (status.ok() && !absl::EqualsIgnoreCase(file.name, step.file_name)) {
-        status = places_.Remove(step.place, file.name);
-      }
+            : CopyTo(places_, step, given, plan->candidates[step.candidate],
+                     plan->facts[step.candidate], choice);
+    for (const std::string& name : step.TakenAway()) {
+      if (status.ok()) status = places_.Remove(step.place, name);
     }
     if (status.ok()) {
       first = &step;

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/install/install_port.h"
+#include "engine/install/install_steps.h"
 #include "engine/install/installation.h"
 #include "engine/pipeline.h"
 #include "engine/policy_loader.h"
@@ -24,6 +25,14 @@ struct InstallChoice {
   // Told of long copies: the image's path, bytes done, bytes in all.
   std::function<void(const std::string& path, uint64_t done, uint64_t total)>
       progress;
+};
+
+// An installation before anything is written.
+struct InstallPlan {
+  std::vector<Candidate> candidates;  // under the names that they get
+  std::vector<ImageFacts> facts;      // of each, by its index
+  Installation installation;          // a row an image and place
+  std::vector<InstallStep> steps;
 };
 
 // Thread-compatible. What it is given must outlive it.
@@ -51,6 +60,13 @@ class Installer {
   absl::StatusOr<Installation> Install(ImagePort& given,
                                        std::vector<Candidate> candidates,
                                        const InstallChoice& choice);
+
+  // What Install() would do, from the same looks and decisions, whose data it
+  // checks against the hash tree as it copies: that alone may still refuse
+  // some. Errors as of Install().
+  absl::StatusOr<InstallPlan> PlanInstall(ImagePort& given,
+                                          std::vector<Candidate> candidates,
+                                          const InstallChoice& choice);
 
   // Takes the images called `names` from the places of choice.entries; where
   // none is named, of all. In enforcing it refuses to take what a rule requires

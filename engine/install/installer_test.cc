@@ -8,6 +8,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/boot/good_boot.h"
+#include "engine/install/described_places.h"
+#include "engine/install/plan_check.h"
 #include "engine/testing/fake_boot.h"
 #include "engine/testing/fake_install.h"
 #include "engine/testing/pipeline_fixture.h"
@@ -75,6 +77,17 @@ struct Machine {
     auto done = Install();
     EXPECT_TRUE(done.ok()) << done.status();
     return done.ok() ? *std::move(done) : Installation();
+  }
+  // With what copying would find out.
+  InstallPlan MustPlan(InstallPort& at) {
+    const LoadedPolicy loaded = LoadPolicy(ports());
+    const Ports all = ports();
+    Installer installer(all, at, host.facts, loaded);
+    auto plan = installer.PlanInstall(hand, hand.candidates, choice);
+    EXPECT_TRUE(plan.ok()) << plan.status();
+    if (!plan.ok()) return {};
+    CheckData(hand, *plan);
+    return *std::move(plan);
   }
   Installation MustRemove(const std::vector<std::string>& names) {
     const LoadedPolicy loaded = LoadPolicy(ports());
@@ -198,7 +211,9 @@ TEST(InstallerTest, DamagedDataIsNotInstalled) {
     bytes = whole;
     bytes[at] = static_cast<char>(bytes[at] ^ 1);
     machine.places.files.clear();
+    const InstallPlan plan = machine.MustPlan(machine.places);
     const Installation done = machine.MustInstall();
+    EXPECT_EQ(plan.installation.images, done.images) << at;
     damaged = done.images[0].placement == Placement::kRefused &&
               absl::StrContains(done.images[0].why, "hash tree");
   }
@@ -371,6 +386,49 @@ TEST(InstallerTest, ListsWhatABootOfEachEntryWouldFind) {
   ASSERT_EQ((*reports)[1].images.size(), 1u);
   EXPECT_EQ((*reports)[1].images[0].name, "k3s");
   EXPECT_EQ((*reports)[1].images[0].action, Action::kStage);
+}
+
+TEST(InstallerTest, APlanOfDescribedPlacesIsWhatInstallDoes) {
+  Machine machine(
+      "  mode: enforcing\n"
+      "  entries:\n"
+      "    - {match: 'k3s*', entries: [passive, recovery]}\n");
+  machine.With("k3s.raw", &Vendor())
+      .With("good.raw", &Vendor())
+      .With("odd.raw", nullptr);
+  const std::string old = "/efi/passive.extra.d/k3s.raw";
+  machine.places.files[old] = "old";
+  DescribedPlaces described;
+  for (const auto& [entry, directories] : machine.places.directories) {
+    std::vector<InstalledFile> files;
+    if (entry == "passive") files.push_back({"k3s.raw", 3});
+    described.Add(entry, directories.front(), files);
+  }
+  const InstallPlan plan = machine.MustPlan(described);
+  const Installation done = machine.MustInstall();
+  EXPECT_EQ(plan.installation.images, done.images);
+  std::vector<std::string> written;
+  for (const InstallStep& step : plan.steps) {
+    written.push_back(absl::StrCat(step.place.directory, "/", step.file_name));
+    for (const std::string& gone : step.TakenAway()) {
+      EXPECT_EQ(absl::StrCat(step.place.directory, "/", gone), old);
+    }
+  }
+  EXPECT_THAT(machine.places.Paths(),
+              ::testing::UnorderedElementsAreArray(written));
+}
+
+TEST(DescribedPlacesTest, NothingIsWrittenThere) {
+  DescribedPlaces places;
+  places.Add("active", "/a", {});
+  const auto found = places.PlacesOf("active", ImageClass::kSysext);
+  ASSERT_TRUE(found.ok());
+  const InstallPlace& place = found->front();
+  EXPECT_TRUE(absl::IsFailedPrecondition(places.Create(place, 1).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(places.Share(place, place, "a.raw")));
+  EXPECT_TRUE(absl::IsFailedPrecondition(places.Remove(place, "a.raw")));
+  EXPECT_TRUE(absl::IsNotFound(
+      places.PlacesOf("passive", ImageClass::kSysext).status()));
 }
 
 }  // namespace
