@@ -9,7 +9,6 @@
 #include "absl/strings/str_join.h"
 #include "adapters/boot_entries.h"
 #include "adapters/booted_entry.h"
-#include "adapters/fat_files.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
 #include "adapters/stub_directory.h"
@@ -37,6 +36,14 @@ void Replace(OfferedFile file, std::vector<OfferedFile>& files) {
     }
   }
   files.push_back(std::move(file));
+}
+
+OfferedFile Given(const NamedFile& file) {
+  return {file.name,
+          [path = file.path]() -> absl::StatusOr<std::unique_ptr<ImageReader>> {
+            return FileImageReader::OpenGiven(path);
+          },
+          file.path};
 }
 
 // The only entry, where `name` is empty.
@@ -78,6 +85,7 @@ absl::StatusOr<std::unique_ptr<MeasuredSet>> MeasuredSet::Open(
     set->kernel_image_ = *std::move(file);
   }
   set->inputs_.kernel_image = set->kernel_image_.get();
+  set->Install(options);
   absl::Status status = set->AddFiles(options.own, set->inputs_.own);
   if (!status.ok()) return status;
   std::vector<std::string> credentials;
@@ -96,28 +104,21 @@ absl::StatusOr<std::unique_ptr<MeasuredSet>> MeasuredSet::Open(
 }
 
 absl::Status MeasuredSet::OpenEsp(const MeasuredSetOptions& options) {
-  auto tree = RootDir::Open(options.esp);
-  if (tree.ok()) {
-    mounted_ = *std::move(tree);
-    esp_ = std::make_unique<MountedFiles>(*mounted_);
-  } else if (absl::IsFailedPrecondition(tree.status())) {
-    auto volume = FatFiles::Open(options.esp);
-    if (!volume.ok()) return volume.status();
-    esp_ = *std::move(volume);
-  } else {
-    return tree.status();
-  }
-  const auto entry = EntryOf(*esp_, options.entry);
+  auto partition = NamedPartition::Open(options.esp);
+  if (!partition.ok()) return partition.status();
+  esp_ = *std::move(partition);
+  PartitionFiles& files = esp_->files();
+  const auto entry = EntryOf(files, options.entry);
   if (!entry.ok()) return entry.status();
-  const auto program = esp_->Spelled(entry->program);
+  const auto program = files.Spelled(entry->program);
   if (!program.ok()) return program.status();
-  auto image = esp_->Open(*program);
+  auto image = files.Open(*program);
   if (!image.ok()) return image.status();
   kernel_image_ = *std::move(image);
   const int stub =
       options.stub != 0 ? options.stub : StubVersionOf(*kernel_image_);
   absl::Status status =
-      AddDirectory(StubDirectoriesOf(*esp_, *program, stub).own, inputs_.own);
+      AddDirectory(StubDirectoriesOf(files, *program, stub).own, inputs_.own);
   if (!status.ok()) return status;
   status = AddDirectory(kGlobalImages, inputs_.global_extensions);
   if (!status.ok()) return status;
@@ -127,17 +128,39 @@ absl::Status MeasuredSet::OpenEsp(const MeasuredSetOptions& options) {
 
 absl::Status MeasuredSet::AddDirectory(const std::string& path,
                                        std::vector<OfferedFile>& files) {
-  const auto spelled = esp_->Spelled(path);
+  PartitionFiles& tree = esp_->files();
+  const auto spelled = tree.Spelled(path);
   if (absl::IsNotFound(spelled.status())) return absl::OkStatus();
   if (!spelled.ok()) return spelled.status();
-  const auto entries = esp_->List(*spelled);
+  const auto entries = tree.List(*spelled);
   if (!entries.ok()) return entries.status();
   for (const DirectoryEntry& entry : *entries) {
     if (entry.type == FileType::kDirectory) continue;
     const std::string file = absl::StrCat(*spelled, "/", entry.name);
-    files.push_back({entry.name, [this, file] { return esp_->Open(file); }});
+    files.push_back(
+        {entry.name, [&tree, file] { return tree.Open(file); }, file});
   }
   return absl::OkStatus();
+}
+
+void MeasuredSet::Install(const MeasuredSetOptions& options) {
+  std::vector<OfferedFile>& own = inputs_.own;
+  std::erase_if(own, [&](const OfferedFile& file) {
+    return std::find(options.gone.begin(), options.gone.end(), file.name) !=
+           options.gone.end();
+  });
+  for (const NamedFile& file : options.installed) {
+    OfferedFile offered = Given(file);
+    // FAT keeps the spelling of the name that is there.
+    const auto old =
+        esp_ == nullptr || !esp_->is_fat()
+            ? own.end()
+            : std::find_if(own.begin(), own.end(), [&](const OfferedFile& is) {
+                return absl::EqualsIgnoreCase(is.name, file.name);
+              });
+    if (old != own.end()) offered.name = old->name;
+    Replace(std::move(offered), own);
+  }
 }
 
 absl::Status MeasuredSet::AddFiles(const std::vector<std::string>& paths,
@@ -150,11 +173,7 @@ absl::Status MeasuredSet::AddFiles(const std::vector<std::string>& paths,
           absl::StrCat("two files are called ", QuotePath(name)));
     }
     names.push_back(name);
-    Replace({name,
-             [path]() -> absl::StatusOr<std::unique_ptr<ImageReader>> {
-               return FileImageReader::OpenGiven(path);
-             }},
-            files);
+    Replace(Given({name, path}), files);
   }
   return absl::OkStatus();
 }

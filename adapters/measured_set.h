@@ -9,16 +9,25 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "adapters/partition_files.h"
-#include "adapters/root_dir.h"
+#include "adapters/named_partition.h"
 #include "engine/pcr/prediction.h"
 
 namespace extgate {
+
+// A file under another name than it has where it lies.
+struct NamedFile {
+  std::string name;
+  std::string path;
+};
 
 struct MeasuredSetOptions {
   // Files beside the kernel image: images and credentials. With an ESP they are
   // there too, in place of those of the same name.
   std::vector<std::string> own;
+  // What an installation changes beside the kernel image of the entry: names
+  // of files that go, and files that come, over those of their names.
+  std::vector<std::string> gone;
+  std::vector<NamedFile> installed;
   std::vector<std::string> global;  // files of /loader/extensions, /credentials
   // A partition: a directory, or a FAT in a file; and the id or the word of the
   // boot entry on it ("": the only one).
@@ -50,12 +59,12 @@ class MeasuredSet {
   absl::Status OpenEsp(const MeasuredSetOptions& options);
   absl::Status AddDirectory(const std::string& path,
                             std::vector<OfferedFile>& files);
+  void Install(const MeasuredSetOptions& options);
   absl::Status AddFiles(const std::vector<std::string>& paths,
                         std::vector<OfferedFile>& files);
   absl::Status SettleStub(int stub);
 
-  std::optional<RootDir> mounted_;  // the ESP
-  std::unique_ptr<PartitionFiles> esp_;
+  std::unique_ptr<NamedPartition> esp_;
   std::unique_ptr<ImageReader> kernel_image_;
   StubInputs inputs_;
 };

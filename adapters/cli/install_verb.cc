@@ -41,7 +41,9 @@ absl::StatusOr<std::vector<std::string>> ImagesOn(const std::string& medium) {
   return images;
 }
 
-int StatusOf(const Installation& done) {
+}  // namespace
+
+int ExitStatusOf(const Installation& done) {
   int status = kExitDone;
   for (const PlacedImage& image : done.images) {
     if (image.placement == Placement::kFailed) return kExitFailed;
@@ -50,6 +52,8 @@ int StatusOf(const Installation& done) {
   return status;
 }
 
+namespace {
+
 int Print(const GlobalOptions& global,
           const absl::StatusOr<Installation>& done) {
   if (!done.ok()) return Failed("install", done.status());
@@ -57,7 +61,7 @@ int Print(const GlobalOptions& global,
                  ? InstallationToJson(*done).c_str()
                  : InstallationText(*done, ColourOf(stdout)).c_str(),
              stdout);
-  return StatusOf(*done);
+  return ExitStatusOf(*done);
 }
 
 int List(const GlobalOptions& global, Installer& installer) {

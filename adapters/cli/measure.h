@@ -13,8 +13,10 @@ namespace extgate {
 
 struct PredictOptions {
   MeasuredSetOptions set;
-  std::vector<PcrBank> banks;  // --bank; empty: all
-  bool pcrlock = false;        // --pcrlock: a component of systemd-pcrlock
+  bool install = false;               // --install: once they are installed
+  std::vector<std::string> policies;  // instead of discovery
+  std::vector<PcrBank> banks;         // --bank; empty: all
+  bool pcrlock = false;  // --pcrlock: a component of systemd-pcrlock
 };
 
 // Registers and events, for a set of files or an entry on a partition.
@@ -27,6 +29,7 @@ struct SignOptions {
   std::string pcrs;                 // --pcrs: "11+13"; "": by what is given
   std::vector<std::string> phases;  // --phase; empty: those of systemd-measure
   bool combinations = false;        // every subset of the images
+  bool install = false;             // --install: of each entry, as installed
   // The images have to be approved by a policy: this one, or the machine's.
   bool by_policy = false;
   std::vector<std::string> policies;

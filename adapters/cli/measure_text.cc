@@ -1,9 +1,10 @@
-// Way in: PredictionText.
+// Ways in: PredictionText, EntryPredictionsText and VerificationText.
 #include "adapters/cli/measure_text.h"
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "adapters/cli/install_text.h"
 #include "policy/printable.h"
 
 namespace extgate {
@@ -37,6 +38,25 @@ std::string PredictionText(const Prediction& prediction, Colour colour) {
   }
   for (const std::string& remark : prediction.remarks) {
     absl::StrAppend(&text, PrintableText(remark), "\n");
+  }
+  return text;
+}
+
+std::string EntryPredictionsText(const EntryPredictions& predictions,
+                                 Colour colour) {
+  std::string text = InstallationText(predictions.installation, colour);
+  for (const std::string& remark : predictions.remarks) {
+    absl::StrAppend(&text, PrintableText(remark), "\n");
+  }
+  for (const EntryPrediction& entry : predictions.entries) {
+    absl::StrAppend(&text, "\n",
+                    PrintableText(entry.id.empty() ? entry.word : entry.id),
+                    ":\n");
+    if (entry.prediction.has_value()) {
+      absl::StrAppend(&text, PredictionText(*entry.prediction, colour));
+    } else {
+      absl::StrAppend(&text, "not predicted: ", PrintableText(entry.why), "\n");
+    }
   }
   return text;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "adapters/cli/command_line.h"
 #include "adapters/cli/measure.h"
 #include "engine/pcr/uki_sections.h"
@@ -41,11 +42,10 @@ void AddSet(CLI::App& verb, MeasuredSetOptions& set) {
                   "File of /loader/extensions or, if *.cred, of "
                   "/loader/credentials")
       ->allow_extra_args(false);
-  CLI::Option* const esp = verb.add_option(
-      "--esp", set.esp, "Partition: a directory, or a FAT in a file");
+  verb.add_option("--esp", set.esp,
+                  "Partition: a directory, or a FAT in a file");
   verb.add_option("--entry", set.entry,
-                  "Boot entry there (default: the only one)")
-      ->needs(esp);
+                  "Boot entry there (default: the only one)");
   verb.add_option("--uki", set.kernel_image,
                   "Unified kernel image (default: the entry's)");
   verb.add_option("--stub", set.stub,
@@ -69,6 +69,30 @@ void AddSet(CLI::App& verb, MeasuredSetOptions& set) {
                 "There are no credentials but those named");
 }
 
+// Of the verbs that can do as `install` would.
+CLI::Option* AddInstall(CLI::App& verb, bool& install,
+                        std::vector<std::string>& policies,
+                        const char* policy) {
+  verb.add_flag("--install", install,
+                "Of each boot entry, or that of --entry, with the images where "
+                "`install` would put them");
+  return verb
+      .add_option("--policy", policies,
+                  absl::StrCat(policy, "; more than once for several files"))
+      ->allow_extra_args(false);
+}
+
+// What --entry names has to be somewhere.
+bool LacksEntries(const char* verb, const MeasuredSetOptions& set,
+                  bool install) {
+  const bool lacks = !set.entry.empty() && set.esp.empty() && !install;
+  if (lacks) {
+    std::fprintf(stderr, "extgate: measure %s: --entry is one of an --esp\n",
+                 verb);
+  }
+  return lacks;
+}
+
 RunVerb Predict(CLI::App& verb, Invocation&) {
   const auto options = std::make_shared<PredictOptions>();
   const auto banks = std::make_shared<std::vector<std::string>>();
@@ -79,8 +103,19 @@ RunVerb Predict(CLI::App& verb, Invocation&) {
                   "enter-initrd (default), enter-initrd:leave-initrd, ...");
   verb.add_flag("--pcrlock", options->pcrlock,
                 "Print a component for systemd-pcrlock");
+  CLI::Option* const policy =
+      AddInstall(verb, options->install, options->policies,
+                 "With --install: this policy in place of this machine's");
   return [=](const GlobalOptions& global) -> int {
     options->banks = BanksOf(*banks);
+    if (LacksEntries("predict", options->set, options->install)) {
+      return kExitUsage;
+    }
+    if (!policy->empty() && !options->install) {
+      std::fputs("extgate: measure predict: --policy is for --install\n",
+                 stderr);
+      return kExitUsage;
+    }
     return MeasurePredictVerb(global, *options);
   };
 }
@@ -133,15 +168,16 @@ RunVerb Sign(CLI::App& verb, Invocation&) {
   verb.add_flag("--approved", options->by_policy,
                 "Only what this machine's policy allows, as `check` decides");
   CLI::Option* const policy =
-      verb.add_option("--policy", options->policies,
-                      "Only what this policy allows; more than once for "
-                      "several files")
-          ->allow_extra_args(false);
+      AddInstall(verb, options->install, options->policies,
+                 "Only what this policy allows");
   verb.add_option("--into", options->into,
                   "File to add to: tpm2-pcr-signature.json");
   return [=](const GlobalOptions& global) -> int {
     options->banks = BanksOf(*banks);
     if (!policy->empty()) options->by_policy = true;
+    if (LacksEntries("sign", options->set, options->install)) {
+      return kExitUsage;
+    }
     const bool offline =
         !options->digest_only.empty() ||
         (!options->public_key.empty() && !options->attach.empty());
@@ -213,6 +249,7 @@ RunVerb Verify(CLI::App& verb, Invocation&) {
                 "A decision of extgate must have been measured (`measure` of "
                 "the policy)");
   return [=](const GlobalOptions& global) -> int {
+    if (LacksEntries("verify", options->set, false)) return kExitUsage;
     const std::vector<PcrBank> chosen = BanksOf(*banks);
     if (chosen.size() > 1) {
       std::fputs("extgate: measure verify: one --bank\n", stderr);
@@ -248,11 +285,15 @@ constexpr VerbWords kVerbs[] = {
     {"predict", "Show what the TPM holds once an entry was started",
      "Examples:\n  extgate measure predict k3s.sysext.raw\n"
      "  extgate measure predict --esp /efi --entry active --no-cmdline\n"
+     "  extgate measure predict --esp /efi --install --policy release.yaml "
+     "*.sysext.raw\n"
      "  extgate measure predict --uki kairos.efi --bank sha256 *.sysext.raw",
      Predict},
     {"sign", "Sign policies for registers of the TPM",
      "Examples:\n  extgate measure sign --private-key ext.pem --uki kairos.efi "
      "--into tpm2-pcr-signature.json *.sysext.raw\n"
+     "  extgate measure sign --private-key ext.pem --esp esp.img --install "
+     "--combinations --policy release.yaml *.sysext.raw\n"
      "  extgate measure sign --digest-only to-sign k3s.sysext.raw\n"
      "  extgate measure sign --public-key ext.pub --attach to-sign "
      "k3s.sysext.raw\nOne key signs for one set of registers: not that of the "

@@ -9,6 +9,7 @@
 #include "adapters/install_where.h"
 #include "adapters/places.h"
 #include "engine/cases/case_text.h"
+#include "engine/install/installation.h"
 #include "policy/policy_writer.h"
 #include "policy/values.h"
 
@@ -78,6 +79,10 @@ struct InstallOptions {
   InstallWhere where;
   bool dry_run = false;
 };
+
+// kExitFailed where one could not be placed, else kExitViolation where one is
+// refused, else kExitDone.
+int ExitStatusOf(const Installation& done);
 
 // Of `policy show`.
 struct ShowPolicyOptions {

@@ -12,9 +12,9 @@
 #include "engine/message_json.h"
 #include "engine/pcr/bank_hasher.h"
 #include "engine/pcr/pieces.h"
+#include "engine/pcr/prediction_message.h"
 #include "engine/pcr/uki_sections.h"
 #include "policy/printable.h"
-#include "proto/measure.pb.h"
 
 namespace extgate {
 namespace {
@@ -249,8 +249,7 @@ absl::StatusOr<Prediction> PredictStub(const StubInputs& inputs,
   return Predictor(inputs, **hasher).Run(banks);
 }
 
-std::string PredictionToJson(const Prediction& prediction) {
-  v1::Prediction out;
+void PredictionToMessage(const Prediction& prediction, v1::Prediction& out) {
   for (const auto& [pcr, digests] : prediction.pcrs) {
     (*out.mutable_pcrs())[absl::StrCat(pcr)] = DigestsMessage(digests);
   }
@@ -273,6 +272,11 @@ std::string PredictionToJson(const Prediction& prediction) {
   for (const std::string& remark : prediction.remarks) {
     out.add_remarks(PrintableText(remark));
   }
+}
+
+std::string PredictionToJson(const Prediction& prediction) {
+  v1::Prediction out;
+  PredictionToMessage(prediction, out);
   return MessageToJson(out, JsonLayout::kIndented);
 }
 

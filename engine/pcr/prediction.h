@@ -19,10 +19,11 @@
 
 namespace extgate {
 
-// A file that the stub may find. `open` is called once at most.
+// A file that the stub may find.
 struct OfferedFile {
   std::string name;  // as the firmware has it; without a directory
   std::function<absl::StatusOr<std::unique_ptr<ImageReader>>()> open;
+  std::string path = {};  // where it is read, for people; "": nobody asks
 };
 
 // What a stub finds when it starts.
