@@ -141,7 +141,8 @@ DecidedImage Decide(Looks& looks, Reach reach, const DecisionContext& context,
 }
 
 Report Check(const Ports& ports, const HostFacts& host,
-             const LoadedPolicy& loaded, Looks& looks, Mode mode) {
+             const LoadedPolicy& loaded, Looks& looks, Mode mode,
+             const std::function<void(const DecidedImage&)>& each) {
   const CompiledPolicy& policy = loaded.policy;
   Report report = ReportHead(ports.host, host, loaded);
   report.mode = mode;
@@ -159,6 +160,7 @@ Report Check(const Ports& ports, const HostFacts& host,
     if (image.decision.verdict >= Verdict::kDeny) {
       report.outcome = Outcome::kViolations;
     }
+    if (each) each(image);
   }
   return report;
 }

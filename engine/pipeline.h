@@ -7,6 +7,7 @@
 #ifndef EXTGATE_ENGINE_PIPELINE_H_
 #define EXTGATE_ENGINE_PIPELINE_H_
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -80,9 +81,10 @@ DecidedImage Decide(Looks& looks, Reach reach, const DecisionContext& context,
 
 // Decides about all candidates of `looks` without acting: the report has what
 // `mode` would do with each. outcome: violations when one is denied,
-// unmergeable or unreadable.
+// unmergeable or unreadable. `each` is told each image once it is decided.
 Report Check(const Ports& ports, const HostFacts& host,
-             const LoadedPolicy& loaded, Looks& looks, Mode mode);
+             const LoadedPolicy& loaded, Looks& looks, Mode mode,
+             const std::function<void(const DecidedImage&)>& each = {});
 
 // What a caller of Apply may choose.
 struct ApplyOptions {

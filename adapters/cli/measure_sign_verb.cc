@@ -1,7 +1,9 @@
 // extgate measure sign: policies for registers of the TPM.
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -14,23 +16,26 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "adapters/cli/given_key.h"
+#include "adapters/cli/install_text.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/measure.h"
+#include "adapters/cli/policy_in_force.h"
 #include "adapters/cli/print_report.h"
+#include "adapters/entry_plan.h"
 #include "adapters/file_image_reader.h"
-#include "adapters/given_images.h"
 #include "adapters/io_status.h"
+#include "adapters/offered_images.h"
 #include "adapters/root_dir.h"
 #include "engine/boot/pe_sections.h"
 #include "engine/crypto/libcrypto.h"
 #include "engine/crypto/rsa_public_key.h"
 #include "engine/crypto/rsa_signer.h"
-#include "engine/last_seen.h"
 #include "engine/pcr/approved_states.h"
 #include "engine/pcr/signed_policy.h"
 #include "engine/pcr/uki_sections.h"
 #include "engine/pipeline.h"
 #include "engine/policy_loader.h"
+#include "policy/printable.h"
 
 namespace extgate {
 namespace {
@@ -57,25 +62,17 @@ absl::StatusOr<std::unique_ptr<RsaSigner>> OpenSigner(
   return signer;
 }
 
-// What the key in question has signed: the file that is added to, and what the
-// kernel image carries for register 11.
-absl::StatusOr<std::vector<SignedPolicy>> SignedBefore(
-    const std::string& into, ImageReader* kernel_image) {
-  std::vector<SignedPolicy> before;
-  if (!into.empty()) {
-    auto policies = ReadSignedPolicies(into);
-    if (!policies.ok()) return policies.status();
-    before = *std::move(policies);
-  }
-  if (kernel_image == nullptr) return before;
-  const auto sections = PeSections(*kernel_image);
+// What a kernel image carries for register 11, to `before`.
+absl::Status AddCarried(ImageReader& kernel_image,
+                        std::vector<SignedPolicy>& before) {
+  const auto sections = PeSections(kernel_image);
   if (!sections.ok()) return sections.status();
   // Each profile may have its own.
   for (const PeSection& section : *sections) {
     const bool signature = section.name == ".pcrsig";
     if (!signature && section.name != ".pcrpkey") continue;
     const auto content =
-        ReadPeSection(*kernel_image, section, kMaxSignatureFile);
+        ReadPeSection(kernel_image, section, kMaxSignatureFile);
     if (absl::IsResourceExhausted(content.status())) continue;
     if (!content.ok()) return content.status();
     if (content->empty()) continue;
@@ -89,45 +86,71 @@ absl::StatusOr<std::vector<SignedPolicy>> SignedBefore(
           {PcrBank::kSha256, {kKernelImagePcr}, key->Fingerprint(), "", ""});
     }
   }
+  return absl::OkStatus();
+}
+
+// What is signed for: the files of one boot entry, or those that were named.
+struct SignedSet {
+  std::string entry;  // for people; "" where none is named
+  std::string word;   // what policies call it; "": this boot's
+  std::unique_ptr<MeasuredSet> files;
+
+  const StubInputs& inputs() const { return files->inputs(); }
+};
+
+using SignedSets = std::vector<SignedSet>;
+
+// What the key in question has signed: the file that is added to, and what the
+// kernel images carry.
+absl::StatusOr<std::vector<SignedPolicy>> SignedBefore(const std::string& into,
+                                                       const SignedSets& sets) {
+  std::vector<SignedPolicy> before;
+  if (!into.empty()) {
+    auto policies = ReadSignedPolicies(into);
+    if (!policies.ok()) return policies.status();
+    before = *std::move(policies);
+  }
+  for (const SignedSet& set : sets) {
+    if (set.inputs().kernel_image == nullptr) continue;
+    const absl::Status status = AddCarried(*set.inputs().kernel_image, before);
+    if (!status.ok()) return status;
+  }
   return before;
 }
 
-// What the policy in force says of the images.
+// What the policy in force says of the images of a set.
 struct Approval {
-  int status = kExitDone;        // else it was said why not, and that is all
-  std::set<std::string> always;  // files that it requires
+  int status = kExitDone;  // else it was said why not, and that is all
+  // The files that meet a rule that requires an image, a rule after the other.
+  std::vector<std::set<std::string>> required;
 };
 
-absl::StatusOr<Approval> ApproveImages(const GlobalOptions& global,
-                                       const SignOptions& options) {
-  std::vector<std::string> paths;
-  for (const std::string& path : options.set.own) {
-    if (absl::EndsWithIgnoreCase(path, ".raw")) paths.push_back(path);
-  }
-  auto machine = Machine::Open(global.places, options.policies);
-  if (!machine.ok()) return machine.status();
-  const Ports ports = (*machine)->ports();
-  GivenImages images(paths);
+// Decides in enforcing, whatever the policy's mode is: a disk is to open with
+// what policy allows.
+Approval ApproveImages(const GlobalOptions& global, const PolicyInForce& policy,
+                       const SignedSet& set) {
+  const Ports ports = policy.machine->ports();
+  HostFacts host = policy.host;
+  if (!set.word.empty()) host.entry = set.word;
+  OfferedImages images(set.inputs());
   Looks looks(images.Candidates({}, {}).value, images, ports.confinement);
-  const HostFacts host = FactsAndDate(ports).value;
-  const LoadedPolicy loaded = LoadPolicy(ports);
-  if (loaded.invalid) {
-    PrintDiagnostics(loaded.diagnostics, ports.policy);
-    return Approval{kExitUsage, {}};
-  }
-  const Report report = Check(ports, host, loaded, looks, Mode::kEnforcing);
+  std::map<std::string, std::set<std::string>> required;  // by rule
+  const Report report =
+      Check(ports, host, policy.loaded, looks, Mode::kEnforcing,
+            [&](const DecidedImage& image) {
+              for (const RequiredBy& rule : image.decision.required) {
+                if (rule.unmet.empty()) {
+                  required[rule.rule].insert(image.candidate.file_name);
+                }
+              }
+            });
   if (report.outcome != Outcome::kOk) {
     PrintReport(global, report);
-    return Approval{kExitViolation, {}};
-  }
-  std::set<std::string> required;
-  for (const uint32_t index : loaded.policy.required_rules) {
-    required.insert(loaded.policy.rules[index].id);
+    return {kExitViolation, {}};
   }
   Approval approval;
-  for (const ReportedImage& image : report.images) {
-    if (required.count(image.rule) == 0) continue;
-    approval.always.insert(image.path.substr(image.path.rfind('/') + 1));
+  for (auto& [rule, files] : required) {
+    approval.required.push_back(std::move(files));
   }
   return approval;
 }
@@ -243,14 +266,14 @@ absl::Status WriteInto(const std::string& path, const std::string& json) {
 }
 
 // Signs, and prints or adds to the file what came of it.
-absl::Status SignStates(const SignOptions& options, const StubInputs& inputs,
+absl::Status SignStates(const SignOptions& options, const SignedSets& sets,
                         const PcrSet& pcrs,
                         const std::vector<ApprovedState>& states) {
   const auto key = OpenKey(options);
   if (!key.ok()) return key.status();
   const auto into = ReadInto(options.into);
   if (!into.ok()) return into.status();
-  const auto before = SignedBefore(*into, inputs.kernel_image);
+  const auto before = SignedBefore(*into, sets);
   if (!before.ok()) return before.status();
   absl::Status status = MaySignFor(pcrs, key->half->Fingerprint(), *before);
   if (!status.ok()) return status;
@@ -276,30 +299,98 @@ absl::Status SignStates(const SignOptions& options, const StubInputs& inputs,
   return absl::OkStatus();
 }
 
+// The sets of the boot entries, once the images were installed.
+absl::StatusOr<int> OpenEntries(const GlobalOptions& global,
+                                const SignOptions& options,
+                                const PolicyInForce& policy, SignedSets& sets) {
+  auto plan = PlanEntries(options.set, policy.machine->places(),
+                          policy.machine->ports(), policy.host, policy.loaded);
+  if (!plan.ok()) return plan.status();
+  for (const std::string& remark : plan->remarks) {
+    std::fprintf(stderr, "extgate: %s: %s\n", kVerb,
+                 PrintableText(remark).c_str());
+  }
+  if (const int status = ExitStatusOf(plan->installation);
+      status != kExitDone) {
+    std::fputs(
+        global.format == Format::kJson
+            ? InstallationToJson(plan->installation).c_str()
+            : InstallationText(plan->installation, ColourOf(stdout)).c_str(),
+        stdout);
+    return status;
+  }
+  for (const PlannedEntry& entry : plan->entries) {
+    const std::string& name = entry.id.empty() ? entry.word : entry.id;
+    auto set = MeasuredSet::Open(entry.set);
+    if (!set.ok()) return AtPath(name, set.status());
+    sets.push_back({name, entry.word, *std::move(set)});
+  }
+  return kExitDone;
+}
+
+// All that is to be signed, each state once.
+absl::StatusOr<std::vector<ApprovedState>> StatesOf(
+    const SignedSets& sets, const std::vector<StateChoice>& choices) {
+  std::vector<ApprovedState> states;
+  std::set<std::pair<PcrBank, std::string>> seen;
+  for (size_t i = 0; i < sets.size(); ++i) {
+    auto some = ApprovedStates(sets[i].inputs(), choices[i]);
+    if (!some.ok()) {
+      return sets[i].entry.empty() ? some.status()
+                                   : AtPath(sets[i].entry, some.status());
+    }
+    for (ApprovedState& state : *some) {
+      if (seen.emplace(state.bank, state.digest).second) {
+        states.push_back(std::move(state));
+      }
+    }
+  }
+  return states;
+}
+
 }  // namespace
 
 int MeasureSignVerb(const GlobalOptions& global, const SignOptions& options) {
   if (absl::Status status = LoadLibcrypto(); !status.ok()) {
     return Failed(kVerb, status);
   }
-  const auto set = MeasuredSet::Open(options.set);
-  if (!set.ok()) return Failed(kVerb, set.status());
-  const StubInputs& inputs = (*set)->inputs();
-  auto pcrs = ParsePcrSet(!options.pcrs.empty()            ? options.pcrs
-                          : inputs.kernel_image != nullptr ? "11+13"
-                                                           : "13");
-  if (!pcrs.ok()) return Failed(kVerb, pcrs.status()), kExitUsage;
-  StateChoice choice = ChoiceOf(options, inputs, *pcrs);
-  if (options.by_policy) {
-    const auto approval = ApproveImages(global, options);
-    if (!approval.ok()) return Failed(kVerb, approval.status());
-    if (approval->status != kExitDone) return approval->status;
-    choice.always.insert(approval->always.begin(), approval->always.end());
+  std::optional<PolicyInForce> policy;
+  if (options.by_policy || options.install) {
+    auto loaded = LoadPolicyInForce(global, options.policies);
+    if (!loaded.ok()) return Failed(kVerb, loaded.status());
+    if (loaded->loaded.invalid) return kExitUsage;
+    policy = *std::move(loaded);
   }
-  const auto states = ApprovedStates(inputs, choice);
+  SignedSets sets;
+  if (options.install) {
+    const auto opened = OpenEntries(global, options, *policy, sets);
+    if (!opened.ok()) return Failed(kVerb, opened.status());
+    if (*opened != kExitDone) return *opened;
+  } else {
+    auto set = MeasuredSet::Open(options.set);
+    if (!set.ok()) return Failed(kVerb, set.status());
+    sets.push_back({"", "", *std::move(set)});
+  }
+  const bool has_kernel_image =
+      std::any_of(sets.begin(), sets.end(), [](const SignedSet& set) {
+        return set.inputs().kernel_image != nullptr;
+      });
+  const auto pcrs = ParsePcrSet(!options.pcrs.empty() ? options.pcrs
+                                : has_kernel_image    ? "11+13"
+                                                      : "13");
+  if (!pcrs.ok()) return Failed(kVerb, pcrs.status()), kExitUsage;
+  std::vector<StateChoice> choices;
+  for (const SignedSet& set : sets) {
+    choices.push_back(ChoiceOf(options, set.inputs(), *pcrs));
+    if (!policy.has_value()) continue;
+    Approval approval = ApproveImages(global, *policy, set);
+    if (approval.status != kExitDone) return approval.status;
+    choices.back().one_of = std::move(approval.required);
+  }
+  const auto states = StatesOf(sets, choices);
   if (!states.ok()) return Failed(kVerb, states.status());
   const absl::Status status = options.digest_only.empty()
-                                  ? SignStates(options, inputs, *pcrs, *states)
+                                  ? SignStates(options, sets, *pcrs, *states)
                                   : WriteToSign(options.digest_only, *states);
   return status.ok() ? kExitDone : Failed(kVerb, status);
 }

@@ -31,14 +31,29 @@ absl::Status CheckChoice(const StubInputs& inputs, const StateChoice& choice) {
   return absl::OkStatus();
 }
 
+// Whether `set` has one of each of choice.one_of.
+bool HasOneOfEach(const std::vector<OfferedFile>& set,
+                  const StateChoice& choice) {
+  return std::all_of(choice.one_of.begin(), choice.one_of.end(),
+                     [&](const std::set<std::string>& names) {
+                       return std::any_of(set.begin(), set.end(),
+                                          [&](const OfferedFile& file) {
+                                            return names.count(file.name) > 0;
+                                          });
+                     });
+}
+
 // The sets of files, the full one first.
 absl::StatusOr<std::vector<std::vector<OfferedFile>>> SetsOf(
     const StubInputs& inputs, const StateChoice& choice) {
+  std::set<std::string> needed = choice.always;
+  for (const std::set<std::string>& names : choice.one_of) {
+    if (names.size() == 1) needed.insert(*names.begin());
+  }
   std::vector<OfferedFile> always;
   std::vector<OfferedFile> optional;
   for (const OfferedFile& file : inputs.own) {
-    const bool may_lack =
-        choice.combinations && choice.always.count(file.name) == 0;
+    const bool may_lack = choice.combinations && needed.count(file.name) == 0;
     (may_lack ? optional : always).push_back(file);
   }
   if (optional.size() > kMaxOptionalFiles) {
@@ -53,7 +68,9 @@ absl::StatusOr<std::vector<std::vector<OfferedFile>>> SetsOf(
     for (size_t i = 0; i < optional.size(); ++i) {
       if ((lacking >> i & 1) == 0) set.push_back(optional[i]);
     }
-    sets.push_back(std::move(set));
+    if (lacking == 0 || HasOneOfEach(set, choice)) {
+      sets.push_back(std::move(set));
+    }
   }
   return sets;
 }

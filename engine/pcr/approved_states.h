@@ -30,6 +30,8 @@ struct StateChoice {
   // Without `combinations` all files are always there.
   bool combinations = false;
   std::set<std::string> always;
+  // Of each of these at least one is in a set: files any of which will do.
+  std::vector<std::set<std::string>> one_of = {};
 };
 
 // Combinations grow as 2^n: no more files than this may be there or not.

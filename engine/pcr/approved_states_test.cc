@@ -99,6 +99,18 @@ TEST(ApprovedStates, CombinationsOfWhatMayBeThereOrNot) {
   EXPECT_EQ(digests.size(), 4u);
 }
 
+TEST(ApprovedStates, OneOfThoseThatMeetARule) {
+  StateChoice choice = Choice({13});
+  choice.combinations = true;
+  choice.one_of = {{"old.raw", "new.raw"}, {"c.raw"}};
+  const auto states =
+      ApprovedStates(Inputs({"old.raw", "new.raw", "c.raw"}), choice);
+  ASSERT_TRUE(states.ok()) << states.status();
+  EXPECT_EQ(Described(*states),
+            std::vector<std::string>({"c.raw+new.raw+old.raw ",
+                                      "c.raw+new.raw ", "c.raw+old.raw "}));
+}
+
 TEST(ApprovedStates, WhatIsNotSignedFor) {
   std::vector<std::string> many;
   for (size_t i = 0; i <= kMaxOptionalFiles; ++i) {
@@ -108,6 +120,8 @@ TEST(ApprovedStates, WhatIsNotSignedFor) {
   all.combinations = true;
   EXPECT_EQ(ApprovedStates(Inputs(many), all).status().code(),
             absl::StatusCode::kResourceExhausted);
+  all.one_of = {{"0.raw"}};  // no more that may be there or not
+  EXPECT_TRUE(ApprovedStates(Inputs(many), all).ok());
   EXPECT_EQ(ApprovedStates(Inputs({}), Choice({})).status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ApprovedStates(Inputs({}), Choice({7})).status().code(),
