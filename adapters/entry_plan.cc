@@ -19,6 +19,7 @@
 #include "engine/install/installed_name.h"
 #include "engine/install/installer.h"
 #include "engine/install/plan_check.h"
+#include "engine/pcr/add_ons.h"
 #include "policy/entry_map.h"
 #include "policy/printable.h"
 
@@ -139,8 +140,7 @@ bool IsNamed(const EntryPlace& entry, const std::string& name) {
 }
 
 bool IsMeasuredBesideImages(absl::string_view path) {
-  return absl::EndsWithIgnoreCase(path, ".cred") ||
-         absl::EndsWithIgnoreCase(path, ".addon.efi");
+  return absl::EndsWithIgnoreCase(path, ".cred") || IsAddOnName(path);
 }
 
 // What the steps of `plan` change, by directory.

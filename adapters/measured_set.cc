@@ -13,11 +13,13 @@
 #include "adapters/io_status.h"
 #include "adapters/stub_directory.h"
 #include "engine/boot/stub_version.h"
+#include "engine/pcr/add_ons.h"
 
 namespace extgate {
 namespace {
 
 constexpr char kGlobalCredentials[] = "/loader/credentials";
+constexpr char kGlobalAddOns[] = "/loader/addons";
 constexpr char kCredential[] = ".cred";
 // The versions between which nothing that matters here has changed.
 constexpr int kFirstStub = 252;
@@ -75,6 +77,7 @@ absl::StatusOr<std::unique_ptr<MeasuredSet>> MeasuredSet::Open(
   set->inputs_.separator = options.separator;
   set->inputs_.phase = options.phase;
   set->inputs_.credentials_known = options.no_credentials;
+  set->inputs_.add_ons_accepted = options.add_ons_accepted;
   if (!options.esp.empty()) {
     const absl::Status status = set->OpenEsp(options);
     if (!status.ok()) return status;
@@ -90,13 +93,18 @@ absl::StatusOr<std::unique_ptr<MeasuredSet>> MeasuredSet::Open(
   if (!status.ok()) return status;
   std::vector<std::string> credentials;
   std::vector<std::string> extensions;
+  std::vector<std::string> add_ons;
   for (const std::string& path : options.global) {
-    (absl::EndsWithIgnoreCase(path, kCredential) ? credentials : extensions)
+    (absl::EndsWithIgnoreCase(path, kCredential) ? credentials
+     : IsAddOnName(path)                         ? add_ons
+                                                 : extensions)
         .push_back(path);
   }
   status = set->AddFiles(credentials, set->inputs_.global_credentials);
   if (!status.ok()) return status;
   status = set->AddFiles(extensions, set->inputs_.global_extensions);
+  if (!status.ok()) return status;
+  status = set->AddFiles(add_ons, set->inputs_.global_add_ons);
   if (!status.ok()) return status;
   status = set->SettleStub(options.stub);
   if (!status.ok()) return status;
@@ -119,6 +127,8 @@ absl::Status MeasuredSet::OpenEsp(const MeasuredSetOptions& options) {
       options.stub != 0 ? options.stub : StubVersionOf(*kernel_image_);
   absl::Status status =
       AddDirectory(StubDirectoriesOf(files, *program, stub).own, inputs_.own);
+  if (!status.ok()) return status;
+  status = AddDirectory(kGlobalAddOns, inputs_.global_add_ons);
   if (!status.ok()) return status;
   status = AddDirectory(kGlobalImages, inputs_.global_extensions);
   if (!status.ok()) return status;
@@ -185,9 +195,11 @@ absl::Status MeasuredSet::SettleStub(int stub) {
   }
   if (stub == 0 &&
       (kernel_image_ != nullptr || !inputs_.global_extensions.empty() ||
+       !inputs_.global_add_ons.empty() ||
        std::any_of(inputs_.own.begin(), inputs_.own.end(),
                    [](const OfferedFile& file) {
-                     return absl::EndsWithIgnoreCase(file.name, ".confext.raw");
+                     return IsAddOnName(file.name) ||
+                            absl::EndsWithIgnoreCase(file.name, ".confext.raw");
                    }))) {
     return absl::InvalidArgumentError(
         "what is measured depends on the version of the stub, which nothing "

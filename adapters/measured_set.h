@@ -28,7 +28,8 @@ struct MeasuredSetOptions {
   // of files that go, and files that come, over those of their names.
   std::vector<std::string> gone;
   std::vector<NamedFile> installed;
-  std::vector<std::string> global;  // files of /loader/extensions, /credentials
+  // Files of /loader/extensions, /loader/credentials and /loader/addons.
+  std::vector<std::string> global;
   // A partition: a directory, or a FAT in a file; and the id or the word of the
   // boot entry on it ("": the only one).
   std::string esp;
@@ -39,6 +40,7 @@ struct MeasuredSetOptions {
   std::optional<std::string> command_line;  // "": none is passed
   std::optional<bool> separator;            // StubInputs::separator
   bool no_credentials = false;              // none but those named
+  bool add_ons_accepted = false;            // StubInputs::add_ons_accepted
   std::string phase = "enter-initrd";
 };
 

@@ -37,10 +37,10 @@ std::vector<PcrBank> BanksOf(const std::vector<std::string>& words) {
 // What is measured: the options of every verb that predicts.
 void AddSet(CLI::App& verb, MeasuredSetOptions& set) {
   verb.add_option("FILE", set.own,
-                  "Files beside the kernel image: images, *.cred");
+                  "Files beside the kernel image: images, *.cred, *.addon.efi");
   verb.add_option("--global", set.global,
                   "File of /loader/extensions or, if *.cred, of "
-                  "/loader/credentials")
+                  "/loader/credentials, if *.addon.efi, of /loader/addons")
       ->allow_extra_args(false);
   verb.add_option("--esp", set.esp,
                   "Partition: a directory, or a FAT in a file");
@@ -67,6 +67,9 @@ void AddSet(CLI::App& verb, MeasuredSetOptions& set) {
       "--no-os-separator", [&set] { set.separator = false; }, "It does not");
   verb.add_flag("--no-credentials", set.no_credentials,
                 "There are no credentials but those named");
+  verb.add_flag("--addons-accepted", set.add_ons_accepted,
+                "The firmware loads each add-on (*.addon.efi): with Secure "
+                "Boot, it trusts who signed it");
 }
 
 // Of the verbs that can do as `install` would.

@@ -10,6 +10,7 @@
 #include "engine/image/byte_cursor.h"
 #include "engine/image/utf16.h"
 #include "engine/message_json.h"
+#include "engine/pcr/add_ons.h"
 #include "engine/pcr/bank_hasher.h"
 #include "engine/pcr/pieces.h"
 #include "engine/pcr/prediction_message.h"
@@ -22,8 +23,6 @@ namespace {
 constexpr char kSeparator[] = "os-separator";
 constexpr int kSeparatorSince = 261;
 constexpr uint64_t kZeros = uint64_t{1} << 20;  // bytes hashed at a time
-// Add-ons to a kernel image, of which command lines are measured too.
-constexpr char kAddOn[] = ".addon.efi";
 
 class Predictor {
  public:
@@ -36,9 +35,13 @@ class Predictor {
       if (!status.ok()) return status;
     }
     Parameters();
+    if (const absl::Status status = AddOns(); !status.ok()) return status;
     for (const auto& [archive, word] : Words<StubArchive>::kTable) {
       const absl::Status status = Archive(archive);
       if (!status.ok()) return status;
+    }
+    if (const absl::Status status = AddedInitrds(); !status.ok()) {
+      return status;
     }
     Separator();
     TellPassedOver();
@@ -118,11 +121,105 @@ class Predictor {
       ExtendText(*inputs_.command_line, *inputs_.command_line);
     }
     if (!inputs_.credentials_known) Miss("credentials");
-    for (const OfferedFile& file : inputs_.own) {
-      if (absl::EndsWithIgnoreCase(file.name, kAddOn)) {
-        Miss(absl::StrCat("what the add-on `", file.name, "` brings"));
+  }
+
+  // .uname of the kernel image; "": it has none. nullopt: it is not given.
+  absl::StatusOr<std::optional<std::string>> KernelName() {
+    if (inputs_.kernel_image == nullptr) return std::nullopt;
+    ImageReader& image = *inputs_.kernel_image;
+    const auto sections =
+        MeasuredSections(image, inputs_.profile, inputs_.stub);
+    if (!sections.ok()) return sections.status();
+    for (const PeSection& section : *sections) {
+      if (section.name != ".uname") continue;
+      auto name = ReadSectionText(image, section);
+      if (!name.ok()) return name.status();
+      return *std::move(name);
+    }
+    return std::string();
+  }
+
+  // The add-ons among `files`, in order; their command lines to `lines`.
+  absl::Status ReadAddOns(const std::vector<OfferedFile>& files,
+                          const std::optional<std::string>& kernel_name,
+                          std::vector<std::string>& lines) {
+    std::map<std::string, const OfferedFile*> taken;
+    for (const OfferedFile& file : files) {
+      if (!IsAddOnName(file.name)) continue;
+      const std::string why = WhyNoNameForStub(file.name);
+      if (why.empty()) {
+        taken[file.name] = &file;
+      } else {
+        PassOver(file.name, why);
       }
     }
+    for (const auto& [name, file] : taken) {
+      auto reader = file->open();
+      if (!reader.ok()) return reader.status();
+      auto add_on = ReadAddOn(**reader, inputs_.stub, kernel_name);
+      if (absl::IsUnavailable(add_on.status())) return add_on.status();
+      if (!add_on.ok()) {
+        Miss(absl::StrCat("what the add-on `", name,
+                          "` brings: ", add_on.status().message()));
+        continue;
+      }
+      if (!add_on->ignored.empty()) {
+        PassOver(name, add_on->ignored);
+        continue;
+      }
+      if (add_on->device_tree) {
+        Miss(
+            absl::StrCat("whether the firmware takes the device tree of the "
+                         "add-on `",
+                         name, "`"));
+      }
+      if (add_on->command_line.has_value()) {
+        lines.push_back(*add_on->command_line);
+      }
+      add_ons_.push_back({name, *std::move(reader), *std::move(add_on)});
+    }
+    return absl::OkStatus();
+  }
+
+  // Reads all of them, and measures their command lines.
+  absl::Status AddOns() {
+    if (inputs_.stub < kAddOnsSince) return absl::OkStatus();
+    if (!inputs_.add_ons_accepted) {
+      for (const auto* files : {&inputs_.global_add_ons, &inputs_.own}) {
+        for (const OfferedFile& file : *files) {
+          if (!IsAddOnName(file.name)) continue;
+          Miss(absl::StrCat("whether the firmware accepts the add-on `",
+                            file.name, "`"));
+        }
+      }
+      return absl::OkStatus();
+    }
+    const auto kernel_name = KernelName();
+    if (!kernel_name.ok()) return kernel_name.status();
+    std::vector<std::string> for_all;
+    std::vector<std::string> own;
+    absl::Status status =
+        ReadAddOns(inputs_.global_add_ons, *kernel_name, for_all);
+    if (status.ok()) status = ReadAddOns(inputs_.own, *kernel_name, own);
+    if (!status.ok()) return status;
+    for (const std::string& line :
+         MeasuredCommandLines(for_all, own, inputs_.stub)) {
+      ExtendText(line, line);
+    }
+    return absl::OkStatus();
+  }
+
+  // Of add-ons: microcode, the last first, then initrds.
+  absl::Status AddedInitrds() {
+    for (auto add_on = add_ons_.rbegin(); add_on != add_ons_.rend(); ++add_on) {
+      const absl::Status status = Part(*add_on, add_on->taken.microcode);
+      if (!status.ok()) return status;
+    }
+    for (const OpenAddOn& add_on : add_ons_) {
+      const absl::Status status = Part(add_on, add_on.taken.initrd);
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
   }
 
   absl::Status Archive(StubArchive archive) {
@@ -175,17 +272,21 @@ class Predictor {
                               &inputs_.global_extensions}) {
       for (const OfferedFile& file : *files) {
         const std::string why = WhyPassedOver(file, *files);
-        if (why.empty()) continue;
-        prediction_.remarks.push_back(
-            absl::StrCat("`", file.name, "` is not measured: ", why));
+        if (!why.empty()) PassOver(file.name, why);
       }
     }
   }
 
-  // "" of one that is measured, and of an add-on.
+  void PassOver(absl::string_view name, absl::string_view why) {
+    prediction_.remarks.push_back(
+        absl::StrCat("`", name, "` is not measured: ", why));
+  }
+
+  // "" of one that is measured, and of an add-on, of which that is told as it
+  // is read.
   std::string WhyPassedOver(const OfferedFile& file,
                             const std::vector<OfferedFile>& files) const {
-    if (absl::EndsWithIgnoreCase(file.name, kAddOn)) return "";
+    if (IsAddOnName(file.name) && inputs_.stub >= kAddOnsSince) return "";
     std::string found = "it is no image and no credential";
     for (const auto& [archive, word] : Words<StubArchive>::kTable) {
       if (&FilesOf(archive) != &files) continue;
@@ -213,8 +314,26 @@ class Predictor {
     return value;
   }
 
+  struct OpenAddOn {
+    std::string name;
+    std::unique_ptr<ImageReader> file;
+    AddOn taken;
+  };
+
+  // One section of an add-on, as an event.
+  absl::Status Part(const OpenAddOn& add_on,
+                    const std::optional<PeSection>& section) {
+    if (!section.has_value()) return absl::OkStatus();
+    const absl::Status status = Content(*add_on.file, *section);
+    if (status.ok()) {
+      Extend({kParametersPcr, add_on.name, {add_on.name}, hasher_.Finish()});
+    }
+    return status;
+  }
+
   const StubInputs& inputs_;
   BankHasher& hasher_;
+  std::vector<OpenAddOn> add_ons_;
   Prediction prediction_;
 };
 

@@ -29,11 +29,16 @@ struct OfferedFile {
 // What a stub finds when it starts.
 struct StubInputs {
   int stub = 0;  // version of systemd
-  // In the directory beside its kernel image, in /loader/extensions and in
-  // /loader/credentials of its partition; in any order.
+  // In the directory beside its kernel image, in /loader/extensions,
+  // /loader/credentials and /loader/addons of its partition; in any order.
   std::vector<OfferedFile> own;
   std::vector<OfferedFile> global_extensions;
   std::vector<OfferedFile> global_credentials;
+  std::vector<OfferedFile> global_add_ons;
+  // The firmware loads each of the add-ons: they are for its machine and, with
+  // Secure Boot on, signed by who it trusts. It passes over what it does not
+  // load, and nobody can tell beforehand.
+  bool add_ons_accepted = false;
   // What the boot loader passes as command line and the stub accepts; "": it
   // passes none. nullopt: not known.
   std::optional<std::string> command_line;

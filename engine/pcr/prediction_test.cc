@@ -131,8 +131,70 @@ TEST(Prediction, WhatWasNotGivenIsNotAssumed) {
   EXPECT_EQ(prediction->pcrs.count(12), 0u);
   EXPECT_EQ(prediction->pcrs.count(13), 1u);
   EXPECT_EQ(absl::StrJoin(prediction->missing.at(12), "; "),
-            "the command line that the boot loader passes; credentials; what "
-            "the add-on `x.addon.efi` brings");
+            "the command line that the boot loader passes; credentials; "
+            "whether the firmware accepts the add-on `x.addon.efi`");
+}
+
+// Register 12 and its events, of these add-ons beside the kernel image.
+std::string WithAddOns(StubInputs inputs) {
+  inputs.add_ons_accepted = true;
+  constexpr PcrBank kOne[] = {PcrBank::kSha256};
+  const auto prediction = PredictStub(inputs, kOne);
+  if (!prediction.ok()) return prediction.status().ToString();
+  std::string text;
+  for (const MeasuredEvent& event : prediction->events) {
+    if (event.pcr == 12) absl::StrAppend(&text, event.description, "; ");
+  }
+  for (const auto& [pcr, parts] : prediction->missing) {
+    absl::StrAppend(&text, "missing: ", absl::StrJoin(parts, ", "), "; ");
+  }
+  return absl::StrCat(text, absl::StrJoin(prediction->remarks, "; "));
+}
+
+TEST(Prediction, AddOnsThatTheFirmwareAccepts) {
+  StubInputs inputs = Complete(257);
+  inputs.global_add_ons = {
+      File("g.addon.efi", BuildPe({{".cmdline", "global"}}))};
+  inputs.own = {
+      File("b.addon.efi", BuildPe({{".cmdline", " b\n"}, {".ucode", "B"}})),
+      File("a.ADDON.efi", BuildPe({{".ucode", "A"}, {".initrd", "I"}})),
+      File("x.cred", "secret"), File("k.addon.efi", BuildPe({{".linux", "k"}})),
+      File(".hidden.addon.efi", "")};
+  EXPECT_EQ(WithAddOns(inputs),
+            "global b; Credentials initrd; b.addon.efi; a.ADDON.efi; "
+            "a.ADDON.efi; `.hidden.addon.efi` is not measured: its name begins "
+            "with a dot; `k.addon.efi` is not measured: it is a kernel image, "
+            "and no add-on");
+  // Each version takes what it knows.
+  inputs.stub = 255;
+  inputs.own.resize(1);
+  EXPECT_EQ(WithAddOns(inputs), "global  b; ");
+  inputs.stub = 254;
+  EXPECT_EQ(WithAddOns(inputs), "global;  b; ");
+  inputs.stub = 253;
+  EXPECT_EQ(WithAddOns(inputs),
+            "`b.addon.efi` is not measured: it is no image and no credential");
+}
+
+TEST(Prediction, AddOnsOfWhichTheMachineDecides) {
+  StubInputs inputs = Complete(257);
+  inputs.own = {File("d.addon.efi", BuildPe({{".dtb", "tree"}}))};
+  EXPECT_EQ(WithAddOns(inputs),
+            "missing: whether the firmware takes the device tree of the add-on "
+            "`d.addon.efi`; ");
+  inputs.own = {
+      File("u.addon.efi", BuildPe({{".uname", "6.1"}, {".cmdline", "x"}}))};
+  EXPECT_EQ(WithAddOns(inputs),
+            "missing: what the add-on `u.addon.efi` brings: it is for one "
+            "kernel, and no kernel image is given; ");
+  const std::string uki = BuildPe({{".linux", "HALLO"}, {".uname", "6.2"}});
+  BufferReader reader(BytesOf(uki));
+  inputs.kernel_image = &reader;
+  EXPECT_EQ(WithAddOns(inputs),
+            "`u.addon.efi` is not measured: it is for another kernel");
+  inputs.own = {File("odd.addon.efi", "MZ")};
+  EXPECT_NE(WithAddOns(inputs).find("what the add-on `odd.addon.efi` brings"),
+            std::string::npos);
 }
 
 TEST(Prediction, ACommandLineIsMeasuredWithItsNul) {

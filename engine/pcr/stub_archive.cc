@@ -105,6 +105,10 @@ std::string WhyNotTaken(StubArchive archive, absl::string_view name, int stub) {
                         ToWord(archive), ", only that of ", MadeSince(archive),
                         " and later");
   }
+  return WhyNoNameForStub(name);
+}
+
+std::string WhyNoNameForStub(absl::string_view name) {
   if (name.front() == '.') return "its name begins with a dot";
   for (char c : name) {
     if (!absl::ascii_isascii(static_cast<unsigned char>(c))) {

@@ -58,6 +58,10 @@ bool IsGlobal(StubArchive archive);
 std::string WhyNotTaken(StubArchive archive, absl::string_view name, int stub);
 inline constexpr char kOfAnotherKind[] = "of another kind";
 
+// "" for a name that the stub takes as far as its kind is taken; else why not,
+// as above.
+std::string WhyNoNameForStub(absl::string_view name);
+
 // The order in which the stub has them: by the units of their UTF-16, upper
 // case before lower.
 void SortAsTheStub(std::vector<std::string>& names);

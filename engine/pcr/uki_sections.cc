@@ -1,4 +1,4 @@
-// Ways in: MeasuredSections and PhaseWords.
+// Ways in: MeasuredSections, SectionForAll, ReadSectionText and PhaseWords.
 #include "engine/pcr/uki_sections.h"
 
 #include <algorithm>
@@ -30,6 +30,7 @@ constexpr KnownSection kKnown[] = {
 };
 constexpr char kProfile[] = ".profile";
 constexpr int kProfilesSince = 257;
+constexpr uint64_t kMaxText = uint64_t{64} * 1024;  // bytes
 
 using Sections = absl::Span<const PeSection>;
 
@@ -102,6 +103,18 @@ absl::StatusOr<std::vector<PeSection>> MeasuredSections(
         "it is no unified kernel image: it has no section .linux");
   }
   return measured;
+}
+
+const PeSection* SectionForAll(const std::vector<PeSection>& all,
+                               absl::string_view name, int stub) {
+  return Find(stub >= kProfilesSince ? BaseOf(all) : Sections(all), name, stub);
+}
+
+absl::StatusOr<std::string> ReadSectionText(ImageReader& file,
+                                            const PeSection& section) {
+  auto text = ReadPeSection(file, section, kMaxText);
+  if (text.ok()) text->resize(std::min(text->size(), text->find('\0')));
+  return text;
 }
 
 std::vector<std::string> PhaseWords(absl::string_view phase) {

@@ -24,6 +24,18 @@ namespace extgate {
 absl::StatusOr<std::vector<PeSection>> MeasuredSections(
     ImageReader& kernel_image, int profile, int stub);
 
+// The section `name` that counts for a stub of version `stub` among `all` of a
+// PE file, whichever profile is started: up to 256 the last one that begins so,
+// from 257 on the first before all profiles. nullptr: there is none.
+const PeSection* SectionForAll(const std::vector<PeSection>& all,
+                               absl::string_view name, int stub);
+
+// The content of `section` of `file` up to its first NUL, as a string in
+// memory. ResourceExhausted: it is longer than any kernel takes; else as
+// ReadPeSection.
+absl::StatusOr<std::string> ReadSectionText(ImageReader& file,
+                                            const PeSection& section);
+
 // The words that are measured after that, one after the other, up to `phase`, a
 // path as systemd-measure has them: "enter-initrd:leave-initrd". "" is none.
 std::vector<std::string> PhaseWords(absl::string_view phase);
