@@ -29,6 +29,21 @@ std::string NameOf(const std::string& path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
+// The version of systemd-boot on a partition, where it is installed or as the
+// firmware's default; 0: not known.
+int BootLoaderOn(PartitionFiles& files) {
+  for (const char* place : {"/EFI/systemd/systemd-boot", "/EFI/BOOT/BOOT"}) {
+    const auto path =
+        files.Spelled(absl::StrCat(place, FirmwareArchitecture(), ".efi"));
+    if (!path.ok()) continue;
+    const auto program = files.Open(*path);
+    if (!program.ok()) continue;
+    const int version = MarkedVersionOf(**program, kLoaderProgram);
+    if (version != 0) return version;
+  }
+  return 0;
+}
+
 // Puts `file` in place of the one of its name.
 void Replace(OfferedFile file, std::vector<OfferedFile>& files) {
   for (OfferedFile& old : files) {
@@ -125,6 +140,13 @@ absl::Status MeasuredSet::OpenEsp(const MeasuredSetOptions& options) {
   kernel_image_ = *std::move(image);
   const int stub =
       options.stub != 0 ? options.stub : StubVersionOf(*kernel_image_);
+  inputs_.boot_loader = BootLoaderOn(files);
+  for (const std::string& path : entry->extras) {
+    const auto spelled = files.Spelled(path);
+    const std::string lies = spelled.ok() ? *spelled : path;
+    inputs_.extras.push_back(
+        {NameOf(lies), [&files, lies] { return files.Open(lies); }, lies});
+  }
   absl::Status status =
       AddDirectory(StubDirectoriesOf(files, *program, stub).own, inputs_.own);
   if (!status.ok()) return status;

@@ -144,6 +144,56 @@ complains '`linux`: '
 exits 1 measure predict --esp nowhere
 exits 2 measure predict --entry active
 
+# ---- add-ons, and what `extra` lines name -----------------------------------------
+
+printf ' debug\n' >line
+printf 'more' >line2
+head -c 5000 /dev/urandom >more
+objcopy --add-section .cmdline=line2 --change-section-vma .cmdline=0x20000 \
+  --add-section .initrd=more --change-section-vma .initrd=0x30000 \
+  "$stub" b.addon.efi
+objcopy --add-section .cmdline=line --change-section-vma .cmdline=0x20000 \
+  "$stub" a.addon.efi
+exits 0 --json measure predict --stub 257 --no-cmdline --no-credentials \
+  --addons-accepted b.addon.efi a.addon.efi
+python3 - <<'PY' >theirs
+import hashlib
+value = bytes(32)
+for data in ("debug more\0".encode("utf-16-le"), open("more", "rb").read()):
+    value = hashlib.sha256(value + hashlib.sha256(data).digest()).digest()
+print(value.hex())
+PY
+same 'register 12 with add-ons' "$(value 12)" "$(cat theirs)"
+exits 0 measure predict --stub 257 --no-cmdline --no-credentials a.addon.efi
+says 'PCR 12 is not predicted: not given is whether the firmware accepts the add-on `a.addon.efi`'
+exits 1 measure predict --no-cmdline a.addon.efi
+complains 'say --stub'
+
+mkdir -p esp2/{EFI/kairos,loader/{entries,addons},extras,EFI/BOOT}
+cp uki.efi esp2/EFI/kairos/
+cp a.addon.efi esp2/loader/addons/
+printf two >esp2/extras/b.sysext.raw
+printf secret >esp2/extras/x.cred
+printf one >esp2/extras/a.SYSEXT.raw
+printf 'title x\nuki /EFI/kairos/uki.efi\nextra /extras/b.sysext.raw\nextra \\extras\\x.cred\nextra /extras/gone.cred\nextra /EXTRAS/a.sysext.raw\n' \
+  >esp2/loader/entries/x.conf
+exits 0 measure predict --esp esp2 --stub 257 --no-cmdline
+says 'PCR 12 is not predicted: not given is whether the firmware accepts'
+says 'PCR 13 is not predicted: not given is whether systemd-boot is of 261'
+rm -r esp2/loader/addons
+cp /usr/lib/systemd/boot/efi/systemd-bootx64.efi esp2/EFI/BOOT/BOOTX64.EFI
+exits 0 --json measure predict --esp esp2 --stub 257 --no-cmdline
+same 'before 261' "$(value 13)" "$(printf '0%.0s' $(seq 64))"
+# The same program, by its mark one of 261.
+sed -i 's/LoaderInfo: systemd-boot 252/LoaderInfo: systemd-boot 261/' \
+  esp2/EFI/BOOT/BOOTX64.EFI
+exits 0 --json measure predict --esp esp2 --stub 257 --no-cmdline
+says '`gone.cred` is not measured: it is not there'
+python3 "$reference" --extra esp2/extras/{b.sysext.raw,x.cred,a.SYSEXT.raw} >theirs
+for pcr in 12 13; do
+  same "register $pcr with extras" "$pcr $(value $pcr)" "$(grep "^$pcr " theirs)"
+done
+
 # ---- signatures -----------------------------------------------------------------
 
 for key in ext other; do

@@ -2,13 +2,16 @@
 
     stub_reference.py FILE...
     stub_reference.py --entries MAP ENTRY=FOLDER... -- FILE...
+    stub_reference.py --extra FILE...
 
 Prints the SHA-256 of registers 12 and 13 after a stub of 257 has started with
 these files beside its kernel image: written from the format's description, by
 plain string handling, with everything in memory. With --entries it is a line
 an entry and register, once the files were installed beside what lies in the
 folder of each by MAP, the `entries` of a policy as JSON: [[PATTERN,
-[ENTRY, ...]], ...]. What no pattern names is for active and passive.
+[ENTRY, ...]], ...]. What no pattern names is for active and passive. With
+--extra the files are what `extra` lines of the entry name, in that order, and
+systemd-boot of 261 has packed them.
 """
 
 import fnmatch
@@ -70,6 +73,32 @@ def registers(files):
     return values
 
 
+def extra_registers(paths):
+    kinds = ((".cred", 12, "credentials", 0o500, 0o400),
+             (".sysext.raw", 13, "sysext", 0o555, 0o444),
+             (".confext.raw", 12, "confext", 0o555, 0o444))
+    archives = {suffix: b"" for suffix, *_ in kinds}
+    inode = 1
+    for path in paths:
+        name = os.path.basename(path)
+        data = read([path])[name]
+        for suffix, _, folder, directory_mode, file_mode in kinds:
+            if name.lower().endswith(suffix) and data:
+                archives[suffix] += (
+                    entry(inode, 0o040555, ".extra") +
+                    entry(inode + 1, 0o040000 | directory_mode,
+                          ".extra/" + folder) +
+                    entry(inode + 2, 0o100000 | file_mode,
+                          f".extra/{folder}/{name}", data))
+                inode += 3
+    values = {12: bytes(32), 13: bytes(32)}
+    for suffix, pcr, *_ in kinds:
+        if archives[suffix]:
+            digest = hashlib.sha256(archives[suffix] + TRAILER).digest()
+            values[pcr] = hashlib.sha256(values[pcr] + digest).digest()
+    return values
+
+
 def image_of(file_name):
     """What systemd calls it, and its class."""
     stem = re.sub(r"\.raw$", "", file_name)
@@ -100,7 +129,9 @@ def install(folders, mapping, files):
 
 def main(arguments):
     if arguments[:1] != ["--entries"]:
-        for pcr, value in registers(read(arguments)).items():
+        values = (extra_registers(arguments[1:]) if arguments[:1] == ["--extra"]
+                  else registers(read(arguments)))
+        for pcr, value in values.items():
             print(pcr, value.hex())
         return
     split = arguments.index("--")

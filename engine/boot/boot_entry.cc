@@ -93,12 +93,15 @@ absl::StatusOr<BootEntry> EntryOfDescription(absl::string_view directory,
       }
       starter = std::string(key);
       entry.program = PathOfValue(value);
+    } else if (key == "extra") {
+      entry.extras.push_back(PathOfValue(value));
     } else if (key == "architecture" &&
                !absl::EqualsIgnoreCase(value, architecture)) {
       return NoEntry(file_name, absl::StrCat("it is for `", value, "`"));
     }
   }
   if (starter.empty()) return NoEntry(file_name, "it names nothing to start");
+  if (starter != "uki") entry.extras.clear();
   return entry;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -41,6 +42,8 @@ struct BootEntry {
   // `uki`, `efi` or `linux` names.
   std::string program;
   BootPartition partition = BootPartition::kEsp;  // that its file lies on
+  // What the `extra` lines of a description with `uki` name, in their order.
+  std::vector<std::string> extras = {};
 
   // What LoaderEntrySelected calls it: its file's name in lower case, without
   // counters.

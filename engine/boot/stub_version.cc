@@ -1,4 +1,4 @@
-// Ways in: VersionOf and StubVersionOf.
+// Ways in: VersionOf, MarkedVersionOf and StubVersionOf.
 #include "engine/boot/stub_version.h"
 
 #include <cstddef>
@@ -25,13 +25,17 @@ int VersionOf(absl::string_view info, absl::string_view program) {
   return absl::SimpleAtoi(info.substr(0, digits), &version) ? version : 0;
 }
 
-int StubVersionOf(ImageReader& kernel_image) {
-  const auto mark = ReadPeSection(kernel_image, ".sdmagic", kMaxStubMark);
+int MarkedVersionOf(ImageReader& file, absl::string_view program) {
+  const auto mark = ReadPeSection(file, ".sdmagic", kMaxStubMark);
   if (!mark.ok()) return 0;
   absl::string_view info = *mark;
   return absl::ConsumePrefix(&info, "#### LoaderInfo: ")
-             ? VersionOf(info, kStubProgram)
+             ? VersionOf(info, program)
              : 0;
+}
+
+int StubVersionOf(ImageReader& kernel_image) {
+  return MarkedVersionOf(kernel_image, kStubProgram);
 }
 
 }  // namespace extgate

@@ -12,12 +12,16 @@ namespace extgate {
 // else.
 int VersionOf(absl::string_view info, absl::string_view program);
 
-// What systemd-stub calls itself.
+// What systemd-stub and systemd-boot call themselves.
 inline constexpr char kStubProgram[] = "systemd-stub";
+inline constexpr char kLoaderProgram[] = "systemd-boot";
 
-// The version of the stub that `kernel_image` begins with, by the mark in it
-// (".sdmagic"): "#### LoaderInfo: systemd-stub 257.13 ####". 0: it has none,
-// is no PE file, or cannot be read.
+// The version of `program` that `file` is or begins with, by the mark in it
+// (".sdmagic"): "#### LoaderInfo: systemd-boot 257.13 ####". 0: it has none, is
+// no PE file, or cannot be read.
+int MarkedVersionOf(ImageReader& file, absl::string_view program);
+
+// That of the stub in `kernel_image`.
 int StubVersionOf(ImageReader& kernel_image);
 
 }  // namespace extgate

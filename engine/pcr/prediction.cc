@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "engine/image/byte_cursor.h"
 #include "engine/image/utf16.h"
 #include "engine/message_json.h"
@@ -24,6 +25,39 @@ constexpr char kSeparator[] = "os-separator";
 constexpr int kSeparatorSince = 261;
 constexpr uint64_t kZeros = uint64_t{1} << 20;  // bytes hashed at a time
 
+// Files of `extra` lines, as systemd-boot of 261 and later takes them.
+constexpr int kExtrasSince = 261;
+constexpr uint32_t kInodesOfExtra = 3;
+constexpr uint64_t kMostOfExtra = uint64_t{1536} * 1024 * 1024;  // bytes
+
+struct ExtraKind {
+  StubArchive archive;
+  const char* suffix;
+  const char* description;
+};
+
+// In the order in which they are measured.
+constexpr ExtraKind kExtraKinds[] = {
+    {StubArchive::kCredentials, ".cred", "Entry credentials initrd"},
+    {StubArchive::kSysext, ".sysext.raw", "Entry system extension initrd"},
+    {StubArchive::kConfext, ".confext.raw",
+     "Entry configuration extension initrd"},
+};
+
+const ExtraKind* ExtraKindOf(absl::string_view name) {
+  for (const ExtraKind& kind : kExtraKinds) {
+    if (absl::EndsWithIgnoreCase(name, kind.suffix)) return &kind;
+  }
+  return nullptr;
+}
+
+// "" of one that is taken. A name may begin with a dot.
+std::string WhyNoExtra(const OfferedFile& offered, ImageReader& file) {
+  if (file.size_bytes() == 0) return "it is empty";
+  if (file.size_bytes() > kMostOfExtra) return "it has more than 1.5 GiB";
+  return WhyNoNameForStub(absl::StripPrefix(offered.name, "."));
+}
+
 class Predictor {
  public:
   Predictor(const StubInputs& inputs, BankHasher& hasher)
@@ -34,6 +68,7 @@ class Predictor {
       const absl::Status status = KernelImage();
       if (!status.ok()) return status;
     }
+    if (const absl::Status status = Extras(); !status.ok()) return status;
     Parameters();
     if (const absl::Status status = AddOns(); !status.ok()) return status;
     for (const auto& [archive, word] : Words<StubArchive>::kTable) {
@@ -107,6 +142,70 @@ class Predictor {
   void ExtendText(absl::string_view description, absl::string_view text) {
     hasher_.Update(BytesOf(Utf8ToUtf16(text).value_or("")));
     Extend({kParametersPcr, std::string(description), {}, hasher_.Finish()});
+  }
+
+  // A file that an `extra` line names, of which systemd-boot makes inodes.
+  struct Extra {
+    std::string name;
+    std::unique_ptr<ImageReader> file;
+    uint32_t inode = 0;
+  };
+
+  // What systemd-boot packs, before it passes the command line. Each file takes
+  // three inodes of one count: two directories, and itself.
+  absl::Status Extras() {
+    if (inputs_.extras.empty()) return absl::OkStatus();
+    if (inputs_.boot_loader == 0) {
+      for (const int pcr : {kParametersPcr, kExtensionsPcr}) {
+        prediction_.missing[pcr].push_back(absl::StrCat(
+            "whether systemd-boot is of ", kExtrasSince,
+            " or later and measures what `extra` of the entry names"));
+      }
+      return absl::OkStatus();
+    }
+    if (inputs_.boot_loader < kExtrasSince) return absl::OkStatus();
+    std::map<const ExtraKind*, std::vector<Extra>> taken;
+    uint32_t inode = 1;
+    for (const OfferedFile& offered : inputs_.extras) {
+      auto file = offered.open();
+      if (!file.ok() && !absl::IsNotFound(file.status())) return file.status();
+      const ExtraKind* const kind = ExtraKindOf(offered.name);
+      const std::string why = !file.ok()        ? "it is not there"
+                              : kind == nullptr ? "it is of no kind that "
+                                                  "systemd-boot takes"
+                                                : WhyNoExtra(offered, **file);
+      if (!why.empty()) {
+        PassOver(offered.name, why);
+        continue;
+      }
+      taken[kind].push_back({offered.name, *std::move(file), inode});
+      inode += kInodesOfExtra;
+    }
+    for (const ExtraKind& kind : kExtraKinds) {
+      const absl::Status status = PackExtras(kind, taken[&kind]);
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status PackExtras(const ExtraKind& kind,
+                          const std::vector<Extra>& extras) {
+    if (extras.empty()) return absl::OkStatus();
+    StubArchiveWriter writer(
+        kind.archive,
+        [this](absl::Span<const uint8_t> bytes) { hasher_.Update(bytes); },
+        extras.front().inode);
+    std::vector<std::string> names;
+    for (const Extra& extra : extras) {
+      if (!names.empty()) writer.Continue(extra.inode);
+      const absl::Status status = writer.Add(extra.name, *extra.file);
+      if (!status.ok()) return status;
+      names.push_back(extra.name);
+    }
+    writer.End();
+    Extend({PcrOf(kind.archive), kind.description, std::move(names),
+            hasher_.Finish()});
+    return absl::OkStatus();
   }
 
   // What the stub measures into register 12 before the archives.

@@ -39,6 +39,11 @@ struct StubInputs {
   // Secure Boot on, signed by who it trusts. It passes over what it does not
   // load, and nobody can tell beforehand.
   bool add_ons_accepted = false;
+  // What the `extra` lines of the boot entry name, in their order, and which
+  // version of systemd-boot starts it (0: not known): that of 261 and later
+  // packs and measures them.
+  std::vector<OfferedFile> extras;
+  int boot_loader = 0;
   // What the boot loader passes as command line and the stub accepts; "": it
   // passes none. nullopt: not known.
   std::optional<std::string> command_line;

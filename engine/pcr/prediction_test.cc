@@ -197,6 +197,34 @@ TEST(Prediction, AddOnsOfWhichTheMachineDecides) {
             std::string::npos);
 }
 
+TEST(Prediction, WhatExtraLinesOfTheEntryBring) {
+  StubInputs inputs = Complete(257);
+  inputs.own = {File("a.raw", "hello")};
+  inputs.extras = {File("b.sysext.raw", "two"),  File("x.cred", "secret"),
+                   File("a.SYSEXT.raw", "one"),  File("c.confext.raw", "cfg"),
+                   File("empty.sysext.raw", ""), File("plain.raw", "no")};
+  EXPECT_EQ(WithAddOns(inputs),
+            "missing: whether systemd-boot is of 261 or later and measures "
+            "what `extra` of the entry names; missing: whether systemd-boot is "
+            "of 261 or later and measures what `extra` of the entry names; ");
+  inputs.boot_loader = 260;
+  EXPECT_EQ(WithAddOns(inputs), "");
+  inputs.boot_loader = 261;
+  EXPECT_EQ(WithAddOns(inputs),
+            "Entry credentials initrd; Entry configuration extension initrd; "
+            "`empty.sysext.raw` is not measured: it is empty; `plain.raw` is "
+            "not measured: it is of no kind that systemd-boot takes");
+  // By stub_reference.py --extra.
+  constexpr PcrBank kOne[] = {PcrBank::kSha256};
+  inputs.own.clear();
+  const auto prediction = PredictStub(inputs, kOne);
+  ASSERT_TRUE(prediction.ok());
+  EXPECT_EQ(Pcr(*prediction, 12, PcrBank::kSha256),
+            "1a98e0f2dee1e7351bf2692256aa42c419b4e84942a8042111e789d8ed3539c2");
+  EXPECT_EQ(Pcr(*prediction, 13, PcrBank::kSha256),
+            "cbd67e0d33ed2a894a3c2ef7a06c8346ab0654fcd0aa270012e0e2ac489b20bb");
+}
+
 TEST(Prediction, ACommandLineIsMeasuredWithItsNul) {
   StubInputs inputs = Complete(257);
   inputs.command_line = "quiet";

@@ -126,9 +126,15 @@ void SortAsTheStub(std::vector<std::string>& names) {
   std::sort(names.begin(), names.end());
 }
 
-StubArchiveWriter::StubArchiveWriter(StubArchive archive, Sink sink)
+StubArchiveWriter::StubArchiveWriter(StubArchive archive, Sink sink,
+                                     uint32_t inode)
     : archive_(archive), sink_(std::move(sink)) {
-  const ArchiveFacts facts = FactsOf(archive);
+  Continue(inode);
+}
+
+void StubArchiveWriter::Continue(uint32_t inode) {
+  inode_ = inode;
+  const ArchiveFacts facts = FactsOf(archive_);
   const absl::string_view path = facts.directory;
   for (size_t slash = path.find('/'); slash != absl::string_view::npos;
        slash = path.find('/', slash + 1)) {

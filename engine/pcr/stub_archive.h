@@ -73,8 +73,13 @@ class StubArchiveWriter {
  public:
   using Sink = std::function<void(absl::Span<const uint8_t>)>;
 
-  // Its directories are written at once; `sink` gets all bytes, in order.
-  StubArchiveWriter(StubArchive archive, Sink sink);
+  // Its directories are written at once, as inodes from `inode` on; `sink` gets
+  // all bytes, in order.
+  StubArchiveWriter(StubArchive archive, Sink sink, uint32_t inode = 1);
+
+  // Writes the directories once more, as inodes from `inode` on: systemd-boot
+  // does so for each file that an entry's `extra` names.
+  void Continue(uint32_t inode);
 
   // A file of it, read once, in the order of SortAsTheStub(). InvalidArgument
   // for 4 GiB and more, which the stub does not pack; else as
@@ -91,7 +96,7 @@ class StubArchiveWriter {
 
   const StubArchive archive_;
   const Sink sink_;
-  uint32_t inode_ = 1;
+  uint32_t inode_;
   uint64_t written_ = 0;  // bytes so far
 };
 
