@@ -26,11 +26,11 @@
 #include "adapters/io_status.h"
 #include "adapters/offered_images.h"
 #include "adapters/root_dir.h"
-#include "engine/boot/pe_sections.h"
 #include "engine/crypto/libcrypto.h"
 #include "engine/crypto/rsa_public_key.h"
 #include "engine/crypto/rsa_signer.h"
 #include "engine/pcr/approved_states.h"
+#include "engine/pcr/carried_policies.h"
 #include "engine/pcr/signed_policy.h"
 #include "engine/pcr/uki_sections.h"
 #include "engine/pipeline.h"
@@ -62,33 +62,6 @@ absl::StatusOr<std::unique_ptr<RsaSigner>> OpenSigner(
   return signer;
 }
 
-// What a kernel image carries for register 11, to `before`.
-absl::Status AddCarried(ImageReader& kernel_image,
-                        std::vector<SignedPolicy>& before) {
-  const auto sections = PeSections(kernel_image);
-  if (!sections.ok()) return sections.status();
-  // Each profile may have its own.
-  for (const PeSection& section : *sections) {
-    const bool signature = section.name == ".pcrsig";
-    if (!signature && section.name != ".pcrpkey") continue;
-    const auto content =
-        ReadPeSection(kernel_image, section, kMaxSignatureFile);
-    if (absl::IsResourceExhausted(content.status())) continue;
-    if (!content.ok()) return content.status();
-    if (content->empty()) continue;
-    if (signature) {
-      const auto policies = ReadSignedPolicies(*content);
-      if (!policies.ok()) return AtPath(section.name, policies.status());
-      before.insert(before.end(), policies->begin(), policies->end());
-    } else if (const auto key = RsaPublicKey::FromPem(*content); key.ok()) {
-      // It is there to have register 11 signed by.
-      before.push_back(
-          {PcrBank::kSha256, {kKernelImagePcr}, key->Fingerprint(), "", ""});
-    }
-  }
-  return absl::OkStatus();
-}
-
 // What is signed for: the files of one boot entry, or those that were named.
 struct SignedSet {
   std::string entry;  // for people; "" where none is named
@@ -112,8 +85,9 @@ absl::StatusOr<std::vector<SignedPolicy>> SignedBefore(const std::string& into,
   }
   for (const SignedSet& set : sets) {
     if (set.inputs().kernel_image == nullptr) continue;
-    const absl::Status status = AddCarried(*set.inputs().kernel_image, before);
-    if (!status.ok()) return status;
+    const auto carried = PoliciesCarriedBy(*set.inputs().kernel_image);
+    if (!carried.ok()) return carried.status();
+    before.insert(before.end(), carried->begin(), carried->end());
   }
   return before;
 }
