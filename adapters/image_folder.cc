@@ -17,6 +17,7 @@
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
 #include "engine/install/installed_name.h"
+#include "engine/install/signature_file.h"
 
 namespace extgate {
 namespace {
@@ -30,6 +31,13 @@ bool IsIncomplete(const DirectoryEntry& entry) {
 
 bool IsImageFile(const DirectoryEntry& entry) {
   return entry.type == FileType::kRegular && HasImageSuffix(entry.name);
+}
+
+// What these calls give a name to.
+bool IsInstalledFile(const DirectoryEntry& entry) {
+  return IsImageFile(entry) ||
+         (entry.type == FileType::kRegular &&
+          absl::EqualsIgnoreCase(entry.name, kSignatureFile));
 }
 
 // Where on its device a file begins; 0: nowhere, it is empty.
@@ -116,13 +124,24 @@ absl::StatusOr<std::vector<InstalledFile>> ImageFolder::Files() const {
   return files;
 }
 
+absl::StatusOr<std::optional<uint64_t>> ImageFolder::SizeOf(
+    absl::string_view name) const {
+  const auto type = folder_.TypeOf(name);
+  if (absl::IsNotFound(type.status())) return std::nullopt;
+  if (!type.ok()) return type.status();
+  if (*type != FileType::kRegular) return std::nullopt;
+  const auto size = folder_.SizeOf(name);
+  if (!size.ok()) return size.status();
+  return *size == 0 ? std::nullopt : std::optional<uint64_t>(*size);
+}
+
 absl::StatusOr<std::vector<std::string>> ImageFolder::Repair() const {
   const auto listed = folder_.List();
   if (!listed.ok()) return listed.status();
   std::vector<std::string> done;
   for (const DirectoryEntry& entry : *listed) {
     const bool incomplete = IsIncomplete(entry);
-    if (!incomplete && (kind_ != FolderKind::kFat || !IsImageFile(entry))) {
+    if (!incomplete && (kind_ != FolderKind::kFat || !IsInstalledFile(entry))) {
       continue;
     }
     const auto size = folder_.SizeOf(entry.name);
@@ -162,7 +181,8 @@ absl::Status ImageFolder::CheckAlone(const std::string& name,
   const auto begin = FirstBlockOf(folder_, name);
   if (!begin.ok()) return begin.status();
   for (const DirectoryEntry& entry : *listed) {
-    if ((!IsImageFile(entry) && !IsIncomplete(entry)) || entry.name == name) {
+    if ((!IsInstalledFile(entry) && !IsIncomplete(entry)) ||
+        entry.name == name) {
       continue;
     }
     const auto other = FirstBlockOf(folder_, entry.name);

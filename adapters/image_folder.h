@@ -1,4 +1,5 @@
-// Image files of one directory, put there and taken away so that a power cut
+// Image files of one directory, and the signature that belongs to them
+// (signature_file.h), put there and taken away so that a power cut
 // at any instant leaves the old one or the new one.
 //
 // Elsewhere than on FAT: a hidden file, written, synced, renamed, the directory
@@ -22,6 +23,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -97,9 +99,13 @@ class ImageFolder {
   // size is that of the link. Errors as Directory::List.
   absl::StatusOr<std::vector<InstalledFile>> Files() const;
 
+  // The size of the regular file `name`, in bytes; nullopt where there is none,
+  // or it is empty. Errors as Directory.
+  absl::StatusOr<std::optional<uint64_t>> SizeOf(absl::string_view name) const;
+
   // Removes what interrupted calls left: hidden files, unless they may be one
-  // chain with another, and on FAT empty images. What it did, or could not, in
-  // words. Errors of reading and removing, as Directory.
+  // chain with another, and on FAT empty images and signatures. What it did, or
+  // could not, in words. Errors of reading and removing, as Directory.
   absl::StatusOr<std::vector<std::string>> Repair() const;
 
   // A new file of `size_bytes`. ResourceExhausted: no space.

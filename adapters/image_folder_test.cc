@@ -1,6 +1,7 @@
 #include "adapters/image_folder.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -131,13 +132,35 @@ TEST(ImageFolderTest, OnFatEmptyImagesGoAndWhatMayShareClustersStays) {
   root.File("/a/.extgate-4.tmp", "");
   root.File("/a/other.sysext.raw", "content");
   root.File("/a/empty.sysext.raw", "");
+  root.File("/a/extgate.tpm2-pcr-signature.cred", "");
+  root.File("/a/other.cred", "");
   // Not on FAT really: nothing tells the clusters, where files have none.
   const auto done = FolderAt(root, "/a", FolderKind::kFat).Repair();
   ASSERT_TRUE(done.ok()) << done.status();
   EXPECT_FALSE(root.Exists("/a/empty.sysext.raw"));
   EXPECT_FALSE(root.Exists("/a/.extgate-4.tmp"));
   EXPECT_TRUE(root.Exists("/a/other.sysext.raw"));
-  EXPECT_EQ(done->size(), 3u);
+  EXPECT_FALSE(root.Exists("/a/extgate.tpm2-pcr-signature.cred"));
+  EXPECT_TRUE(root.Exists("/a/other.cred"));
+  EXPECT_EQ(done->size(), 4u);
+}
+
+TEST(ImageFolderTest, ASignatureIsNoImageAndHasASize) {
+  TempRoot root;
+  const ImageFolder folder = FolderAt(root, "/a");
+  Put(folder, "extgate.tpm2-pcr-signature.cred", "content");
+  root.File("/a/empty.cred", "");
+  const auto images = folder.Files();
+  ASSERT_TRUE(images.ok()) << images.status();
+  EXPECT_THAT(*images, IsEmpty());
+  const auto size = folder.SizeOf("extgate.tpm2-pcr-signature.cred");
+  ASSERT_TRUE(size.ok()) << size.status();
+  EXPECT_EQ(*size, 7u);
+  for (const char* none : {"empty.cred", "nothing.cred"}) {
+    const auto no_size = folder.SizeOf(none);
+    ASSERT_TRUE(no_size.ok()) << no_size.status();
+    EXPECT_EQ(*no_size, std::nullopt) << none;
+  }
 }
 
 }  // namespace

@@ -173,6 +173,7 @@ void InstallPlaces::AddPartition(OpenPartition partition, BootPartition which) {
     place.root = roots_.size() - 1;
     place.below = StubDirectoriesOf(files, entry.program, variables_).own;
     place.directory = absl::StrCat(root.path, place.below);
+    place.program = entry.program;
     AddEntry(entry.word);
     std::vector<InstallPlace>& all = beside_[entry.word];
     if (std::find(all.begin(), all.end(), place) == all.end()) {
@@ -186,32 +187,72 @@ absl::StatusOr<std::vector<std::string>> InstallPlaces::Entries() {
   return entries_;
 }
 
+absl::Status InstallPlaces::CheckEntry(const std::string& entry) const {
+  const bool known =
+      std::find(entries_.begin(), entries_.end(), entry) != entries_.end();
+  if (known || (store_ && entry == kEveryEntry)) return absl::OkStatus();
+  return absl::NotFoundError(
+      absl::StrCat("there is no entry ", QuotePath(entry), " here"));
+}
+
+bool InstallPlaces::IsBeside(const std::string& entry) const {
+  return beside_.count(entry) > 0 && (!store_ || entry == kRecovery);
+}
+
 absl::StatusOr<std::vector<InstallPlace>> InstallPlaces::PlacesOf(
     const std::string& entry, ImageClass image_class) {
   if (const absl::Status& status = Look(); !status.ok()) return status;
-  const bool known =
-      std::find(entries_.begin(), entries_.end(), entry) != entries_.end();
-  if (!known && !(store_ && entry == kEveryEntry)) {
-    return absl::NotFoundError(
-        absl::StrCat("there is no entry ", QuotePath(entry), " here"));
-  }
-  const auto beside = beside_.find(entry);
-  if (beside != beside_.end() && (!store_ || entry == kRecovery)) {
-    return beside->second;
-  }
+  const absl::Status known = CheckEntry(entry);
+  if (!known.ok()) return known;
+  if (IsBeside(entry)) return beside_.at(entry);
   InstallPlace place;
   place.below = absl::StrCat("/", FolderOfClass(image_class), "/", entry);
   place.directory = absl::StrCat(roots_.front().path, place.below);
   return std::vector<InstallPlace>{std::move(place)};
 }
 
-absl::StatusOr<std::vector<InstalledFile>> InstallPlaces::Files(
+absl::StatusOr<std::vector<InstallPlace>> InstallPlaces::PlacesBeside(
+    const std::string& entry) {
+  if (const absl::Status& status = Look(); !status.ok()) return status;
+  const absl::Status known = CheckEntry(entry);
+  if (!known.ok()) return known;
+  if (IsBeside(entry)) return beside_.at(entry);
+  return absl::FailedPreconditionError(
+      "images for it lie in Kairos' store, where the stub measures none: what "
+      "its kernel image carries (.pcrsig) is all that can be signed for; "
+      "--place esp where no stage of immucore moves them");
+}
+
+absl::StatusOr<std::unique_ptr<ImageReader>> InstallPlaces::KernelImageOf(
     const InstallPlace& place) {
+  auto file = FileImageReader::Open(roots_.at(place.root).tree, place.program);
+  if (!file.ok()) return file.status();
+  return std::unique_ptr<ImageReader>(*std::move(file));
+}
+
+absl::StatusOr<std::optional<ImageFolder>> InstallPlaces::FolderAt(
+    const InstallPlace& place) const {
   const Root& root = roots_.at(place.root);
   auto folder = root.tree.OpenDirectory(place.below);
-  if (absl::IsNotFound(folder.status())) return std::vector<InstalledFile>();
+  if (absl::IsNotFound(folder.status())) return std::nullopt;
   if (!folder.ok()) return folder.status();
-  return ImageFolder(*std::move(folder), root.kind).Files();
+  return ImageFolder(*std::move(folder), root.kind);
+}
+
+absl::StatusOr<std::vector<InstalledFile>> InstallPlaces::Files(
+    const InstallPlace& place) {
+  const auto folder = FolderAt(place);
+  if (!folder.ok()) return folder.status();
+  if (!folder->has_value()) return std::vector<InstalledFile>();
+  return (*folder)->Files();
+}
+
+absl::StatusOr<std::optional<uint64_t>> InstallPlaces::SizeOf(
+    const InstallPlace& place, absl::string_view file_name) {
+  const auto folder = FolderAt(place);
+  if (!folder.ok()) return folder.status();
+  if (!folder->has_value()) return std::nullopt;
+  return (*folder)->SizeOf(file_name);
 }
 
 absl::StatusOr<InstallVolume> InstallPlaces::VolumeOf(

@@ -52,8 +52,14 @@ class InstallPlaces : public InstallPort {
   absl::StatusOr<std::vector<std::string>> Entries() override;
   absl::StatusOr<std::vector<InstallPlace>> PlacesOf(
       const std::string& entry, ImageClass image_class) override;
+  absl::StatusOr<std::vector<InstallPlace>> PlacesBeside(
+      const std::string& entry) override;
+  absl::StatusOr<std::unique_ptr<ImageReader>> KernelImageOf(
+      const InstallPlace& place) override;
   absl::StatusOr<std::vector<InstalledFile>> Files(
       const InstallPlace& place) override;
+  absl::StatusOr<std::optional<uint64_t>> SizeOf(
+      const InstallPlace& place, absl::string_view file_name) override;
   absl::StatusOr<InstallVolume> VolumeOf(const InstallPlace& place) override;
   absl::StatusOr<std::unique_ptr<PrivateFile>> Create(
       const InstallPlace& place, uint64_t size_bytes) override;
@@ -78,6 +84,11 @@ class InstallPlaces : public InstallPort {
   absl::Status LookAtStore();
   absl::Status LookAtPartitions();
   bool UsesStore() const;
+  absl::Status CheckEntry(const std::string& entry) const;
+  // Whether a boot of `entry` finds what lies beside its kernel images.
+  bool IsBeside(const std::string& entry) const;
+  absl::StatusOr<std::optional<ImageFolder>> FolderAt(
+      const InstallPlace& place) const;
   void AddEntry(const std::string& word);
   void AddPartition(OpenPartition partition, BootPartition which);
   absl::Status Change(

@@ -1,6 +1,7 @@
 #include "adapters/install_places.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -95,6 +96,28 @@ TEST(InstallPlacesTest, EntriesOfOneWordHaveAPlaceEach) {
   EXPECT_THAT(Directories(places, "recovery", ImageClass::kConfext),
               UnorderedElementsAre("/efi/EFI/kairos/recovery.efi.extra.d",
                                    "/efi/EFI/kairos/statereset.efi.extra.d"));
+}
+
+TEST(InstallPlacesTest, BesideAKernelImageIsThatKernelImage) {
+  Esp esp;
+  esp.Entry("active.conf", "/EFI/kairos/active.efi");
+  InstallPlaces places = esp.Places();
+  const auto beside = places.PlacesBeside("active");
+  ASSERT_TRUE(beside.ok()) << beside.status();
+  ASSERT_EQ(beside->size(), 1u);
+  const InstallPlace& place = beside->front();
+  EXPECT_EQ(place.directory, "/efi/EFI/kairos/active.efi.extra.d");
+  const auto program = places.KernelImageOf(place);
+  ASSERT_TRUE(program.ok()) << program.status();
+  EXPECT_EQ((*program)->size_bytes(), PeWith(".linux").size());
+  EXPECT_TRUE(absl::IsNotFound(places.PlacesBeside("nowhere").status()));
+  const auto none = places.SizeOf(place, "a.cred");
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_EQ(*none, std::nullopt);
+  esp.root.File("/efi/EFI/kairos/active.efi.extra.d/a.cred", "content");
+  const auto size = places.SizeOf(place, "a.cred");
+  ASSERT_TRUE(size.ok()) << size.status();
+  EXPECT_EQ(*size, 7u);
 }
 
 TEST(InstallPlacesTest, AProgramWithoutAStubHandsNothingOn) {

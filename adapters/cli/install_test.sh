@@ -187,7 +187,7 @@ echo ID=debian >"$root/usr/lib/os-release"
 install_exits 1 "$images/good.sysext.raw"
 complains 'unified kernel image'
 install_exits 2
-complains 'name images, --media or --list'
+complains 'name images, --media, --pcr-signature or --list'
 install_exits 1 --media "$work/nothing"
 printf 'extension_policy: {mode: strange}\n' >"$policy"
 install_exits 2 "$images/good.sysext.raw"

@@ -33,7 +33,7 @@ std::string InstallationText(const Installation& installation, Colour colour) {
   Table table({"IMAGE", "CLASS", "ENTRY", "VERDICT", "PLACED", "PATH"});
   for (const PlacedImage& image : installation.images) {
     table.Add({{OrDash(image.name.empty() ? image.source : image.name)},
-               {ToWord(image.image_class)},
+               {ClassWord(image)},
                {OrDash(image.entry)},
                {image.verdict.has_value() ? ToWord(*image.verdict) : "-"},
                {ToWord(image.placement), ToneOf(image.placement)},
@@ -55,7 +55,9 @@ std::string InstallationText(const Installation& installation, Colour colour) {
   return text;
 }
 
-std::string InstalledText(const std::vector<Report>& reports, Colour colour) {
+std::string InstalledText(const std::vector<Report>& reports,
+                          const std::vector<PlacedImage>& signatures,
+                          Colour colour) {
   Table table({"ENTRY", "IMAGE", "CLASS", "VERDICT", "ACTION", "PATH"});
   for (const Report& report : reports) {
     if (report.images.empty()) {
@@ -68,6 +70,15 @@ std::string InstalledText(const std::vector<Report>& reports, Colour colour) {
                  {ToWord(image.verdict), ToneOf(image.verdict)},
                  {ToWord(image.action)},
                  {OrDash(image.path)}});
+    }
+    for (const PlacedImage& signature : signatures) {
+      if (signature.entry != report.entry) continue;
+      table.Add({{OrDash(signature.entry)},
+                 {signature.name},
+                 {ClassWord(signature)},
+                 {"-"},
+                 {"-"},
+                 {OrDash(signature.path)}});
     }
   }
   return table.Render(colour);

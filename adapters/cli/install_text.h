@@ -15,8 +15,10 @@ namespace extgate {
 // counted again.
 std::string InstallationText(const Installation& installation, Colour colour);
 
-// A row an image that a boot of an entry would find.
-std::string InstalledText(const std::vector<Report>& reports, Colour colour);
+// A row an image that a boot of an entry would find, and one a signature.
+std::string InstalledText(const std::vector<Report>& reports,
+                          const std::vector<PlacedImage>& signatures,
+                          Colour colour);
 
 }  // namespace extgate
 

@@ -63,18 +63,27 @@ RunVerb Install(CLI::App& verb, Invocation&) {
   const auto list = std::make_shared<bool>(false);
   const auto remove = std::make_shared<bool>(false);
   CLI::Option* const images = verb.add_option(
-      "IMAGE", options->images, "Image files; with --remove names of images");
+      "IMAGE", options->images,
+      "Image files; with --remove names of images, or of the signature");
   CLI::Option* const media =
       verb.add_option(
               "--media", options->media,
               "Directory whose *.sysext.raw and *.confext.raw are to be "
               "installed: an install medium")
           ->allow_extra_args(false);
+  CLI::Option* const signature =
+      verb.add_option("--pcr-signature", options->pcr_signature,
+                      "A file of signed policies for registers of the TPM, to "
+                      "be handed to the initrd beside the kernel images of "
+                      "--entry, else of active and passive")
+          ->excludes(images)
+          ->excludes(media);
   CLI::Option* const list_flag =
       verb.add_flag("--list", *list,
                     "Show what a boot of each entry would find")
           ->excludes(images)
-          ->excludes(media);
+          ->excludes(media)
+          ->excludes(signature);
   verb.add_flag("--remove", *remove, "Take images away again, by name")
       ->needs(images)
       ->excludes(list_flag)
@@ -104,8 +113,10 @@ RunVerb Install(CLI::App& verb, Invocation&) {
     }
     if (*list) options->act = InstallOptions::Act::kList;
     if (*remove) options->act = InstallOptions::Act::kRemove;
-    if (images->empty() && media->empty() && !*list) {
-      std::fputs("extgate: install: name images, --media or --list\n", stderr);
+    if (images->empty() && media->empty() && signature->empty() && !*list) {
+      std::fputs(
+          "extgate: install: name images, --media, --pcr-signature or --list\n",
+          stderr);
       return kExitUsage;
     }
     return InstallVerb(global, *options);
@@ -156,7 +167,8 @@ constexpr VerbWords kVerbs[] = {
      "remove them",
      "Examples:\n  extgate install k3s.sysext.raw\n  extgate install --entry "
      "passive k3s.sysext.raw\n  extgate install --list\n  extgate install "
-     "--remove k3s\n  extgate install --media /run/initramfs/live",
+     "--remove k3s\n  extgate install --media /run/initramfs/live\n  extgate "
+     "install --pcr-signature tpm2-pcr-signature.json",
      Install},
     {"doctor",
      "Examine this machine: policy, boot, units, and whether bad images are "

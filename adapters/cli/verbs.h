@@ -73,7 +73,9 @@ struct InstallOptions {
   enum class Act { kInstall, kList, kRemove };
   Act act = Act::kInstall;
   std::vector<std::string> images;  // files; with kRemove names
-  std::vector<std::string> media;   // directories whose images are more of them
+  // A file to install instead: a signature for registers of the TPM.
+  std::string pcr_signature;
+  std::vector<std::string> media;  // directories whose images are more of them
   std::vector<std::string> entries;   // instead of the policy's
   std::vector<std::string> policies;  // instead of discovery
   InstallWhere where;

@@ -38,7 +38,7 @@ absl::StatusOr<std::vector<InstallPlace>> DescribedPlaces::PlacesOf(
   std::vector<InstallPlace> places;
   for (size_t i = 0; i < all_.size(); ++i) {
     if (all_[i].entry == entry) {
-      places.push_back({all_[i].directory, true, i, all_[i].directory});
+      places.push_back({all_[i].directory, true, i, all_[i].directory, ""});
     }
   }
   if (!places.empty()) return places;
@@ -46,9 +46,27 @@ absl::StatusOr<std::vector<InstallPlace>> DescribedPlaces::PlacesOf(
       absl::StrCat("there is no entry `", PrintableText(entry), "` here"));
 }
 
+absl::StatusOr<std::vector<InstallPlace>> DescribedPlaces::PlacesBeside(
+    const std::string&) {
+  return OnlyDescribed();
+}
+
+absl::StatusOr<std::unique_ptr<ImageReader>> DescribedPlaces::KernelImageOf(
+    const InstallPlace&) {
+  return OnlyDescribed();
+}
+
 absl::StatusOr<std::vector<InstalledFile>> DescribedPlaces::Files(
     const InstallPlace& place) {
   return all_.at(place.root).files;
+}
+
+absl::StatusOr<std::optional<uint64_t>> DescribedPlaces::SizeOf(
+    const InstallPlace& place, absl::string_view file_name) {
+  for (const InstalledFile& file : all_.at(place.root).files) {
+    if (file.name == file_name) return file.size_bytes;
+  }
+  return std::nullopt;
 }
 
 absl::StatusOr<InstallVolume> DescribedPlaces::VolumeOf(const InstallPlace&) {

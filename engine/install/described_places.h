@@ -3,7 +3,9 @@
 #ifndef EXTGATE_ENGINE_INSTALL_DESCRIBED_PLACES_H_
 #define EXTGATE_ENGINE_INSTALL_DESCRIBED_PLACES_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +18,8 @@ namespace extgate {
 
 // There is room for everything, as far as one file may be that long on FAT; an
 // image of either class lies in the one directory of its place. What would
-// change a place is FailedPrecondition. Thread-compatible.
+// change a place, or ask for its kernel image, is FailedPrecondition.
+// Thread-compatible.
 class DescribedPlaces : public InstallPort {
  public:
   // Another place of the entry with that word: `directory`, for people, in
@@ -27,8 +30,14 @@ class DescribedPlaces : public InstallPort {
   absl::StatusOr<std::vector<std::string>> Entries() override;
   absl::StatusOr<std::vector<InstallPlace>> PlacesOf(
       const std::string& entry, ImageClass image_class) override;
+  absl::StatusOr<std::vector<InstallPlace>> PlacesBeside(
+      const std::string& entry) override;
+  absl::StatusOr<std::unique_ptr<ImageReader>> KernelImageOf(
+      const InstallPlace& place) override;
   absl::StatusOr<std::vector<InstalledFile>> Files(
       const InstallPlace& place) override;
+  absl::StatusOr<std::optional<uint64_t>> SizeOf(
+      const InstallPlace& place, absl::string_view file_name) override;
   absl::StatusOr<InstallVolume> VolumeOf(const InstallPlace& place) override;
   absl::StatusOr<std::unique_ptr<PrivateFile>> Create(
       const InstallPlace& place, uint64_t size_bytes) override;

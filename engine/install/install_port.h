@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "engine/image/image_reader.h"
 #include "engine/ports.h"
 #include "policy/facts.h"
 
@@ -24,6 +26,8 @@ struct InstallPlace {
   bool of_both_classes = false;
   size_t root = 0;    // the port's own: what it lies on
   std::string below;  // the port's own: its path there
+  // The port's own: path there of the kernel image that it lies beside.
+  std::string program;
   friend bool operator==(const InstallPlace&, const InstallPlace&) = default;
 };
 
@@ -63,11 +67,27 @@ class InstallPort {
   virtual absl::StatusOr<std::vector<InstallPlace>> PlacesOf(
       const std::string& entry, ImageClass image_class) = 0;
 
+  // The places of `entry` that lie beside its kernel images, whose stub hands
+  // on what a boot finds there. As PlacesOf; FailedPrecondition: images for it
+  // are not handed on from there, and why.
+  virtual absl::StatusOr<std::vector<InstallPlace>> PlacesBeside(
+      const std::string& entry) = 0;
+
+  // The kernel image that `place`, one of PlacesBeside(), lies beside. Errors
+  // as of any file.
+  virtual absl::StatusOr<std::unique_ptr<ImageReader>> KernelImageOf(
+      const InstallPlace& place) = 0;
+
   // What lies there under names of images, of either class, by name; nothing
   // where the directory is not there. An empty file is none: it is what an
   // interrupted installation leaves. Errors as of any directory.
   virtual absl::StatusOr<std::vector<InstalledFile>> Files(
       const InstallPlace& place) = 0;
+
+  // The size of the file `file_name` there, in bytes; nullopt where it is not
+  // there, or is empty. Errors as of any directory.
+  virtual absl::StatusOr<std::optional<uint64_t>> SizeOf(
+      const InstallPlace& place, absl::string_view file_name) = 0;
 
   // As things are now; of a place that is not there yet, that of the directory
   // above it. Errors as of any directory.

@@ -1,26 +1,15 @@
 // Ways in: the members of InstallSteps and InstallStep, and DataContradicts.
 #include "engine/install/install_steps.h"
 
-#include <algorithm>
-#include <cstdint>
-#include <map>
 #include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/install/installed_name.h"
+#include "engine/install/room_on_volumes.h"
 
 namespace extgate {
-namespace {
-
-uint64_t Rounded(uint64_t size_bytes, const InstallVolume& volume) {
-  const uint64_t block = std::max<uint64_t>(volume.block_bytes, 1);
-  const uint64_t over = size_bytes % block;
-  return over == 0 ? size_bytes : size_bytes + (block - over);
-}
-
-}  // namespace
 
 std::vector<std::string> InstallStep::TakenAway() const {
   std::vector<std::string> names;
@@ -38,7 +27,7 @@ std::string DataContradicts(uint64_t offset) {
 
 void InstallSteps::Plan(PlacedImage row, size_t candidate,
                         const std::string& file_name) {
-  const auto places = places_.PlacesOf(row.entry, row.image_class);
+  const auto places = places_.PlacesOf(row.entry, *row.image_class);
   if (!places.ok()) return Refuse(std::move(row), places.status().message());
   for (const InstallPlace& place : *places) {
     PlanOne(row, candidate, place, file_name);
@@ -52,29 +41,19 @@ void InstallSteps::Refuse(PlacedImage row, absl::string_view why) {
 }
 
 absl::Status InstallSteps::CheckRoom() const {
-  std::map<size_t, uint64_t> free;             // by volume
+  RoomOnVolumes room;
   std::set<std::pair<size_t, size_t>> copied;  // volumes and candidates
   for (const InstallStep& step : steps_) {
     const InstallVolume& volume = step.volume;
     const bool first = copied.insert({volume.id, step.candidate}).second;
     if (volume.shares && !first) continue;
-    uint64_t& left =
-        free.try_emplace(volume.id, volume.free_bytes).first->second;
     const PlacedImage& row = done_.images[step.row];
-    const uint64_t need = Rounded(row.size_bytes, volume);
-    if (need > left) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "no room for `", row.path, "`: it takes ", need, " bytes, and ", left,
-          left == volume.free_bytes
-              ? " are free"
-              : " of those that are free are left by then",
-          "; nothing was written"));
-    }
-    left -= need;
+    absl::Status taken = room.Take(volume, row.size_bytes, row.path);
+    if (!taken.ok()) return taken;
     // Others may share what is replaced.
     if (volume.shares) continue;
     for (const InstalledFile& file : step.replaced) {
-      left += Rounded(file.size_bytes, volume);
+      room.GiveBack(volume, file.size_bytes);
     }
   }
   return absl::OkStatus();
@@ -109,7 +88,8 @@ void InstallSteps::PlanOne(PlacedImage row, size_t candidate,
   InstallStep step{done_.images.size(), candidate, place, *volume,
                    file_name,           {}};
   for (const InstalledFile& file : *files) {
-    if (IsFileOf(file.name, place.of_both_classes, row.image_class, row.name)) {
+    if (IsFileOf(file.name, place.of_both_classes, *row.image_class,
+                 row.name)) {
       step.replaced.push_back(file);
     }
   }

@@ -1,4 +1,5 @@
-// What became of images that were to be installed, or taken away again.
+// What became of images that were to be installed, or taken away again, and of
+// the signature that their disks open by.
 #ifndef EXTGATE_ENGINE_INSTALL_INSTALLATION_H_
 #define EXTGATE_ENGINE_INSTALL_INSTALLATION_H_
 
@@ -34,8 +35,9 @@ struct Words<Placement> {
 
 struct PlacedImage {
   std::string source;  // path of the image as given; "" of one to remove
-  std::string name;    // as systemd calls it
-  ImageClass image_class = ImageClass::kSysext;
+  std::string name;    // as systemd calls it; kSignatureFile
+  // nullopt: it is no image but the signature.
+  std::optional<ImageClass> image_class = ImageClass::kSysext;
   uint64_t size_bytes = 0;
   std::string entry;  // "" where it is for none
   std::string path;   // of the file there; "" where it gets none
@@ -56,6 +58,12 @@ struct Installation {
 
 // Whether all that was asked for was done, or would be.
 bool AllPlaced(const Installation& installation);
+
+// What class an image is of; "credential" of the signature.
+std::string ClassWord(const PlacedImage& image);
+
+// One line of JSON, without a newline (PlacedImage of proto/install.proto).
+std::string PlacedToJson(const PlacedImage& image);
 
 // One object, two spaces deep, ending in a newline (proto/install.proto).
 std::string InstallationToJson(const Installation& installation);

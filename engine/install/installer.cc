@@ -11,19 +11,16 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "engine/boot/other_entry.h"
 #include "engine/boot/rearm.h"
 #include "engine/candidate_facts.h"
 #include "engine/install/installed_name.h"
+#include "engine/install/usual_entries.h"
 #include "engine/verified_copy.h"
 #include "policy/entry_map.h"
 
 namespace extgate {
 namespace {
-
-// Where an image goes that the policy's `entries` do not name.
-constexpr const char* kUsualEntries[] = {"active", "passive"};
 
 bool Has(const std::vector<std::string>& words, absl::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -31,11 +28,6 @@ bool Has(const std::vector<std::string>& words, absl::string_view word) {
 
 void AddOnce(const std::string& word, std::vector<std::string>& words) {
   if (!Has(words, word)) words.push_back(word);
-}
-
-std::string Quoted(const std::vector<std::string>& words) {
-  return words.empty() ? "none"
-                       : absl::StrCat("`", absl::StrJoin(words, "`, `"), "`");
 }
 
 // Which entries an image is for, and of which of them there are any.
@@ -56,14 +48,10 @@ class Targets {
     if (Has(mapped, kEveryEntry)) return known_;
     for (const std::string& entry : mapped) AddOnce(entry, targets);
     if (!targets.empty()) return targets;
-    for (const char* entry : kUsualEntries) {
-      if (Has(known_, entry)) targets.push_back(entry);
-    }
+    targets = UsualEntries(known_);
     if (targets.empty()) {
-      why = absl::StrCat(
-          "`entries` of the policy does not name it, so it is for `active` and "
-          "`passive`, and there is neither: the entries here are ",
-          Quoted(known_));
+      why = absl::StrCat("`entries` of the policy does not name it, so ",
+                         NoUsualEntry(known_));
     }
     return targets;
   }
@@ -295,7 +283,7 @@ absl::StatusOr<Installation> Installer::Remove(
     row.name = name;
     row.why = absl::StrCat(
         "no image of that name is installed for ",
-        Quoted(choice.entries.empty() ? *entries : choice.entries));
+        QuotedEntries(choice.entries.empty() ? *entries : choice.entries));
     done.images.push_back(std::move(row));
   }
   Finish(changed, done);

@@ -6,6 +6,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/image/buffer_reader.h"
+#include "engine/image/byte_cursor.h"
 
 namespace extgate {
 namespace {
@@ -65,9 +67,34 @@ absl::StatusOr<std::vector<InstallPlace>> FakeInstall::PlacesOf(
   }
   std::vector<InstallPlace> places;
   for (const std::string& directory : found->second) {
-    places.push_back({directory, true, 0, ""});
+    places.push_back({directory, true, 0, "", ""});
   }
   return places;
+}
+
+absl::StatusOr<std::vector<InstallPlace>> FakeInstall::PlacesBeside(
+    const std::string& entry) {
+  auto places = PlacesOf(entry, ImageClass::kSysext);
+  if (!places.ok()) return places.status();
+  for (const InstallPlace& place : *places) {
+    if (!kernel_images.contains(place.directory)) {
+      return absl::FailedPreconditionError("it lies in a store");
+    }
+  }
+  return places;
+}
+
+absl::StatusOr<std::unique_ptr<ImageReader>> FakeInstall::KernelImageOf(
+    const InstallPlace& place) {
+  return std::make_unique<BufferReader>(
+      BytesOf(kernel_images.at(place.directory)));
+}
+
+absl::StatusOr<std::optional<uint64_t>> FakeInstall::SizeOf(
+    const InstallPlace& place, absl::string_view file_name) {
+  const auto file = files.find(PathOf(place, file_name));
+  if (file == files.end() || file->second.empty()) return std::nullopt;
+  return file->second.size();
 }
 
 absl::StatusOr<std::vector<InstalledFile>> FakeInstall::Files(

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ class FakeInstall : public InstallPort {
   // ---- what the test lays out ----
   // Directories by the word of the entry, for both classes.
   std::map<std::string, std::vector<std::string>> directories;
+  // Content of the kernel image beside which a directory lies, by directory;
+  // without one it lies in a store.
+  std::map<std::string, std::string> kernel_images;
   InstallVolume volume{0, 1 << 30, 4096, 1 << 30, false};
   absl::Status entries_error;
   absl::Status commit_error;
@@ -34,8 +38,14 @@ class FakeInstall : public InstallPort {
   absl::StatusOr<std::vector<std::string>> Entries() override;
   absl::StatusOr<std::vector<InstallPlace>> PlacesOf(
       const std::string& entry, ImageClass image_class) override;
+  absl::StatusOr<std::vector<InstallPlace>> PlacesBeside(
+      const std::string& entry) override;
+  absl::StatusOr<std::unique_ptr<ImageReader>> KernelImageOf(
+      const InstallPlace& place) override;
   absl::StatusOr<std::vector<InstalledFile>> Files(
       const InstallPlace& place) override;
+  absl::StatusOr<std::optional<uint64_t>> SizeOf(
+      const InstallPlace& place, absl::string_view file_name) override;
   absl::StatusOr<InstallVolume> VolumeOf(const InstallPlace&) override {
     return volume;
   }
