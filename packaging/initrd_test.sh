@@ -109,16 +109,75 @@ for image in "$incoming"/sysext/*.raw; do
   cmp "$image" "$extra/sysext/${image##*/}" || fail "$image is carried in part"
 done
 
-# ---- that mount ---------------------------------------------------------------
+# ---- the signature that unlocks disks -------------------------------------------
 
-unit=run-extgate-incoming.mount
+# What dracut's unit runs, then systemd's own line for what the kernel image carries.
+credential=$root/run-credential
+conf=pcr-signature.conf
+cp -L "packaging/dracut/90extgate/$conf" "$root/etc/$conf"
+grep -q "^ExecStart=-systemd-tmpfiles --create /usr/lib/extgate/$conf\$" \
+  packaging/dracut/90extgate/extgate-pcr-signature.service ||
+  fail "the unit does not run $conf"
+cat >"$root/etc/tmpfiles.d/20-stub.conf" <<'CONF'
+C /run/systemd/tpm2-pcr-signature.json 0444 root root - /.extra/tpm2-pcr-signature.json
+CONF
+cat >"$root/deliver" <<'SH'
+mkdir -p /run/systemd /run/credentials/@encrypted
+[ ! -e /run-credential ] ||
+  cp /run-credential /run/credentials/@encrypted/extgate.tpm2-pcr-signature
+[ -z "$1" ] || cp "$1" /run/filler
+systemd-tmpfiles --create /etc/pcr-signature.conf
+status=$?
+[ ! -e /run/filler ] || rm /run/filler
+systemd-tmpfiles --create 20-stub.conf
+exit $status
+SH
+signature=$work/run/systemd/tpm2-pcr-signature.json
+is_signature() { # FILE WHAT
+  cmp "$signature" "$1" || fail "$2: another signature"
+  [[ $(stat -c '%a %u' "$signature") == '444 0' ]] || fail "$2: who may write to it"
+  [[ $(ls "$work/run/systemd") == tpm2-pcr-signature.json ]] || fail "$2: something is left"
+}
+from_image=$extra/tpm2-pcr-signature.json
+echo '{"sha256": []}' >"$from_image"
+carry 4m sh /deliver '' || true
+is_signature "$from_image" 'without a credential'
+head -c 300000 /dev/urandom >"$credential"
+carry 4m sh /deliver '' || fail "a credential: $(<"$work/said")"
+is_signature "$credential" 'with a credential'
+# Not a part of it.
+carry 700k sh /deliver /run-credential && fail 'all of it found room'
+is_signature "$from_image" 'without room'
+
+# The same without systemd.
+by_script_is() { # FILE WHAT
+  carry 4m "${by_script[@]}" || fail "the script, $2: $(<"$work/said")"
+  [[ ! -s $work/said ]] || fail "the script, $2: $(<"$work/said")"
+  is_signature "$1" "by the script, $2"
+}
+by_script_is "$from_image" 'without a credential'
+mv "$credential" "$extra/credentials/extgate.tpm2-pcr-signature.cred"
+by_script_is "$extra/credentials/extgate.tpm2-pcr-signature.cred" 'with a credential'
+carry 200k "${by_script[@]}" || fail 'the script stops the boot: signature'
+is_signature "$from_image" 'by the script, without room'
+rm "$extra/credentials/extgate.tpm2-pcr-signature.cred" "$from_image"
+carry 4m "${by_script[@]}" || fail "the script: $(<"$work/said")"
+[[ ! -e $work/run/systemd ]] || fail 'a signature without any'
+
+# ---- that mount, and that unit --------------------------------------------------
+
 units=$work/units/usr/lib/systemd/system
-mkdir -p "$units"
-cp -L "packaging/dracut/90extgate/$unit" "$units/"
-printf '[Unit]\nDefaultDependencies=no\n' >"$units/sysinit.target"
-said=$(systemd-analyze verify --root="$work/units" --man=no "$unit" 2>&1) ||
-  fail "$unit: $said"
-[[ -z $said ]] || fail "$unit: $said"
-systemctl --root="$work/units" enable "$unit" 2>/dev/null
-[[ -L $work/units/etc/systemd/system/sysinit.target.wants/$unit ]] ||
-  fail "$unit is not enabled"
+mkdir -p "$units" "$work/units/usr/bin"
+cp /bin/true "$work/units/usr/bin/systemd-tmpfiles"
+for target in sysinit cryptsetup-pre shutdown; do
+  printf '[Unit]\nDefaultDependencies=no\n' >"$units/$target.target"
+done
+for unit in run-extgate-incoming.mount extgate-pcr-signature.service; do
+  cp -L "packaging/dracut/90extgate/$unit" "$units/"
+  said=$(systemd-analyze verify --root="$work/units" --man=no "$unit" 2>&1) ||
+    fail "$unit: $said"
+  [[ -z $said ]] || fail "$unit: $said"
+  systemctl --root="$work/units" enable "$unit" 2>/dev/null
+  [[ -L $work/units/etc/systemd/system/sysinit.target.wants/$unit ]] ||
+    fail "$unit is not enabled"
+done
