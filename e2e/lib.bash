@@ -12,6 +12,9 @@ die() { say "$*"; exit 1; }
 # The versions of systemd that can be booted. Keys, images and the boot loader are always made in the tree of 257.
 versions=(252 254 257 262)
 
+# Of the LUKS volume that the kernel image sealed.efi has its root on.
+sealed_uuid=5ea1ed00-0000-4000-8000-000000000001
+
 # named PART VERSION: what that part of a version is called in the cache. 257 has the plain name.
 named() {
   [[ " ${versions[*]} " == *" $2 "* ]] || die "no such version of systemd: $2; there are ${versions[*]}"
