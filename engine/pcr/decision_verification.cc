@@ -61,9 +61,10 @@ void AddDecisions(const DecisionEvidence& evidence, PcrBank bank,
                   const EventLog* firmware, const HeldRegisters& held,
                   Verification& verification) {
   std::vector<VerifiedDecision> decisions = DecisionsIn(evidence.events, bank);
-  if (evidence.required && decisions.empty()) {
+  if (evidence.required && DecisionRegisters(evidence.events).empty()) {
     verification.differs = true;
-    verification.remarks.push_back("no decision of extgate was measured");
+    verification.remarks.push_back(
+        "no decision of extgate was measured into a register");
   }
   if (std::string why = FindKept(evidence.report, decisions); !why.empty()) {
     verification.differs = true;

@@ -21,7 +21,8 @@ struct DecisionEvidence {
   bool complete = true;                // false: a record may be missing
   // The report that it keeps, byte for byte; nullopt: it is not known.
   std::optional<std::string> report;
-  // Without a measured decision the machine is not as it should be.
+  // Without a decision in a register the machine is not as it should be: what a
+  // log says of an NvPCR nothing proves here.
   bool required = false;
 };
 
