@@ -33,7 +33,9 @@ absl::Status CheckSignature(const std::string& path, const RsaPublicKey& key,
   absl::Status status = MaySignFor(pcrs, fingerprint, *policies);
   if (!status.ok()) return status;
   for (const SignedPolicy& policy : *policies) {
-    if (policy.fingerprint == fingerprint) return absl::OkStatus();
+    if (policy.fingerprint == fingerprint && !policy.reference.has_value()) {
+      return absl::OkStatus();
+    }
   }
   return absl::FailedPreconditionError(absl::StrCat(
       QuotePath(path), " has no policy by this key: the disk would not open"));

@@ -373,6 +373,9 @@ complains 'holds no value of sha256'
 
 exits 0 measure enroll --public-key ext.pub --signature sig.json '/dev/my disk'
 same 'the call' "$(cat out)" "systemd-cryptenroll --tpm2-device=auto --tpm2-pcrs=7 --tpm2-public-key=ext.pub --tpm2-public-key-pcrs=11+13 --tpm2-signature=sig.json '/dev/my disk'"
+sed 's/"sig":/"ref": "initrd", "sig":/' sig.json >for-initrd.json
+exits 1 measure enroll --public-key ext.pub --signature for-initrd.json /dev/x
+complains 'has no policy by this key'
 exits 0 measure enroll --public-key ext.pub --without-secure-boot --pcrs 13 /dev/x
 says '--tpm2-pcrs= --tpm2-public-key=ext.pub --tpm2-public-key-pcrs=13 /dev/x'
 exits 1 measure enroll --public-key other.pub --signature sig.json /dev/x

@@ -98,14 +98,16 @@ TEST(SignatureInstallerTest, GoesBesideTheKernelImagesOfActiveAndPassive) {
 
 TEST(SignatureInstallerTest, WhatTheKernelImageCarriesIsNotLost) {
   Machine machine;
-  const std::vector<SignedPolicy> carried = {Policy({11}, 'c'),
-                                             Policy({11, 13}, 'a')};
+  std::vector<SignedPolicy> carried = {Policy({11}, 'c'), Policy({11}, 'c'),
+                                       Policy({11, 13}, 'a')};
+  carried[0].reference = "initrd";
   machine.places.kernel_images["/efi/a.extra.d"] = KernelImage(FileOf(carried));
   const Installation done = machine.MustInstall();
   EXPECT_EQ(done.images.size(), 2u);
   const auto whole = ReadSignedPolicies(machine.places.files[kActive]);
   ASSERT_TRUE(whole.ok()) << whole.status();
-  EXPECT_THAT(*whole, ElementsAre(Policy({11, 13}, 'a'), Policy({11}, 'c')));
+  EXPECT_THAT(*whole,
+              ElementsAre(Policy({11, 13}, 'a'), carried[0], carried[1]));
   EXPECT_EQ(done.images[0].size_bytes, machine.places.files[kActive].size());
   EXPECT_EQ(machine.places.files[kPassive], machine.signature);
 }

@@ -70,6 +70,12 @@ absl::StatusOr<SignedPolicy> PolicyIn(PcrBank bank, const Value& value,
       policy.signature.empty()) {
     return Shape(where, "`sig` is no base64");
   }
+  if (const Value* const reference = Field(object, "ref")) {
+    if (!reference->has_string_value()) {
+      return Shape(where, "`ref` is no text");
+    }
+    policy.reference = reference->string_value();
+  }
   return policy;
 }
 
@@ -124,13 +130,18 @@ Value ValueOf(const SignedPolicy& policy) {
   fields["pkfp"] = TextValue(absl::BytesToHexString(policy.fingerprint));
   fields["pol"] = TextValue(absl::BytesToHexString(policy.digest));
   fields["sig"] = TextValue(absl::Base64Escape(policy.signature));
+  if (policy.reference.has_value()) {
+    fields["ref"] = TextValue(*policy.reference);
+  }
   return value;
 }
 
-// Of the same registers by the same key; the signature itself may differ.
+// Of the same registers by the same key for the same use; the signature itself
+// may differ.
 bool SaysTheSame(const SignedPolicy& a, const SignedPolicy& b) {
   return a.bank == b.bank && a.pcrs == b.pcrs &&
-         a.fingerprint == b.fingerprint && a.digest == b.digest;
+         a.fingerprint == b.fingerprint && a.digest == b.digest &&
+         a.reference == b.reference;
 }
 
 }  // namespace
@@ -199,7 +210,10 @@ absl::StatusOr<std::string> AddSignedPolicies(
 absl::Status MaySignFor(const PcrSet& pcrs, absl::string_view fingerprint,
                         absl::Span<const SignedPolicy> signed_before) {
   for (const SignedPolicy& before : signed_before) {
-    if (before.fingerprint != fingerprint || before.pcrs == pcrs) continue;
+    if (before.fingerprint != fingerprint || before.pcrs == pcrs ||
+        before.reference.has_value()) {
+      continue;
+    }
     return absl::FailedPreconditionError(absl::StrCat(
         "this key has signed for ", PcrSetText(before.pcrs),
         " and must not sign for ", PcrSetText(pcrs),

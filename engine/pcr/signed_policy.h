@@ -4,6 +4,7 @@
 #define EXTGATE_ENGINE_PCR_SIGNED_POLICY_H_
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,6 +38,11 @@ struct SignedPolicy {
   std::string fingerprint;  // of the key: RsaPublicKey::Fingerprint()
   std::string digest;       // PcrPolicyDigest()
   std::string signature;    // RSASSA-PKCS1-v1_5 with SHA-256 of `digest`
+  // What it is for (`ref`), as "initrd": systemd from 262 on lets NvPCRs begin
+  // by such a one. Its signature is of `digest` and the SHA-256 of this, and so
+  // opens nothing that is sealed without (TPM 2.0 Library, part 3,
+  // PolicyAuthorize: policyRef).
+  std::optional<std::string> reference = std::nullopt;
   friend bool operator==(const SignedPolicy&, const SignedPolicy&) = default;
 };
 
@@ -55,8 +61,9 @@ absl::StatusOr<std::vector<SignedPolicy>> ReadSignedPolicies(
 absl::StatusOr<std::string> AddSignedPolicies(
     absl::string_view json, absl::Span<const SignedPolicy> more);
 
-// OK when a key may sign for `pcrs`, where it has signed `signed_before`.
-// FailedPrecondition where that was for other registers: a secret is sealed to
+// OK when a key may sign for `pcrs`, without a reference, where it has signed
+// `signed_before`. FailedPrecondition where that, without a reference too, was
+// for other registers: a secret is sealed to
 // the key and not to the registers, so that whoever can write to the disk could
 // have it opened by the weaker of the two statements (TPM 2.0 Library, part 3,
 // PolicyAuthorize).

@@ -91,6 +91,22 @@ TEST(SignedPolicy, NothingOfAFileIsDropped) {
   EXPECT_EQ(ReadSignedPolicies(*json)->size(), 2u);
 }
 
+// As systemd-measure of 262 writes it with --policyref=initrd.
+TEST(SignedPolicy, WithAReferenceItIsAnother) {
+  const SignedPolicy plain = Policy({11}, 'k', 'a');
+  SignedPolicy of_initrd = plain;
+  of_initrd.reference = "initrd";
+  const auto json = AddSignedPolicies("", {{of_initrd, plain, of_initrd}});
+  ASSERT_TRUE(json.ok()) << json.status();
+  EXPECT_TRUE(absl::StrContains(*json, "\"ref\": \"initrd\"")) << *json;
+  EXPECT_EQ(*ReadSignedPolicies(*json),
+            (std::vector<SignedPolicy>{of_initrd, plain}));
+
+  const std::string key(32, 'k');
+  EXPECT_TRUE(MaySignFor({13}, key, {{of_initrd}}).ok());
+  EXPECT_FALSE(MaySignFor({13}, key, {{of_initrd, plain}}).ok());
+}
+
 TEST(SignedPolicy, OtherShapesAreErrors) {
   const std::string ok64(64, '1');
   const auto entry = [&](const std::string& pcrs, const std::string& pkfp,
@@ -123,6 +139,7 @@ TEST(SignedPolicy, OtherShapesAreErrors) {
       {"no signature", entry("[13]", ok64, ok64, R"("")"), "`sig`"},
       {"no base64", entry("[13]", ok64, ok64, R"("***")"), "`sig`"},
       {"a number", entry("[13]", ok64, ok64, "3"), "`sig`"},
+      {"a reference", entry("[13]", ok64, ok64, R"("QUJD","ref":1)"), "`ref`"},
   };
   for (const auto& c : kCases) {
     const auto policies = ReadSignedPolicies(c.json);
