@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/image/filesystem_fixture.h"
 #include "gtest/gtest.h"
 
 namespace extgate {
@@ -91,7 +92,17 @@ TEST(SignedPolicy, NothingOfAFileIsDropped) {
   EXPECT_EQ(ReadSignedPolicies(*json)->size(), 2u);
 }
 
-// As systemd-measure of 262 writes it with --policyref=initrd.
+// What systemd-measure of 262 writes with --policyref=initrd.
+TEST(SignedPolicy, AReferenceIsKept) {
+  const auto bytes = ReadHostFile("testdata/pcr/nvpcr.signature");
+  const std::string theirs(bytes.begin(), bytes.end());
+  const auto policies = ReadSignedPolicies(theirs);
+  ASSERT_TRUE(policies.ok()) << policies.status();
+  ASSERT_EQ(policies->size(), 1u);
+  EXPECT_EQ(policies->front().reference, "initrd");
+  EXPECT_EQ(*AddSignedPolicies("", *policies), *AddSignedPolicies(theirs, {}));
+}
+
 TEST(SignedPolicy, WithAReferenceItIsAnother) {
   const SignedPolicy plain = Policy({11}, 'k', 'a');
   SignedPolicy of_initrd = plain;

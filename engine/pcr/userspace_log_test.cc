@@ -21,10 +21,12 @@ const std::vector<PcrBank> kAll = {PcrBank::kSha1, PcrBank::kSha256,
                                    PcrBank::kSha384, PcrBank::kSha512};
 constexpr char kBootId[] = "3c29b92aeaf147338505f39f1d63ade3";
 
-std::string RealLog() {
-  const auto bytes = ReadHostFile("testdata/pcr/userspace.log");
+std::string Real(const std::string& name) {
+  const auto bytes = ReadHostFile("testdata/pcr/" + name);
   return {bytes.begin(), bytes.end()};
 }
+
+std::string RealLog() { return Real("userspace.log"); }
 
 class UserspaceLogTest : public ::testing::Test {
  protected:
@@ -93,6 +95,32 @@ TEST_F(UserspaceLogTest, WhatIsWrittenIsWhatSystemdWrites) {
   const size_t boot_at = first.find("\"bootId\":\"") + 10;
   EXPECT_EQ(UserspaceRecord(event, first.substr(boot_at, 32), time),
             absl::StrReplaceAll(first, {{",\"eventType\":\"phase\"", ""}}));
+}
+
+// By systemd 262: an NvPCR begins with a digest of zeros, and what it does then
+// is as of a register.
+TEST_F(UserspaceLogTest, WhatSystemdLoggedOfAnNvPcrIsRead) {
+  const auto events = Parsed(Real("nvpcr.log"));
+  ASSERT_EQ(events.size(), 5u);
+  std::string of_9(32, '\0');
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(events[i].pcr, 9);
+    EXPECT_THAT(events[i].text, HasSubstr("nvpcr-init:"));
+    of_9 = DigestIn(PcrBank::kSha256,
+                    of_9 + events[i].digests.at(PcrBank::kSha256));
+  }
+  const UserspaceEvent& word = events[4];
+  EXPECT_EQ(word.pcr, std::nullopt);
+  EXPECT_EQ(word.nvpcr, "extensions");
+  EXPECT_EQ(word.text, "a word of ours");
+  EXPECT_EQ(word.digests, DigestsOfText({PcrBank::kSha256}, word.text));
+  const std::string of_extensions = DigestIn(
+      PcrBank::kSha256, DigestIn(PcrBank::kSha256, std::string(64, '\0')) +
+                            word.digests.at(PcrBank::kSha256));
+  EXPECT_EQ(Real("nvpcr.registers"),
+            absl::StrCat("sha256 9 ", absl::BytesToHexString(of_9),
+                         "\nsha256 extensions ",
+                         absl::BytesToHexString(of_extensions), "\n"));
 }
 
 TEST_F(UserspaceLogTest, WhatIsWrittenIsReadAgain) {
