@@ -30,8 +30,8 @@ std::string NameOf(const std::string& path) {
 }
 
 // The version of systemd-boot on a partition, where it is installed or as the
-// firmware's default; 0: not known.
-int BootLoaderOn(PartitionFiles& files) {
+// firmware's default; nullopt: not known.
+std::optional<int> BootLoaderOn(PartitionFiles& files) {
   for (const char* place : {"/EFI/systemd/systemd-boot", "/EFI/BOOT/BOOT"}) {
     const auto path =
         files.Spelled(absl::StrCat(place, FirmwareArchitecture(), ".efi"));
@@ -41,7 +41,7 @@ int BootLoaderOn(PartitionFiles& files) {
     const int version = MarkedVersionOf(**program, kLoaderProgram);
     if (version != 0) return version;
   }
-  return 0;
+  return std::nullopt;
 }
 
 // Puts `file` in place of the one of its name.
@@ -87,8 +87,10 @@ absl::StatusOr<BootEntry> EntryOf(PartitionFiles& esp,
 absl::StatusOr<std::unique_ptr<MeasuredSet>> MeasuredSet::Open(
     const MeasuredSetOptions& options) {
   std::unique_ptr<MeasuredSet> set(new MeasuredSet);
-  set->inputs_.profile = options.profile;
+  set->inputs_.profile = options.profile.value_or(0);
   set->inputs_.command_line = options.command_line;
+  set->inputs_.boot_loader = options.boot_loader;
+  set->inputs_.secure_boot = options.secure_boot;
   set->inputs_.separator = options.separator;
   set->inputs_.phase = options.phase;
   set->inputs_.credentials_known = options.no_credentials;
@@ -140,7 +142,18 @@ absl::Status MeasuredSet::OpenEsp(const MeasuredSetOptions& options) {
   kernel_image_ = *std::move(image);
   const int stub =
       options.stub != 0 ? options.stub : StubVersionOf(*kernel_image_);
-  inputs_.boot_loader = BootLoaderOn(files);
+  if (!inputs_.boot_loader.has_value()) {
+    inputs_.boot_loader = BootLoaderOn(files);
+  }
+  if (entry->profile != 0 && !options.profile.has_value()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(QuotePath(entry->path()), " has `profile ", entry->profile,
+                     "`, which systemd-boot of 261 and later starts, and none "
+                     "before: say --profile"));
+  }
+  if (!entry->options.empty() && inputs_.command_line.value_or("").empty()) {
+    inputs_.command_line = entry->options;
+  }
   for (const std::string& path : entry->extras) {
     const auto spelled = files.Spelled(path);
     const std::string lies = spelled.ok() ? *spelled : path;

@@ -34,13 +34,18 @@ struct MeasuredSetOptions {
   // boot entry on it ("": the only one).
   std::string esp;
   std::string entry;
-  std::string kernel_image;  // a file; "": that of the entry, if any
-  int stub = 0;              // 0: by the kernel image
-  int profile = 0;
-  std::optional<std::string> command_line;  // "": none is passed
-  std::optional<bool> separator;            // StubInputs::separator
-  bool no_credentials = false;              // none but those named
-  bool add_ons_accepted = false;            // StubInputs::add_ons_accepted
+  std::string kernel_image;    // a file; "": that of the entry, if any
+  int stub = 0;                // 0: by the kernel image
+  std::optional<int> profile;  // nullopt: the first
+  // StubInputs::command_line; instead of nullopt and "" what `options` of the
+  // entry say, where it has any.
+  std::optional<std::string> command_line;
+  // As of StubInputs; nullopt of the boot loader: the one on the partition.
+  std::optional<int> boot_loader;
+  std::optional<bool> secure_boot;
+  std::optional<bool> separator;
+  bool no_credentials = false;    // none but those named
+  bool add_ons_accepted = false;  // StubInputs::add_ons_accepted
   std::string phase = "enter-initrd";
 };
 

@@ -194,6 +194,36 @@ for pcr in 12 13; do
   same "register $pcr with extras" "$pcr $(value $pcr)" "$(grep "^$pcr " theirs)"
 done
 
+# What its boot loader passes: systemd-boot measures it too.
+passed() {  # [KEY VALUE]: the entry with that line
+  printf 'title x\nefi /EFI/kairos/uki.efi\n%s\n' "${1-}" >esp2/loader/entries/x.conf
+}
+passed 'options debug'
+exits 0 measure predict --esp esp2 --stub 257
+says 'PCR 12 is not predicted: not given is whether Secure Boot is on'
+exits 0 --json measure predict --esp esp2 --stub 257 --no-secure-boot
+python3 - >theirs <<'PY'
+import hashlib
+value = bytes(32)
+for text in ("debug\0", "debug\0"):
+    value = hashlib.sha256(value + hashlib.sha256(text.encode("utf-16-le")).digest()).digest()
+    print(value.hex())
+PY
+same 'register 12 with options' "$(value 12)" "$(tail -n 1 theirs)"
+exits 0 --json measure predict --esp esp2 --stub 257 --no-secure-boot --boot-loader 0
+same 'by another boot loader' "$(value 12)" "$(head -n 1 theirs)"
+exits 0 --json measure predict --esp esp2 --stub 257 --secure-boot --no-cmdline
+same 'with Secure Boot' "$(value 12)" "$(head -n 1 theirs)"
+passed
+exits 0 --json measure predict --esp esp2 --stub 257 --no-secure-boot --cmdline debug
+same 'typed by hand' "$(value 12)" "$(tail -n 1 theirs)"
+exits 0 measure predict --uki uki.efi --no-credentials --no-secure-boot --cmdline debug
+says 'not given is whether systemd-boot measures what it passes'
+passed 'profile 1'
+exits 1 measure predict --esp esp2 --stub 257
+complains 'has `profile 1`, which systemd-boot of 261 and later starts, and none before: say --profile'
+exits 0 measure predict --esp esp2 --stub 257 --profile 0 --no-cmdline
+
 # ---- signatures -----------------------------------------------------------------
 
 for key in ext other; do

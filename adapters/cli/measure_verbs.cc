@@ -51,15 +51,29 @@ void AddSet(CLI::App& verb, MeasuredSetOptions& set) {
   verb.add_option("--stub", set.stub,
                   "Version of systemd-stub (default: by the kernel image)")
       ->check(CLI::Range(252, 999));
-  verb.add_option("--profile", set.profile,
-                  "Profile of the kernel image, from 0")
+  verb.add_option_function<int>(
+          "--profile", [&set](int profile) { set.profile = profile; },
+          "Profile of the kernel image, from 0 (default)")
       ->check(CLI::Range(0, 1023));
   CLI::Option* const line = verb.add_option_function<std::string>(
       "--cmdline", [&set](const std::string& text) { set.command_line = text; },
-      "Command line that the boot loader passes and the stub accepts");
+      "Command line that the boot loader passes, in place of `options` of the "
+      "entry");
   verb.add_flag_callback(
-          "--no-cmdline", [&set] { set.command_line = ""; }, "It passes none")
+          "--no-cmdline", [&set] { set.command_line = ""; },
+          "It passes none but `options` of the entry")
       ->excludes(line);
+  verb.add_option_function<int>(
+          "--boot-loader", [&set](int version) { set.boot_loader = version; },
+          "Version of systemd-boot that starts it, 0 for another boot loader "
+          "(default: the one of --esp)")
+      ->check(CLI::Range(0, 999));
+  CLI::Option* const secure = verb.add_flag_callback(
+      "--secure-boot", [&set] { set.secure_boot = true; },
+      "Secure Boot is on: a kernel image with a command line takes no other");
+  verb.add_flag_callback(
+          "--no-secure-boot", [&set] { set.secure_boot = false; }, "It is off")
+      ->excludes(secure);
   verb.add_flag_callback(
       "--os-separator", [&set] { set.separator = true; },
       "systemd in the initrd is of 261 or later, and extends `os-separator`");

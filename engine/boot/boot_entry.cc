@@ -7,12 +7,15 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/image/release_file.h"
 
 namespace extgate {
 namespace {
+
+constexpr int kMaxProfile = 65534;
 
 // "\EFI\kairos\active.efi" and "EFI/kairos/active.efi" are the same file.
 std::string PathOfValue(absl::string_view value) {
@@ -93,6 +96,14 @@ absl::StatusOr<BootEntry> EntryOfDescription(absl::string_view directory,
       }
       starter = std::string(key);
       entry.program = PathOfValue(value);
+    } else if (key == "options") {
+      absl::StrAppend(&entry.options, entry.options.empty() ? "" : " ", value);
+    } else if (key == "profile") {
+      int profile = 0;
+      if (absl::SimpleAtoi(value, &profile) && profile >= 0 &&
+          profile <= kMaxProfile) {
+        entry.profile = profile;
+      }
     } else if (key == "extra") {
       entry.extras.push_back(PathOfValue(value));
     } else if (key == "architecture" &&

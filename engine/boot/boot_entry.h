@@ -44,6 +44,12 @@ struct BootEntry {
   BootPartition partition = BootPartition::kEsp;  // that its file lies on
   // What the `extra` lines of a description with `uki` name, in their order.
   std::vector<std::string> extras = {};
+  // What is passed to the program: the `options` lines of a description, with a
+  // blank between them; "" where there are none.
+  std::string options = {};
+  // What `profile` of a description says: which of its profiles a UKI is to be,
+  // for systemd-boot of 261 and later; 0: the first, or nothing is said.
+  int profile = 0;
 
   // What LoaderEntrySelected calls it: its file's name in lower case, without
   // counters.
@@ -56,9 +62,10 @@ struct BootEntry {
 // The entry that the description `text` in `directory`/`file_name` makes.
 // Source: Boot Loader Specification, type 1, as systemd-boot reads it: keys and
 // values parted by blanks, lines of `#` skipped, of a key that stands twice the
-// last one. NotFound where systemd-boot would not show it: no name of an entry,
-// one of its own ("auto-"), nothing to start, two things to start, or for
-// another architecture than `architecture` ("x64", "aa64", in any case).
+// last one, but for `extra` and `options`. NotFound where systemd-boot would
+// not show it: no name of an entry, one of its own ("auto-"), nothing to start,
+// two things to start, or for another architecture than `architecture` ("x64",
+// "aa64", in any case).
 absl::StatusOr<BootEntry> EntryOfDescription(absl::string_view directory,
                                              absl::string_view file_name,
                                              absl::string_view text,

@@ -28,6 +28,24 @@ TEST(BootEntryTest, ADescriptionIsReadAsSystemdBootDoes) {
   EXPECT_EQ(entry->path(), "/loader/entries/Active+2-1.conf");
 }
 
+TEST(BootEntryTest, WhatIsPassedIsAllOptionsAndTheProfile) {
+  const auto entry_of = [](const char* lines) {
+    auto entry = EntryOfDescription("/loader/entries", "a.conf",
+                                    std::string("uki /a.efi\n") + lines, "x64");
+    EXPECT_TRUE(entry.ok()) << entry.status();
+    return *std::move(entry);
+  };
+  const BootEntry entry =
+      entry_of("options  quiet  one \nprofile 2\noptions\ttwo\n#options no\n");
+  EXPECT_EQ(entry.options, "quiet  one two");
+  EXPECT_EQ(entry.profile, 2);
+  EXPECT_EQ(entry_of("").options, "");
+  EXPECT_EQ(entry_of("").profile, 0);
+  for (const char* none : {"profile x", "profile -1", "profile 65535"}) {
+    EXPECT_EQ(entry_of(none).profile, 0) << none;
+  }
+}
+
 TEST(BootEntryTest, WhatSystemdBootWouldNotShowIsNoEntry) {
   struct {
     const char* text;

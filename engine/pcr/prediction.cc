@@ -58,6 +58,16 @@ std::string WhyNoExtra(const OfferedFile& offered, ImageReader& file) {
   return WhyNoNameForStub(absl::StripPrefix(offered.name, "."));
 }
 
+// Whether every stub takes it as it is: some make blanks of control characters,
+// others then take nothing, and blanks around it stay or go.
+bool IsPlainLine(absl::string_view line) {
+  const auto control = [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
+  };
+  return !absl::StartsWith(line, " ") && !absl::EndsWith(line, " ") &&
+         std::none_of(line.begin(), line.end(), control);
+}
+
 class Predictor {
  public:
   Predictor(const StubInputs& inputs, BankHasher& hasher)
@@ -69,7 +79,7 @@ class Predictor {
       if (!status.ok()) return status;
     }
     if (const absl::Status status = Extras(); !status.ok()) return status;
-    Parameters();
+    if (const absl::Status status = Parameters(); !status.ok()) return status;
     if (const absl::Status status = AddOns(); !status.ok()) return status;
     for (const auto& [archive, word] : Words<StubArchive>::kTable) {
       const absl::Status status = Archive(archive);
@@ -155,7 +165,7 @@ class Predictor {
   // three inodes of one count: two directories, and itself.
   absl::Status Extras() {
     if (inputs_.extras.empty()) return absl::OkStatus();
-    if (inputs_.boot_loader == 0) {
+    if (!inputs_.boot_loader.has_value()) {
       for (const int pcr : {kParametersPcr, kExtensionsPcr}) {
         prediction_.missing[pcr].push_back(absl::StrCat(
             "whether systemd-boot is of ", kExtrasSince,
@@ -163,7 +173,7 @@ class Predictor {
       }
       return absl::OkStatus();
     }
-    if (inputs_.boot_loader < kExtrasSince) return absl::OkStatus();
+    if (*inputs_.boot_loader < kExtrasSince) return absl::OkStatus();
     std::map<const ExtraKind*, std::vector<Extra>> taken;
     uint32_t inode = 1;
     for (const OfferedFile& offered : inputs_.extras) {
@@ -208,34 +218,79 @@ class Predictor {
     return absl::OkStatus();
   }
 
-  // What the stub measures into register 12 before the archives.
-  void Parameters() {
+  // What boot loader and stub measure into register 12 before the archives: the
+  // command line, each for itself, and which profile it is to be, which the
+  // boot loader says at the beginning of that.
+  absl::Status Parameters() {
+    const std::string& line = inputs_.command_line.value_or("");
+    std::string passed = line;
+    if (inputs_.profile != 0) {
+      passed =
+          absl::StrCat("@", inputs_.profile, line.empty() ? "" : " ", line);
+    }
+    if (!passed.empty() && !inputs_.boot_loader.has_value()) {
+      Miss("whether systemd-boot measures what it passes");
+    } else if (!passed.empty() && *inputs_.boot_loader != 0) {
+      ExtendText(passed, passed);
+    }
     if (inputs_.profile != 0) {
       const std::string number = absl::StrCat(inputs_.profile);
       ExtendText(number, number);
     }
     if (!inputs_.command_line.has_value()) {
       Miss("the command line that the boot loader passes");
-    } else if (!inputs_.command_line->empty()) {
-      ExtendText(*inputs_.command_line, *inputs_.command_line);
+    } else if (!line.empty()) {
+      const auto taken = TakesCommandLine();
+      if (!taken.ok()) return taken.status();
+      if (!taken->has_value()) {
+        Miss(
+            "whether Secure Boot is on, with which a kernel image that has a "
+            "command line takes no other");
+      } else if (**taken && !IsPlainLine(line)) {
+        Miss(
+            "what the stub makes of a command line with control characters, or "
+            "with blanks around it");
+      } else if (**taken) {
+        ExtendText(line, line);
+      }
     }
     if (!inputs_.credentials_known) Miss("credentials");
+    return absl::OkStatus();
   }
 
-  // .uname of the kernel image; "": it has none. nullopt: it is not given.
-  absl::StatusOr<std::optional<std::string>> KernelName() {
+  // nullopt: it cannot be told.
+  absl::StatusOr<std::optional<bool>> TakesCommandLine() {
+    if (inputs_.secure_boot == false) return true;
     if (inputs_.kernel_image == nullptr) return std::nullopt;
+    const auto own = SectionText(".cmdline");
+    if (!own.ok()) return own.status();
+    if (!own->has_value()) return true;
+    if (!inputs_.secure_boot.has_value()) return std::nullopt;
+    return false;
+  }
+
+  // The text of a section of the kernel image. nullopt: it has none.
+  absl::StatusOr<std::optional<std::string>> SectionText(
+      absl::string_view name) {
     ImageReader& image = *inputs_.kernel_image;
     const auto sections =
         MeasuredSections(image, inputs_.profile, inputs_.stub);
     if (!sections.ok()) return sections.status();
     for (const PeSection& section : *sections) {
-      if (section.name != ".uname") continue;
-      auto name = ReadSectionText(image, section);
-      if (!name.ok()) return name.status();
-      return *std::move(name);
+      if (section.name != name) continue;
+      auto text = ReadSectionText(image, section);
+      if (!text.ok()) return text.status();
+      return *std::move(text);
     }
-    return std::string();
+    return std::nullopt;
+  }
+
+  // .uname of the kernel image; "": it has none. nullopt: it is not given.
+  absl::StatusOr<std::optional<std::string>> KernelName() {
+    if (inputs_.kernel_image == nullptr) return std::nullopt;
+    const auto name = SectionText(".uname");
+    if (!name.ok()) return name.status();
+    return name->value_or("");
   }
 
   // The add-ons among `files`, in order; their command lines to `lines`.

@@ -39,14 +39,16 @@ struct StubInputs {
   // Secure Boot on, signed by who it trusts. It passes over what it does not
   // load, and nobody can tell beforehand.
   bool add_ons_accepted = false;
-  // What the `extra` lines of the boot entry name, in their order, and which
-  // version of systemd-boot starts it (0: not known): that of 261 and later
-  // packs and measures them.
+  // Which version of systemd-boot starts it; 0: something else does. nullopt:
+  // not known. Each measures what it passes, as the stub does after it.
+  std::optional<int> boot_loader;
+  // What the `extra` lines of the boot entry name, in their order: systemd-boot
+  // of 261 and later packs and measures them.
   std::vector<OfferedFile> extras;
-  int boot_loader = 0;
-  // What the boot loader passes as command line and the stub accepts; "": it
-  // passes none. nullopt: not known.
+  // What the boot loader passes as command line; "": none. nullopt: not known.
+  // With Secure Boot a stub takes none where its kernel image has one.
   std::optional<std::string> command_line;
+  std::optional<bool> secure_boot;  // nullopt: not known
   // Whether all credentials are among the above.
   bool credentials_known = false;
   // The kernel image itself, for register 11, which must outlive the call;

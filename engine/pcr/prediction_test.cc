@@ -6,12 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/boot/testing/uki.h"
 #include "engine/image/buffer_reader.h"
 #include "engine/image/byte_cursor.h"
+#include "engine/image/filesystem_fixture.h"
 #include "engine/pcr/uki_sections.h"
 #include "gtest/gtest.h"
 
@@ -225,9 +228,96 @@ TEST(Prediction, WhatExtraLinesOfTheEntryBring) {
             "cbd67e0d33ed2a894a3c2ef7a06c8346ab0654fcd0aa270012e0e2ac489b20bb");
 }
 
+// systemd-boot measures what it passes, a profile at its beginning included,
+// and the stub what it takes of that: as a real boot has it.
+TEST(Prediction, WhatIsPassedIsMeasuredByBoth) {
+  StubInputs inputs = Complete(257);
+  inputs.boot_loader = 257;
+  inputs.secure_boot = false;
+  inputs.profile = 1;
+  inputs.command_line = "console=ttyS0 quiet panic=-1  two";
+  const auto prediction = PredictStub(inputs, kAll);
+  ASSERT_TRUE(prediction.ok());
+  std::vector<std::string> of_12;
+  for (const MeasuredEvent& event : prediction->events) {
+    EXPECT_EQ(event.pcr, 12);
+    of_12.push_back(event.description);
+  }
+  EXPECT_EQ(of_12, (std::vector<std::string>{"@1 " + *inputs.command_line, "1",
+                                             *inputs.command_line}));
+  const auto text = ReadHostFile("testdata/pcr/options.registers");
+  const std::string held = absl::AsciiStrToLower(absl::string_view(
+      reinterpret_cast<const char*>(text.data()), text.size()));
+  for (const PcrBank bank : kAll) {
+    EXPECT_TRUE(absl::StrContains(
+        held,
+        absl::StrCat(ToWord(bank), " 12 ", Pcr(*prediction, 12, bank), "\n")))
+        << ToWord(bank);
+  }
+}
+
+// What is measured into 12, or why that is not known.
+std::string Of12(const StubInputs& inputs) {
+  constexpr PcrBank kOne[] = {PcrBank::kSha256};
+  const auto prediction = PredictStub(inputs, kOne);
+  if (!prediction.ok()) return prediction.status().ToString();
+  const auto missing = prediction->missing.find(12);
+  if (missing != prediction->missing.end()) {
+    return absl::StrCat("not given: ", absl::StrJoin(missing->second, "; "));
+  }
+  std::vector<std::string> texts;
+  for (const MeasuredEvent& event : prediction->events) {
+    if (event.pcr == 12) texts.push_back(event.description);
+  }
+  return absl::StrJoin(texts, "; ");
+}
+
+TEST(Prediction, WithSecureBootACommandLineOfItsOwnIsTheOnlyOne) {
+  const std::string with = BuildPe({{".linux", "x"}, {".cmdline", "own"}});
+  const std::string without = BuildPe({{".linux", "x"}});
+  BufferReader own(BytesOf(with));
+  BufferReader none(BytesOf(without));
+  StubInputs inputs = Complete(257);
+  inputs.command_line = "quiet";
+  inputs.boot_loader = 257;
+  const std::string unknown =
+      "not given: whether Secure Boot is on, with which a kernel image that "
+      "has a command line takes no other";
+  EXPECT_EQ(Of12(inputs), unknown);
+  inputs.secure_boot = true;
+  EXPECT_EQ(Of12(inputs), unknown);
+  inputs.kernel_image = &own;
+  EXPECT_EQ(Of12(inputs), "quiet");  // of systemd-boot alone
+  inputs.boot_loader = 0;
+  EXPECT_EQ(Of12(inputs), "");
+  inputs.secure_boot.reset();
+  EXPECT_EQ(Of12(inputs), unknown);
+  inputs.kernel_image = &none;
+  EXPECT_EQ(Of12(inputs), "quiet");
+  inputs.boot_loader = 257;
+  EXPECT_EQ(Of12(inputs), "quiet; quiet");
+  inputs.kernel_image = &own;
+  inputs.secure_boot = false;
+  EXPECT_EQ(Of12(inputs), "quiet; quiet");
+  inputs.boot_loader.reset();
+  EXPECT_EQ(Of12(inputs),
+            "not given: whether systemd-boot measures what it passes");
+  inputs.command_line = "";
+  EXPECT_EQ(Of12(inputs), "");
+  inputs.boot_loader = 257;
+  for (const char* line : {"quiet ", " quiet", "a\tb"}) {
+    inputs.command_line = line;
+    EXPECT_EQ(Of12(inputs),
+              "not given: what the stub makes of a command line with control "
+              "characters, or with blanks around it");
+  }
+}
+
 TEST(Prediction, ACommandLineIsMeasuredWithItsNul) {
   StubInputs inputs = Complete(257);
   inputs.command_line = "quiet";
+  inputs.boot_loader = 0;
+  inputs.secure_boot = false;
   constexpr PcrBank kOne[] = {PcrBank::kSha256};
   const auto prediction = PredictStub(inputs, kOne);
   ASSERT_TRUE(prediction.ok());
@@ -288,6 +378,7 @@ TEST(Prediction, AProfileTakesThePlaceOfWhatAllHave) {
             absl::StatusCode::kNotFound);
   StubInputs inputs = Complete(257);
   inputs.kernel_image = &reader;
+  inputs.boot_loader = 0;
   inputs.profile = 1;
   constexpr PcrBank kOne[] = {PcrBank::kSha256};
   const auto prediction = PredictStub(inputs, kOne);
