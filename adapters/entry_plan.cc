@@ -90,6 +90,11 @@ absl::StatusOr<std::string> DirectoryOf(PartitionFiles& files,
   return StubDirectoriesOf(files, program, stub).own;
 }
 
+bool IsNamed(const EntryPlace& entry, const std::string& name) {
+  return name.empty() || entry.word == name ||
+         absl::EqualsIgnoreCase(entry.id, name);
+}
+
 absl::StatusOr<Ground> OnPartition(const MeasuredSetOptions& set) {
   const auto partition = NamedPartition::Open(set.esp);
   if (!partition.ok()) return partition.status();
@@ -110,6 +115,12 @@ absl::StatusOr<Ground> OnPartition(const MeasuredSetOptions& set) {
     if (!images.ok()) return images.status();
     if ((*partition)->is_fat()) ground.leftovers[*directory] = empty;
     ground.places.Add(entry.word, *directory, *std::move(images));
+  }
+  for (const UnreadableEntry& entry : found->unreadable) {
+    if (!IsNamed({entry.id, entry.word, ""}, set.entry)) continue;
+    return absl::UnavailableError(absl::StrCat(
+        "`", entry.id,
+        "` would be left out, since its program cannot be read: ", entry.why));
   }
   for (const std::string& id : found->others) {
     ground.remarks.push_back(absl::StrCat(
@@ -132,11 +143,6 @@ Ground ByPolicy(const MeasuredSetOptions& set, const CompiledPolicy& policy) {
     ground.places.Add(word, word, {});
   }
   return ground;
-}
-
-bool IsNamed(const EntryPlace& entry, const std::string& name) {
-  return name.empty() || entry.word == name ||
-         absl::EqualsIgnoreCase(entry.id, name);
 }
 
 bool IsMeasuredBesideImages(absl::string_view path) {

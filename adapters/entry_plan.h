@@ -36,6 +36,7 @@ struct EntryPlan {
 //
 // Where `places` have Kairos' store, images go there, and no stub finds them,
 // but for recovery. Errors of NamedPartition::Open and FindStubEntries;
+// Unavailable: the program of an entry that is asked about cannot be read;
 // NotFound: there is no such entry, or none at all.
 absl::StatusOr<EntryPlan> PlanEntries(const MeasuredSetOptions& set,
                                       const Places& places, const Ports& ports,

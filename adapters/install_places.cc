@@ -126,8 +126,11 @@ absl::Status InstallPlaces::LookAtStore() {
   }
   roots_.push_back(
       {named ? where_.store : kKairosDirectory, *std::move(top), kind});
+  const absl::Status status = LookAtPartitions();
   // A machine that GRUB starts has none.
-  LookAtPartitions().IgnoreError();
+  if (status.ok() || absl::IsNotFound(status)) return absl::OkStatus();
+  if (absl::IsInvalidArgument(status)) return status;
+  partitions_ = status;
   return absl::OkStatus();
 }
 
@@ -165,6 +168,10 @@ void InstallPlaces::AddPartition(OpenPartition partition, BootPartition which) {
   if (!found.ok()) {
     remarks_.push_back(std::string(found.status().message()));
     return;
+  }
+  for (const UnreadableEntry& entry : found->unreadable) {
+    remarks_.push_back(absl::StrCat("the program of `", entry.id,
+                                    "` cannot be read: ", entry.why));
   }
   for (const StubEntry& entry : found->entries) {
     if (entry.word.empty()) continue;
@@ -205,6 +212,12 @@ absl::StatusOr<std::vector<InstallPlace>> InstallPlaces::PlacesOf(
   const absl::Status known = CheckEntry(entry);
   if (!known.ok()) return known;
   if (IsBeside(entry)) return beside_.at(entry);
+  if (entry == kRecovery && !partitions_.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("whether its kernel image is a unified one, beside which "
+                     "it looks, cannot be told: ",
+                     partitions_.message()));
+  }
   InstallPlace place;
   place.below = absl::StrCat("/", FolderOfClass(image_class), "/", entry);
   place.directory = absl::StrCat(roots_.front().path, place.below);

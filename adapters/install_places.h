@@ -48,7 +48,8 @@ class InstallPlaces : public InstallPort {
         after_change_(std::move(after_change)) {}
 
   // FailedPrecondition besides what the port says: the store lies in memory
-  // here, and would be gone with this boot.
+  // here, and would be gone with this boot; InvalidArgument: a directory of
+  // `where` is none.
   absl::StatusOr<std::vector<std::string>> Entries() override;
   absl::StatusOr<std::vector<InstallPlace>> PlacesOf(
       const std::string& entry, ImageClass image_class) override;
@@ -102,6 +103,7 @@ class InstallPlaces : public InstallPort {
   const std::function<void()> after_change_;
   std::optional<absl::Status> looked_;
   bool store_ = false;
+  absl::Status partitions_ = absl::OkStatus();  // why they are not known
   std::vector<Root> roots_;
   std::vector<std::string> entries_;
   // Of partitions: the directories by the word of the entry.

@@ -190,6 +190,21 @@ TEST(InstallPlacesTest, RecoveryDoesNotMountTheStore) {
               ElementsAre("/efi/EFI/kairos/recovery.efi.extra.d"));
 }
 
+TEST(InstallPlacesTest, WhereTheEspCannotBeReadRecoveryHasNoPlace) {
+  Esp esp;
+  esp.root.Directory("/var/lib/kairos");
+  InstallPlaces odd =
+      esp.Places({{"/dev/null", ""}, InstallTarget::kStore, ""});
+  EXPECT_THAT(Directories(odd, "active", ImageClass::kSysext),
+              ElementsAre("/var/lib/kairos/extensions/active"));
+  const auto recovery = odd.PlacesOf("recovery", ImageClass::kSysext);
+  EXPECT_TRUE(absl::IsFailedPrecondition(recovery.status()))
+      << recovery.status();
+  InstallPlaces wrong = esp.Places({{"efi", ""}, InstallTarget::kStore, ""});
+  EXPECT_TRUE(absl::IsInvalidArgument(wrong.Entries().status()))
+      << wrong.Entries().status();
+}
+
 TEST(InstallPlacesTest, ANamedStoreNeedNotBeKairos) {
   Esp esp;
   TempRoot persistent;

@@ -19,9 +19,19 @@ struct StubEntry {
   std::string program;  // a path on the partition, spelled as there
 };
 
+// An entry of which nobody can tell whether it is one.
+struct UnreadableEntry {
+  std::string id;
+  std::string word;
+  std::string why;  // with the path of its program
+};
+
+// Each by id. An entry whose program is not there is none: systemd-boot does
+// not show it.
 struct StubEntriesFound {
-  std::vector<StubEntry> entries;   // by id
+  std::vector<StubEntry> entries;
   std::vector<std::string> others;  // ids of those that start something else
+  std::vector<UnreadableEntry> unreadable;
 };
 
 // Those on `files`, as systemd-boot would show them. Errors of

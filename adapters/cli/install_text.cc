@@ -14,6 +14,7 @@ Tone ToneOf(Placement placement) {
     case Placement::kNew:
     case Placement::kReplace:
     case Placement::kRemove:
+    case Placement::kThere:
       return Tone::kGood;
     case Placement::kRefused:
     case Placement::kFailed:
@@ -79,6 +80,9 @@ std::string InstalledText(const std::vector<Report>& reports,
                  {"-"},
                  {"-"},
                  {OrDash(signature.path)}});
+      if (!signature.why.empty()) {
+        table.AddNote(PrintableText(signature.why));
+      }
     }
   }
   return table.Render(colour);

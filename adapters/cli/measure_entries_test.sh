@@ -35,7 +35,7 @@ lay_out() {
   done
   cp "$uki" "$esp/EFI/Linux/custom+3.efi"
   printf 'title Plain\nlinux /vmlinuz\n' >"$esp/loader/entries/plain.conf"
-  printf MZ >"$esp/vmlinuz"
+  cp /usr/lib/systemd/boot/efi/systemd-bootx64.efi "$esp/vmlinuz"  # no UKI
   set_var LoaderInfo 'systemd-boot 257.13-1~deb13u1'
   set_var LoaderEntrySelected active.conf
 }

@@ -1,4 +1,4 @@
-// Ways in: AllPlaced, ClassWord, PlacedToJson, InstallationToMessage and
+// Ways in: ClassWord, PlacedToJson, InstallationToMessage and
 // InstallationToJson.
 #include "engine/install/installation.h"
 
@@ -29,14 +29,6 @@ void Fill(const PlacedImage& image, v1::PlacedImage* placed) {
 }
 
 }  // namespace
-
-bool AllPlaced(const Installation& installation) {
-  return std::none_of(installation.images.begin(), installation.images.end(),
-                      [](const PlacedImage& image) {
-                        return image.placement == Placement::kRefused ||
-                               image.placement == Placement::kFailed;
-                      });
-}
 
 std::string ClassWord(const PlacedImage& image) {
   return image.image_class.has_value() ? ToWord(*image.image_class)

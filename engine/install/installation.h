@@ -19,6 +19,7 @@ enum class Placement {
   kNew,      // there was none of that name
   kReplace,  // another file had it
   kRemove,   // it is taken away
+  kThere,    // it was there and stays, as a list of what there is has it
   kRefused,  // nothing is changed there, for what the image is or policy says
   kFailed,   // it could not be done
 };
@@ -27,9 +28,9 @@ template <>
 struct Words<Placement> {
   static constexpr char kNoun[] = "placement";
   static constexpr std::pair<Placement, const char*> kTable[] = {
-      {Placement::kNew, "new"},       {Placement::kReplace, "replace"},
-      {Placement::kRemove, "remove"}, {Placement::kRefused, "refused"},
-      {Placement::kFailed, "failed"},
+      {Placement::kNew, "new"},         {Placement::kReplace, "replace"},
+      {Placement::kRemove, "remove"},   {Placement::kThere, "there"},
+      {Placement::kRefused, "refused"}, {Placement::kFailed, "failed"},
   };
 };
 
@@ -55,9 +56,6 @@ struct Installation {
   std::vector<std::string> rearmed;  // ids of entries that are counted again
   std::vector<std::string> remarks;  // what else was seen, or put right
 };
-
-// Whether all that was asked for was done, or would be.
-bool AllPlaced(const Installation& installation);
 
 // What class an image is of; "credential" of the signature.
 std::string ClassWord(const PlacedImage& image);

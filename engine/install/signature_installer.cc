@@ -49,6 +49,30 @@ PlacedImage& Add(const std::string& entry, absl::string_view why,
   return row;
 }
 
+std::string PathIn(const InstallPlace& place) {
+  return absl::StrCat(place.directory, "/", kSignatureFile);
+}
+
+// Those of `places` that are not among `seen`, which they are then: entries of
+// one kernel image have one file.
+std::vector<InstallPlace> Fresh(const std::vector<InstallPlace>& places,
+                                std::vector<InstallPlace>& seen) {
+  std::vector<InstallPlace> fresh;
+  for (const InstallPlace& place : places) {
+    if (std::find(seen.begin(), seen.end(), place) != seen.end()) continue;
+    seen.push_back(place);
+    fresh.push_back(place);
+  }
+  return fresh;
+}
+
+// Makes a row one that failed, where there is an error.
+void Fail(const absl::Status& status, PlacedImage& row) {
+  if (status.ok()) return;
+  row.placement = Placement::kFailed;
+  row.why = std::string(status.message());
+}
+
 }  // namespace
 
 absl::StatusOr<Installation> SignatureInstaller::Install(
@@ -123,13 +147,21 @@ absl::StatusOr<std::string> SignatureInstaller::Plan(const InstallPlace& place,
 
 absl::Status SignatureInstaller::Remove(const std::vector<std::string>& entries,
                                         bool dry_run, Installation& done) {
+  const auto known = places_.Entries();
+  if (!known.ok()) return known.status();
   const size_t before = done.images.size();
-  absl::Status status =
-      Find(entries, done, [&](const InstallPlace& place, PlacedImage&) {
-        return dry_run ? absl::OkStatus()
-                       : places_.Remove(place, kSignatureFile);
-      });
-  if (!status.ok()) return status;
+  std::vector<InstallPlace> seen;
+  for (const std::string& entry : entries.empty() ? *known : entries) {
+    const auto places = places_.PlacesBeside(entry);
+    if (!places.ok()) continue;  // it has none, and so no file
+    for (const InstallPlace& place : Fresh(*places, seen)) {
+      PlacedImage* const row = Look(entry, place, done);
+      if (row == nullptr || row->placement == Placement::kFailed) continue;
+      row->placement = Placement::kRemove;
+      if (dry_run) continue;
+      Fail(places_.Remove(place, kSignatureFile), *row);
+    }
+  }
   if (done.images.size() == before) {
     Add("",
         absl::StrCat("no signature is installed for ",
@@ -141,31 +173,28 @@ absl::Status SignatureInstaller::Remove(const std::vector<std::string>& entries,
 }
 
 absl::StatusOr<Installation> SignatureInstaller::List() {
+  const auto known = places_.Entries();
+  if (!known.ok()) return known.status();
   Installation found;
-  absl::Status status = Find({}, found, [](const InstallPlace&, PlacedImage&) {
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
+  for (const std::string& entry : *known) {
+    const auto places = places_.PlacesBeside(entry);
+    if (!places.ok()) continue;
+    for (const InstallPlace& place : *places) Look(entry, place, found);
+  }
   return found;
 }
 
-absl::Status SignatureInstaller::Find(const std::vector<std::string>& entries,
-                                      Installation& found, Visit visit) {
-  const auto known = places_.Entries();
-  if (!known.ok()) return known.status();
-  for (const std::string& entry : entries.empty() ? *known : entries) {
-    const auto places = places_.PlacesBeside(entry);
-    if (!places.ok()) continue;
-    for (const InstallPlace& place : *places) {
-      const auto size = places_.SizeOf(place, kSignatureFile);
-      if (!size.ok() || !size->has_value()) continue;
-      PlacedImage& row = Add(entry, "", found);
-      row.size_bytes = **size;
-      row.placement = Placement::kRemove;
-      Do(place, visit, row);
-    }
-  }
-  return absl::OkStatus();
+PlacedImage* SignatureInstaller::Look(const std::string& entry,
+                                      const InstallPlace& place,
+                                      Installation& found) {
+  const auto size = places_.SizeOf(place, kSignatureFile);
+  if (size.ok() && !size->has_value()) return nullptr;
+  PlacedImage& row = Add(entry, "", found);
+  row.path = PathIn(place);
+  row.placement = Placement::kThere;
+  if (size.ok()) row.size_bytes = **size;
+  Fail(size.status(), row);
+  return &row;
 }
 
 void SignatureInstaller::Walk(const std::vector<std::string>& entries,
@@ -177,22 +206,12 @@ void SignatureInstaller::Walk(const std::vector<std::string>& entries,
       Add(entry, places.status().message(), done);
       continue;
     }
-    for (const InstallPlace& place : *places) {
-      // Entries of one kernel image have one file.
-      if (std::find(seen.begin(), seen.end(), place) != seen.end()) continue;
-      seen.push_back(place);
-      Do(place, visit, Add(entry, "", done));
+    for (const InstallPlace& place : Fresh(*places, seen)) {
+      PlacedImage& row = Add(entry, "", done);
+      row.path = PathIn(place);
+      Fail(visit(place, row), row);
     }
   }
-}
-
-void SignatureInstaller::Do(const InstallPlace& place, Visit visit,
-                            PlacedImage& row) {
-  row.path = absl::StrCat(place.directory, "/", kSignatureFile);
-  const absl::Status status = visit(place, row);
-  if (status.ok()) return;
-  row.placement = Placement::kFailed;
-  row.why = std::string(status.message());
 }
 
 void SignatureInstaller::TakeRemarks(Installation& done) {

@@ -36,12 +36,13 @@ class SignatureInstaller {
 
   // Takes the files from beside the kernel images of `entries`; where none is
   // named, of all. What was done is added to `done`; where there is no file one
-  // row says so. Errors of InstallPort::Entries.
+  // row says so, and where nobody can tell one that failed. Errors of
+  // InstallPort::Entries.
   absl::Status Remove(const std::vector<std::string>& entries, bool dry_run,
                       Installation& done);
 
-  // The files that there are, by entry; their placement tells nothing. Errors
-  // of InstallPort::Entries.
+  // The files that there are, by entry, also where entries share one; where
+  // nobody can tell a row that failed. Errors of InstallPort::Entries.
   absl::StatusOr<Installation> List();
 
  private:
@@ -58,11 +59,10 @@ class SignatureInstaller {
   // there, or why it is refused.
   absl::StatusOr<std::string> Plan(const InstallPlace& place,
                                    const std::string& json, PlacedImage& row);
-  // Each file that there is for `entries`, for all where none is named; its row
-  // is one of what is removed until `visit` says something else.
-  absl::Status Find(const std::vector<std::string>& entries,
-                    Installation& found, Visit visit);
-  static void Do(const InstallPlace& place, Visit visit, PlacedImage& row);
+  // A row for the file in `place` of `entry`, where there is one or it cannot
+  // be looked at; nullptr where there is none.
+  PlacedImage* Look(const std::string& entry, const InstallPlace& place,
+                    Installation& found);
   void TakeRemarks(Installation& done);
 
   InstallPort& places_;

@@ -81,7 +81,6 @@ TEST(SignatureInstallerTest, GoesBesideTheKernelImagesOfActiveAndPassive) {
   Machine machine;
   const Installation done = machine.MustInstall();
   EXPECT_THAT(Lines(done.images), ElementsAre("active new", "passive new"));
-  EXPECT_TRUE(AllPlaced(done));
   EXPECT_THAT(done.remarks, ElementsAre(HasSubstr("register 12")));
   EXPECT_THAT(machine.places.Paths(), ElementsAre(kActive, kPassive));
   EXPECT_EQ(machine.places.files[kActive], machine.signature);
@@ -91,7 +90,6 @@ TEST(SignatureInstallerTest, GoesBesideTheKernelImagesOfActiveAndPassive) {
   const Installation again = machine.MustInstall();
   EXPECT_THAT(Lines(again.images),
               ElementsAre("passive replace", "nowhere refused"));
-  EXPECT_FALSE(AllPlaced(again));
   EXPECT_NE(machine.places.files[kActive], machine.signature);
   EXPECT_EQ(machine.places.files[kPassive], machine.signature);
 }
@@ -175,7 +173,8 @@ TEST(SignatureInstallerTest, EntriesOfOneKernelImageHaveOneFile) {
   const auto listed = SignatureInstaller(machine.places).List();
   ASSERT_TRUE(listed.ok()) << listed.status();
   EXPECT_THAT(Lines(listed->images),
-              ElementsAre("active remove", "passive remove"));
+              ElementsAre("active there", "passive there"));
+  EXPECT_THAT(machine.MustRemove({}, true), ElementsAre("active remove"));
 }
 
 TEST(SignatureInstallerTest, WhereImagesLieInAStoreThereIsNoPlace) {
@@ -206,6 +205,20 @@ TEST(SignatureInstallerTest, ADryRunWritesNothing) {
   EXPECT_THAT(Lines(machine.MustInstall().images),
               ElementsAre("active new", "passive new"));
   EXPECT_EQ(machine.places.copies, 0);
+}
+
+TEST(SignatureInstallerTest, WhereNobodyCanLookThatIsSaid) {
+  Machine machine;
+  machine.MustInstall();
+  machine.places.size_error = absl::UnavailableError("the disk is gone");
+  const auto listed = SignatureInstaller(machine.places).List();
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  EXPECT_THAT(Lines(listed->images),
+              ElementsAre("active failed", "passive failed"));
+  EXPECT_EQ(listed->images[0].why, "the disk is gone");
+  EXPECT_THAT(machine.MustRemove({}, false),
+              ElementsAre("active failed", "passive failed"));
+  EXPECT_THAT(machine.places.Paths(), ElementsAre(kActive, kPassive));
 }
 
 TEST(SignatureInstallerTest, IsListedAndRemoved) {

@@ -93,6 +93,7 @@ absl::StatusOr<std::unique_ptr<ImageReader>> FakeInstall::KernelImageOf(
 absl::StatusOr<std::optional<uint64_t>> FakeInstall::SizeOf(
     const InstallPlace& place, absl::string_view file_name) {
   const auto file = files.find(PathOf(place, file_name));
+  if (!size_error.ok()) return size_error;
   if (file == files.end() || file->second.empty()) return std::nullopt;
   return file->second.size();
 }

@@ -25,6 +25,7 @@ class FakeInstall : public InstallPort {
   InstallVolume volume{0, 1 << 30, 4096, 1 << 30, false};
   absl::Status entries_error;
   absl::Status commit_error;
+  absl::Status size_error;
   // Called when a file is there under its name.
   std::function<void(const std::string& path)> on_commit;
 
