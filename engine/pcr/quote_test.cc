@@ -73,21 +73,24 @@ TEST_F(QuoteTest, OfATpmIsOfWhatItHolds) {
   }
 }
 
+std::string WithBit(std::string bytes, size_t bit) {
+  bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << (bit % 8)));
+  return bytes;
+}
+
 TEST_F(QuoteTest, AnyOtherBitIsNotSigned) {
   for (const std::string name : {"quote-rsa", "quote-ecc"}) {
     const std::string message = File(name + ".message");
     const std::string signature = File(name + ".signature");
     const std::string key = File(name + ".pem");
-    for (size_t i = 0; i < message.size(); ++i) {
-      std::string changed = message;
-      changed[i] = static_cast<char>(changed[i] ^ 1);
+    for (size_t i = 0; i < 8 * message.size(); ++i) {
+      const std::string changed = WithBit(message, i);
       EXPECT_TRUE(absl::IsPermissionDenied(
           CheckQuote(changed, signature, key).status()))
           << name << " " << i;
     }
-    for (size_t i = 0; i < signature.size(); ++i) {
-      std::string changed = signature;
-      changed[i] = static_cast<char>(changed[i] ^ 1);
+    for (size_t i = 0; i < 8 * signature.size(); ++i) {
+      const std::string changed = WithBit(signature, i);
       EXPECT_FALSE(CheckQuote(message, changed, key).ok()) << name << " " << i;
     }
     for (size_t size = 0; size < signature.size(); ++size) {

@@ -24,14 +24,32 @@ TEST(SignedPolicy, SetsOfRegisters) {
   }
 }
 
-// systemd's test-tpm2 (PCRs 4, 7 and 8), and the three images of the stub.
+// Of the three images of the stub, and by tpm2_policypcr of a TPM of swtpm,
+// where `hello` was extended into 11 and `world` into 13.
 TEST(SignedPolicy, DigestsOfOthers) {
   const auto pcr = [](const char* hex) { return absl::HexStringToBytes(hex); };
+  const std::string none(32, '\0');
+  const std::string of_11 =
+      pcr("9851312028952521510e8eaab5be94e7dc24b5fc292b2e9781173cf11ffa9878");
+  const std::string of_13 =
+      pcr("91e4b42e70693c15589cd7f152b57af57e17540736fe47afb86115ec3174283b");
+  const auto digest = [](PcrBank bank,
+                         const std::map<int, std::string>& values) {
+    return absl::BytesToHexString(PcrPolicyDigest(bank, values));
+  };
+  EXPECT_EQ(digest(PcrBank::kSha256, {{11, of_11}, {13, of_13}}),
+            "9c9df110100f532e027158a27a5a9c082e51eeeedd27389922401d181452bbbb");
   EXPECT_EQ(
-      absl::BytesToHexString(PcrPolicyDigest(
-          PcrBank::kSha256,
-          {{13, pcr("4e464c2f0b259dc98fe2a1a6d1d1bd05a82dcb5325a8a61e6f3aebc50a"
-                    "ee0b16")}})),
+      digest(PcrBank::kSha256,
+             {{0, none}, {7, none}, {11, of_11}, {13, of_13}, {23, none}}),
+      "a12372b1619d74cf4aff75938a18508394fe28099e27ceb31859b08630361651");
+  EXPECT_EQ(digest(PcrBank::kSha1,
+                   {{11, pcr("00629997206c7d587b4ed79aabc3db58c32e1492")}}),
+            "35f5a763f7a6f39cc23ad0af67357233bf9d3465d21c2c9749fb5c4d45c9321b");
+  EXPECT_EQ(
+      digest(PcrBank::kSha256,
+             {{13, pcr("4e464c2f0b259dc98fe2a1a6d1d1bd05a82dcb5325a8a61e6f3aeb"
+                       "c50aee0b16")}}),
       "5b2284c8bc6df6d017982f8e92f31672245b02fda94f9fa90702887fb5ab1fc1");
 }
 
