@@ -18,6 +18,9 @@
 
 namespace extgate {
 
+// For people; it is where run/ of the machine is.
+inline constexpr char kMeasurementLog[] = "/run/log/systemd/tpm2-measure.log";
+
 // Open, locked and marked, for one record. Not thread-safe.
 class MeasurementLog {
  public:

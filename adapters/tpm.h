@@ -20,7 +20,8 @@ namespace extgate {
 inline constexpr absl::Duration kTpmPatience = absl::Seconds(5);
 
 // Not thread-safe. One that says it is busy is asked again, for as long as it
-// may take to answer: no call takes longer than twice that.
+// may take to answer: no call takes longer than twice that, to open it three
+// times.
 class Tpm {
  public:
   // `device` as of TpmChannel::Open: "" for the machine's own. Asks it for its

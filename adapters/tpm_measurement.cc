@@ -46,7 +46,15 @@ absl::StatusOr<std::unique_ptr<Tpm>> OpenTpm(const Places& places,
       absl::StrCat("there is no TPM in `", folder.path, "`"));
 }
 
-// As systemd writes it: without hyphens.
+// What the port has no word for is Unavailable.
+absl::Status AsOfThePort(const absl::Status& status) {
+  if (absl::IsNotFound(status) || absl::IsFailedPrecondition(status)) {
+    return status;
+  }
+  return absl::UnavailableError(status.message());
+}
+
+// As systemd writes it: without hyphens. Zeros where it cannot be read.
 std::string BootId(const Places& places) {
   const HostPath file = places.Find(kBootId);
   const auto text = file.root->ReadSmallFile(file.path, kBootIdBytes);
@@ -73,7 +81,7 @@ absl::Status TpmMeasurement::Extend(const MeasureTarget& target,
 absl::Status TpmMeasurement::ExtendRegister(int pcr, absl::string_view text) {
   if (absl::Status loaded = LoadLibcrypto(); !loaded.ok()) return loaded;
   const auto tpm = OpenTpm(places_, patience_);
-  if (!tpm.ok()) return tpm.status();
+  if (!tpm.ok()) return AsOfThePort(tpm.status());
   const auto banks = (*tpm)->Banks();
   if (!banks.ok()) return banks.status();
   UserspaceEvent event;
@@ -87,7 +95,7 @@ absl::Status TpmMeasurement::ExtendRegister(int pcr, absl::string_view text) {
   if (!extended.ok() && !absl::IsUnavailable(extended)) {
     log->GiveUp().IgnoreError();
   }
-  if (!extended.ok()) return extended;
+  if (!extended.ok()) return AsOfThePort(extended);
   return log->Append(
       UserspaceRecord(event, BootId(places_), MicrosecondsSinceBoot()));
 }

@@ -39,7 +39,9 @@ absl::StatusOr<EventLog> ReadFirmwareLog(const Places& places) {
   const HostPath file = places.Find(kLog);
   const auto bytes = file.root->ReadSmallFile(file.path, kMaxEventLog);
   if (!bytes.ok()) return bytes.status();
-  return ParseEventLog(*bytes);
+  auto log = ParseEventLog(*bytes);
+  if (!log.ok()) return AtPath(file.path, log.status());
+  return log;
 }
 
 }  // namespace extgate

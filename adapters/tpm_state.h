@@ -20,7 +20,8 @@ absl::StatusOr<std::string> ReadRegister(const Places& places, PcrBank bank,
                                          int pcr);
 
 // The log of this boot's firmware (securityfs, binary_bios_measurements).
-// NotFound: there is none; InvalidArgument as of ParseEventLog.
+// NotFound: there is none; PermissionDenied; Unavailable: it cannot be read;
+// InvalidArgument as of ParseEventLog.
 absl::StatusOr<EventLog> ReadFirmwareLog(const Places& places);
 
 }  // namespace extgate

@@ -28,7 +28,7 @@ absl::Status CheckSignature(const std::string& path, const RsaPublicKey& key,
   const auto json = ReadGiven(path, kMaxSignatureFile);
   if (!json.ok()) return json.status();
   const auto policies = ReadSignedPolicies(*json);
-  if (!policies.ok()) return policies.status();
+  if (!policies.ok()) return AtPath(path, policies.status());
   const std::string fingerprint = key.Fingerprint();
   absl::Status status = MaySignFor(pcrs, fingerprint, *policies);
   if (!status.ok()) return status;

@@ -75,18 +75,25 @@ using SignedSets = std::vector<SignedSet>;
 
 // What the key in question has signed: the file that is added to, and what the
 // kernel images carry.
-absl::StatusOr<std::vector<SignedPolicy>> SignedBefore(const std::string& into,
+absl::StatusOr<std::vector<SignedPolicy>> SignedBefore(const std::string& path,
+                                                       const std::string& json,
                                                        const SignedSets& sets) {
   std::vector<SignedPolicy> before;
-  if (!into.empty()) {
-    auto policies = ReadSignedPolicies(into);
-    if (!policies.ok()) return policies.status();
+  if (!json.empty()) {
+    auto policies = ReadSignedPolicies(json);
+    if (!policies.ok()) return AtPath(path, policies.status());
     before = *std::move(policies);
   }
   for (const SignedSet& set : sets) {
     if (set.inputs().kernel_image == nullptr) continue;
     const auto carried = PoliciesCarriedBy(*set.inputs().kernel_image);
-    if (!carried.ok()) return carried.status();
+    if (!carried.ok()) {
+      return absl::Status(
+          carried.status().code(),
+          absl::StrCat("the kernel image",
+                       set.entry.empty() ? "" : " of " + QuotePath(set.entry),
+                       ": ", carried.status().message()));
+    }
     before.insert(before.end(), carried->begin(), carried->end());
   }
   return before;
@@ -247,7 +254,7 @@ absl::Status SignStates(const SignOptions& options, const SignedSets& sets,
   if (!key.ok()) return key.status();
   const auto into = ReadInto(options.into);
   if (!into.ok()) return into.status();
-  const auto before = SignedBefore(*into, sets);
+  const auto before = SignedBefore(options.into, *into, sets);
   if (!before.ok()) return before.status();
   absl::Status status = MaySignFor(pcrs, key->half->Fingerprint(), *before);
   if (!status.ok()) return status;

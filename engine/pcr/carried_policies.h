@@ -13,9 +13,10 @@ namespace extgate {
 
 // Those in each `.pcrsig` of `kernel_image`: every profile may have its own.
 // What it has a `.pcrpkey` for is given too, without digest and signature: that
-// key is there to sign for register 11. InvalidArgument, with the section: it
-// has another shape, or this is no PE file; Unavailable: I/O. Source:
-// systemd-stub(7).
+// key is there to sign for register 11; one that is not RSA signs nothing, and
+// is passed over. InvalidArgument, with the section: it has another shape, or
+// this is no PE file; ResourceExhausted: a `.pcrsig` is longer than
+// kMaxSignatureFile; Unavailable: I/O. Source: systemd-stub(7).
 absl::StatusOr<std::vector<SignedPolicy>> PoliciesCarriedBy(
     ImageReader& kernel_image);
 

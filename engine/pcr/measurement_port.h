@@ -18,8 +18,9 @@ class MeasurementPort {
   // (userspace_log.h). NotFound: there is no TPM, or no service of systemd's
   // that knows NvPCRs; FailedPrecondition: tpm2-tss is not installed, the TPM
   // has a bank that cannot be extended, or there is no such NvPCR. Nothing was
-  // measured then. Unavailable: whatever else, in 15 s at most; it may have
-  // been measured or not.
+  // measured then. Unavailable: whatever else; it may have been measured or
+  // not. All of it takes 30 s at most, where TPM and log are always busy, and
+  // however long the kernel then takes to close the device.
   virtual absl::Status Extend(const MeasureTarget& target,
                               absl::string_view text) = 0;
 };
