@@ -145,10 +145,11 @@ absl::Status MeasuredSet::OpenEsp(const MeasuredSetOptions& options) {
   if (!inputs_.boot_loader.has_value()) {
     inputs_.boot_loader = BootLoaderOn(files);
   }
+  inputs_.is_its_own_entry = entry->name.kind() == BootFileKind::kUki;
   if (entry->profile != 0 && !options.profile.has_value()) {
     return absl::InvalidArgumentError(
         absl::StrCat(QuotePath(entry->path()), " has `profile ", entry->profile,
-                     "`, which systemd-boot of 261 and later starts, and none "
+                     "`, which systemd-boot of 259 and later starts, and none "
                      "before: say --profile"));
   }
   if (!entry->options.empty() && inputs_.command_line.value_or("").empty()) {

@@ -18,6 +18,7 @@ namespace extgate {
 struct NamedFile {
   std::string name;
   std::string path;
+  friend bool operator==(const NamedFile&, const NamedFile&) = default;
 };
 
 struct MeasuredSetOptions {
@@ -47,6 +48,8 @@ struct MeasuredSetOptions {
   bool no_credentials = false;    // none but those named
   bool add_ons_accepted = false;  // StubInputs::add_ons_accepted
   std::string phase = "enter-initrd";
+  friend bool operator==(const MeasuredSetOptions&,
+                         const MeasuredSetOptions&) = default;
 };
 
 // Not thread-safe. Readers that it gave may not outlive it.

@@ -62,6 +62,8 @@ struct VerifyOptions {
   std::string quote_key;
   std::string nonce;      // in hex
   bool decision = false;  // a decision must have been measured
+  int decision_pcr = 14;  // into this register
+  std::string pcrs;       // registers to verify; "": all that are predicted
 };
 
 // A prediction, and the decisions that were measured, against what this machine

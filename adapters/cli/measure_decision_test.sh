@@ -93,6 +93,9 @@ cp "$root/run/extgate/report.json" "$work/report.json"
 sed -i 's/"verdict": "deny"/"verdict": "allow"/' "$root/run/extgate/report.json"
 verify 3
 says 'is not that of the last decision that was measured'
+rm "$root/run/extgate/report.json"
+verify 3
+says 'there is no report of the last decision that was measured'
 cp "$work/report.json" "$root/run/extgate/report.json"
 cp "$log" "$work/log"
 head -n 1 "$work/log" >"$log"
@@ -132,6 +135,14 @@ elsewhere() {  # STATUS ARGUMENT...
 }
 elsewhere 0 --nonce c0ffee
 says 'PCR 14  kept      enforcing  violations'
+says 'the quote is of sha256:14'
+elsewhere 3 --nonce c0ffee --decision-pcr 15
+says 'no decision of extgate was measured into register 15'
+# What the quote does not cover is nowhere but in a log that they wrote, who are
+# asked: as the machine would have it, there is nothing beside its kernel image.
+elsewhere 3 --nonce c0ffee --stub 257 --no-cmdline --no-credentials --pcrs 13
+says 'nothing tells what register 13 holds'
+elsewhere 2 --nonce ''
 elsewhere 0
 says 'without --nonce nobody knows when the quote was made'
 elsewhere 3 --nonce c0ffef

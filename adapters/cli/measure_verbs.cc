@@ -244,7 +244,7 @@ void AddOtherMachine(CLI::App& verb, VerifyOptions& options, CLI::Option* tpm) {
         const bool hex = text.size() % 2 == 0 &&
                          text.find_first_not_of("0123456789abcdefABCDEF") ==
                              std::string::npos;
-        return hex ? "" : "bytes in hex are expected";
+        return hex && !text.empty() ? "" : "bytes in hex are expected";
       });
 }
 
@@ -262,9 +262,17 @@ RunVerb Verify(CLI::App& verb, Invocation&) {
       "TPM to ask by tpm2-tss, in place of what the kernel shows of it: a "
       "device, or swtpm:path=SOCKET");
   AddOtherMachine(verb, *options, tpm);
-  verb.add_flag("--decision", options->decision,
-                "A decision of extgate must have been measured (`measure` of "
-                "the policy)");
+  CLI::Option* const decision =
+      verb.add_flag("--decision", options->decision,
+                    "A decision of extgate must have been measured (`measure` "
+                    "of the policy)");
+  verb.add_option("--decision-pcr", options->decision_pcr,
+                  "Into this register (default: 14)")
+      ->needs(decision)
+      ->check(CLI::Range(0, 23));
+  verb.add_option("--pcrs", options->pcrs,
+                  "Registers to verify, as 11+13 (default: 12 and 13, with a "
+                  "kernel image 11)");
   return [=](const GlobalOptions& global) -> int {
     if (LacksEntries("verify", options->set, false)) return kExitUsage;
     const std::vector<PcrBank> chosen = BanksOf(*banks);

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/measure.h"
@@ -23,6 +25,7 @@
 #include "engine/pcr/decision_verification.h"
 #include "engine/pcr/event_log.h"
 #include "engine/pcr/quote.h"
+#include "engine/pcr/signed_policy.h"
 #include "engine/pcr/userspace_log.h"
 #include "engine/pcr/verification.h"
 
@@ -38,26 +41,39 @@ constexpr uint64_t kMaxReport = uint64_t{64} * 1024 * 1024;  // bytes
 struct Measured {
   std::optional<EventLog> log;
   HeldRegisters held;
+  OtherRegisters others = OtherRegisters::kByLog;
   DecisionEvidence decisions;
   std::vector<std::string> remarks;
-  bool refuted = false;  // a TPM has signed something else than this
+  bool refuted = false;  // it differs, whatever the registers hold
 };
 
 const EventLog* LogOf(const Measured& measured) {
   return measured.log.has_value() ? &*measured.log : nullptr;
 }
 
-// Nothing, where it is the decision that is asked about, and no file is named.
+// What makes the machine another one than it should be.
+void Refute(std::string why, Measured& measured) {
+  measured.refuted = true;
+  measured.remarks.push_back(std::move(why));
+}
+
+// Nothing, where it is the decision that is asked about, and nothing is said of
+// what the stub found.
 absl::StatusOr<Prediction> Predicted(const VerifyOptions& options) {
   const MeasuredSetOptions& set = options.set;
-  if (options.decision && set.own.empty() && set.global.empty() &&
-      set.esp.empty() && set.kernel_image.empty()) {
+  MeasuredSetOptions nothing;
+  nothing.phase = set.phase;
+  if (options.decision && set == nothing && options.pcrs.empty()) {
     return Prediction();
   }
   const auto opened = MeasuredSet::Open(set);
   if (!opened.ok()) return opened.status();
   const PcrBank banks[] = {options.bank};
-  return PredictStub((*opened)->inputs(), banks);
+  auto prediction = PredictStub((*opened)->inputs(), banks);
+  if (!prediction.ok() || options.pcrs.empty()) return prediction;
+  const auto pcrs = ParsePcrSet(options.pcrs);
+  if (!pcrs.ok()) return pcrs.status();
+  return OnlyOf(*std::move(prediction), *pcrs);
 }
 
 // ---- this machine -----------------------------------------------------------
@@ -69,11 +85,15 @@ absl::StatusOr<DecisionEvidence> DecisionsHere(Machine& machine) {
   if (absl::IsNotFound(text.status())) return evidence;
   if (!text.ok()) return text.status();
   auto events = ParseUserspaceLog(text->bytes);
-  if (!events.ok()) return events.status();
+  if (!events.ok()) return AtPath(kMeasurementLog, events.status());
   evidence.events = *std::move(events);
   evidence.complete = text->complete;
   auto report = machine.ports().staging.ReadReport();
-  if (report.ok()) evidence.report = *std::move(report);
+  if (report.ok()) {
+    evidence.report = *std::move(report);
+  } else if (!absl::IsNotFound(report.status())) {
+    return report.status();
+  }
   return evidence;
 }
 
@@ -108,6 +128,10 @@ absl::StatusOr<Measured> MeasuredHere(Machine& machine,
   if (!decisions.ok()) return decisions.status();
   measured.decisions = *std::move(decisions);
   std::set<int> wanted = DecisionRegisters(measured.decisions.events);
+  if (!wanted.empty() && !measured.decisions.report.has_value()) {
+    Refute("there is no report of the last decision that was measured",
+           measured);
+  }
   for (const auto& [pcr, values] : prediction.pcrs) wanted.insert(pcr);
   auto held = Registers(machine.places(), options, wanted);
   if (!held.ok()) return held.status();
@@ -116,12 +140,6 @@ absl::StatusOr<Measured> MeasuredHere(Machine& machine,
 }
 
 // ---- another one, by files --------------------------------------------------
-
-// What is wrong with a quote that can be read.
-void Refute(std::string why, Measured& measured) {
-  measured.refuted = true;
-  measured.remarks.push_back(std::move(why));
-}
 
 // Registers that the logs make, where the TPM has signed that it holds these.
 absl::Status TakeQuoted(const VerifyOptions& options, Measured& measured) {
@@ -162,6 +180,8 @@ absl::Status TakeQuoted(const VerifyOptions& options, Measured& measured) {
     return absl::OkStatus();
   }
   for (const auto& [bank, registers] : quote->registers) {
+    measured.remarks.push_back(absl::StrCat(
+        "the quote is of ", ToWord(bank), ":", absl::StrJoin(registers, "+")));
     if (bank != options.bank) continue;
     for (const int pcr : registers) measured.held[pcr] = by_logs(bank, pcr);
   }
@@ -173,7 +193,7 @@ absl::StatusOr<Measured> MeasuredThere(const VerifyOptions& options) {
   const auto bytes = ReadGiven(options.log, kMaxEventLog);
   if (!bytes.ok()) return bytes.status();
   auto log = ParseEventLog(*bytes);
-  if (!log.ok()) return log.status();
+  if (!log.ok()) return AtPath(options.log, log.status());
   measured.log = *std::move(log);
   if (!options.system_log.empty()) {
     const auto text = ReadGiven(options.system_log, kMaxUserspaceLog);
@@ -187,7 +207,11 @@ absl::StatusOr<Measured> MeasuredThere(const VerifyOptions& options) {
     if (!report.ok()) return report.status();
     measured.decisions.report = *std::move(report);
   }
-  if (!options.quote.empty()) {
+  if (options.quote.empty()) {
+    measured.remarks.push_back(
+        "without --quote nobody vouches for what the logs say");
+  } else {
+    measured.others = OtherRegisters::kNothing;
     if (absl::Status taken = TakeQuoted(options, measured); !taken.ok()) {
       return taken;
     }
@@ -215,9 +239,10 @@ int MeasureVerifyVerb(const GlobalOptions& global,
   if (!prediction.ok()) return Failed(kVerb, prediction.status());
   auto measured = MeasuredBy(global, options, *prediction);
   if (!measured.ok()) return Failed(kVerb, measured.status());
-  measured->decisions.required = options.decision;
-  Verification verification = VerifyPrediction(
-      *prediction, options.bank, LogOf(*measured), measured->held);
+  if (options.decision) measured->decisions.required = options.decision_pcr;
+  Verification verification =
+      VerifyPrediction(*prediction, options.bank, LogOf(*measured),
+                       measured->held, measured->others);
   AddDecisions(measured->decisions, options.bank, LogOf(*measured),
                measured->held, verification);
   verification.differs |= measured->refuted;

@@ -48,7 +48,7 @@ struct BootEntry {
   // blank between them; "" where there are none.
   std::string options = {};
   // What `profile` of a description says: which of its profiles a UKI is to be,
-  // for systemd-boot of 261 and later; 0: the first, or nothing is said.
+  // for systemd-boot of 259 and later; 0: the first, or nothing is said.
   int profile = 0;
 
   // What LoaderEntrySelected calls it: its file's name in lower case, without

@@ -112,6 +112,74 @@ TEST_F(DecisionVerificationTest, ALogThatSaysOtherThanTheTpmIsSeen) {
   EXPECT_EQ(Standings(verified).back(), DecisionStanding::kNotOfText);
 }
 
+// A record of an NvPCR that somebody has added to the log is no decision that
+// counts beside one of a register.
+TEST_F(DecisionVerificationTest, TheReportIsThatOfARegister) {
+  DecisionEvidence evidence;
+  evidence.events = {DecisionOf("what was"), DecisionOf(kReport)};
+  evidence.events[1].pcr.reset();
+  evidence.events[1].nvpcr = "made-up";
+  evidence.report = kReport;
+  Verification verified = Verified(evidence, Held(evidence.events, 14));
+  EXPECT_TRUE(verified.differs);
+  EXPECT_THAT(Standings(verified), ElementsAre(DecisionStanding::kMeasured,
+                                               DecisionStanding::kMeasured));
+  evidence.report = "what was";
+  verified = Verified(evidence, Held(evidence.events, 14));
+  EXPECT_FALSE(verified.differs);
+  EXPECT_THAT(Standings(verified), ElementsAre(DecisionStanding::kKept,
+                                               DecisionStanding::kMeasured));
+}
+
+// Whoever has become root can extend a register that can be reset, or another
+// one, and show no record of the first.
+TEST_F(DecisionVerificationTest, AnotherRegisterIsNotTheOneThatIsRequired) {
+  DecisionEvidence evidence;
+  evidence.events = {DecisionOf(kReport)};
+  evidence.events[0].pcr = 16;
+  evidence.report = kReport;
+  EXPECT_FALSE(Verified(evidence, Held(evidence.events, 16)).differs);
+  evidence.required = 14;
+  const Verification verified = Verified(evidence, Held(evidence.events, 16));
+  EXPECT_TRUE(verified.differs);
+  EXPECT_THAT(verified.remarks, ElementsAre(HasSubstr("into register 14")));
+  EXPECT_THAT(Standings(verified), ElementsAre(DecisionStanding::kMeasured));
+}
+
+TEST_F(DecisionVerificationTest, ADecisionUnderAnotherTextIsSeen) {
+  DecisionEvidence evidence;
+  evidence.events = {DecisionOf("what was"), DecisionOf(kReport)};
+  evidence.report = kReport;
+  evidence.required = 14;
+  evidence.events[0].text = "nothing to see";
+  Verification verified = Verified(evidence, Held(evidence.events, 14));
+  EXPECT_TRUE(verified.differs);
+  EXPECT_THAT(verified.remarks, ElementsAre(HasSubstr("`nothing to see`")));
+  // As an event of the firmware it is not to be told from one.
+  EventLog firmware;
+  firmware.banks = {kBank};
+  LoggedEvent event;
+  event.pcr = 14;
+  event.type = 0xd;
+  event.digests[kBank] = evidence.events[0].digests.at(kBank);
+  firmware.events = {event};
+  evidence.events.erase(evidence.events.begin());
+  const std::string held =
+      WithUserspace(evidence.events, kBank, 14, ReplayPcr(firmware, kBank, 14));
+  verified = Verified(evidence, {{14, held}}, &firmware);
+  EXPECT_FALSE(verified.differs);
+  EXPECT_THAT(verified.remarks, ElementsAre(HasSubstr("nobody vouches")));
+  // What systemd measures of a secret has other words, in one register.
+  for (const int pcr : {14, 15}) {
+    evidence.events = {DecisionOf("what was"), DecisionOf(kReport)};
+    for (UserspaceEvent& measured : evidence.events) measured.pcr = pcr;
+    evidence.events[0].text = "cryptsetup:root:1234";
+    evidence.required = pcr;
+    EXPECT_EQ(Verified(evidence, Held(evidence.events, pcr)).differs,
+              pcr == 14);
+  }
+}
+
 TEST_F(DecisionVerificationTest, TheFirmwaresEventsComeFirst) {
   EventLog firmware;
   firmware.banks = {kBank};
@@ -133,7 +201,7 @@ TEST_F(DecisionVerificationTest, WhatIsNotKnownIsSaid) {
   Verification verified = Verified(evidence, {});
   EXPECT_FALSE(verified.differs);
   EXPECT_THAT(verified.remarks, IsEmpty());
-  evidence.required = true;
+  evidence.required = 14;
   verified = Verified(evidence, {});
   EXPECT_TRUE(verified.differs);
   EXPECT_THAT(verified.remarks,
@@ -146,7 +214,7 @@ TEST_F(DecisionVerificationTest, WhatIsNotKnownIsSaid) {
   evidence.events[0].pcr.reset();
   evidence.events[0].nvpcr = "extensions";
   EXPECT_TRUE(Verified(evidence, {}).differs);
-  evidence.required = false;
+  evidence.required.reset();
   evidence.complete = false;
   verified = Verified(evidence, {});
   EXPECT_FALSE(verified.differs);

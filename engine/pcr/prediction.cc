@@ -1,4 +1,5 @@
-// Ways in: PredictStub and PredictionToJson.
+// Ways in: PredictStub, OnlyOf, PredictionToJson, PredictionToPcrlock and
+// PredictionToMessage.
 #include "engine/pcr/prediction.h"
 
 #include <algorithm>
@@ -24,6 +25,10 @@ namespace {
 constexpr char kSeparator[] = "os-separator";
 constexpr int kSeparatorSince = 261;
 constexpr uint64_t kZeros = uint64_t{1} << 20;  // bytes hashed at a time
+
+// The first systemd-boot that leaves it to a kernel image without a description
+// to take the command line that it carries.
+constexpr int kOwnLineUntil = 255;
 
 // Files of `extra` lines, as systemd-boot of 261 and later takes them.
 constexpr int kExtrasSince = 261;
@@ -149,9 +154,9 @@ class Predictor {
 
   // UTF-16 with the NUL at its end, which the stub's own documentation leaves
   // out.
-  void ExtendText(absl::string_view description, absl::string_view text) {
-    hasher_.Update(BytesOf(Utf8ToUtf16(text).value_or("")));
-    Extend({kParametersPcr, std::string(description), {}, hasher_.Finish()});
+  void ExtendText(absl::string_view utf8) {
+    hasher_.Update(BytesOf(Utf8ToUtf16(utf8).value_or("")));
+    Extend({kParametersPcr, std::string(utf8), {}, hasher_.Finish()});
   }
 
   // A file that an `extra` line names, of which systemd-boot makes inodes.
@@ -222,22 +227,31 @@ class Predictor {
   // command line, each for itself, and which profile it is to be, which the
   // boot loader says at the beginning of that.
   absl::Status Parameters() {
-    const std::string& line = inputs_.command_line.value_or("");
+    auto known = inputs_.command_line;
+    if (known == "" && PassesItsOwn()) {
+      const auto own = SectionText(".cmdline");
+      if (!own.ok()) return own.status();
+      known = std::string(absl::StripSuffix(own->value_or(""), "\n"));
+    }
+    const std::string line = known.value_or("");
     std::string passed = line;
     if (inputs_.profile != 0) {
       passed =
           absl::StrCat("@", inputs_.profile, line.empty() ? "" : " ", line);
     }
+    if (!Utf8ToUtf16(passed).has_value()) {
+      Miss("what a command line that is no UTF-8 becomes");
+      return absl::OkStatus();
+    }
     if (!passed.empty() && !inputs_.boot_loader.has_value()) {
       Miss("whether systemd-boot measures what it passes");
     } else if (!passed.empty() && *inputs_.boot_loader != 0) {
-      ExtendText(passed, passed);
+      ExtendText(passed);
     }
     if (inputs_.profile != 0) {
-      const std::string number = absl::StrCat(inputs_.profile);
-      ExtendText(number, number);
+      ExtendText(absl::StrCat(inputs_.profile));
     }
-    if (!inputs_.command_line.has_value()) {
+    if (!known.has_value()) {
       Miss("the command line that the boot loader passes");
     } else if (!line.empty()) {
       const auto taken = TakesCommandLine();
@@ -251,11 +265,18 @@ class Predictor {
             "what the stub makes of a command line with control characters, or "
             "with blanks around it");
       } else if (**taken) {
-        ExtendText(line, line);
+        ExtendText(line);
       }
     }
     if (!inputs_.credentials_known) Miss("credentials");
     return absl::OkStatus();
+  }
+
+  // Whether systemd-boot passes a kernel image the line that it carries.
+  bool PassesItsOwn() const {
+    return inputs_.is_its_own_entry && inputs_.kernel_image != nullptr &&
+           inputs_.boot_loader.value_or(0) != 0 &&
+           *inputs_.boot_loader < kOwnLineUntil;
   }
 
   // nullopt: it cannot be told.
@@ -301,10 +322,11 @@ class Predictor {
     for (const OfferedFile& file : files) {
       if (!IsAddOnName(file.name)) continue;
       const std::string why = WhyNoNameForStub(file.name);
-      if (why.empty()) {
-        taken[file.name] = &file;
-      } else {
+      if (!why.empty()) {
         PassOver(file.name, why);
+      } else if (!taken.emplace(file.name, &file).second) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("there are two files `", file.name, "`"));
       }
     }
     for (const auto& [name, file] : taken) {
@@ -358,7 +380,7 @@ class Predictor {
     if (!status.ok()) return status;
     for (const std::string& line :
          MeasuredCommandLines(for_all, own, inputs_.stub)) {
-      ExtendText(line, line);
+      ExtendText(line);
     }
     return absl::OkStatus();
   }
@@ -545,6 +567,22 @@ void PredictionToMessage(const Prediction& prediction, v1::Prediction& out) {
   for (const std::string& remark : prediction.remarks) {
     out.add_remarks(PrintableText(remark));
   }
+}
+
+Prediction OnlyOf(Prediction prediction, const std::set<int>& pcrs) {
+  const auto other = [&](const auto& of) { return pcrs.count(of.first) == 0; };
+  std::erase_if(prediction.pcrs, other);
+  std::erase_if(prediction.missing, other);
+  std::erase_if(prediction.events, [&](const MeasuredEvent& event) {
+    return pcrs.count(event.pcr) == 0;
+  });
+  for (const int pcr : pcrs) {
+    if (prediction.pcrs.count(pcr) > 0 || prediction.missing.count(pcr) > 0) {
+      continue;
+    }
+    prediction.missing[pcr].emplace_back("the kernel image");
+  }
+  return prediction;
 }
 
 std::string PredictionToJson(const Prediction& prediction) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,9 @@ struct StubInputs {
   // With Secure Boot a stub takes none where its kernel image has one.
   std::optional<std::string> command_line;
   std::optional<bool> secure_boot;  // nullopt: not known
+  // The boot entry is the kernel image itself, without a description: up to 254
+  // systemd-boot passes it the line that it carries, where it passes no other.
+  bool is_its_own_entry = false;
   // Whether all credentials are among the above.
   bool credentials_known = false;
   // The kernel image itself, for register 11, which must outlive the call;
@@ -78,7 +82,7 @@ struct Prediction {
   // Registers 12 and 13, and 11 where the kernel image is known, by number; one
   // without an event holds zeros. One that a part is missing of is not there.
   std::map<int, std::map<PcrBank, std::string>> pcrs;
-  std::vector<MeasuredEvent> events;  // in their order
+  std::vector<MeasuredEvent> events;  // those of one register in their order
   // What of a register was not given, by its number: a value without it would
   // be an assumption.
   std::map<int, std::vector<std::string>> missing;
@@ -92,6 +96,10 @@ struct Prediction {
 // directory; FailedPrecondition: the system has no libcrypto.
 absl::StatusOr<Prediction> PredictStub(const StubInputs& inputs,
                                        absl::Span<const PcrBank> banks);
+
+// What `prediction` says of the registers `pcrs`. One of them of which it says
+// nothing, since a kernel image would have to be known, is missing.
+Prediction OnlyOf(Prediction prediction, const std::set<int>& pcrs);
 
 // One object, two spaces deep, ending in a newline (proto/measure.proto).
 std::string PredictionToJson(const Prediction& prediction);

@@ -311,6 +311,21 @@ TEST(Prediction, WithSecureBootACommandLineOfItsOwnIsTheOnlyOne) {
               "not given: what the stub makes of a command line with control "
               "characters, or with blanks around it");
   }
+  // systemd-boot before 255 passes a kernel image its own.
+  inputs.command_line = "";
+  inputs.is_its_own_entry = true;
+  inputs.kernel_image = &own;
+  inputs.boot_loader = 255;
+  EXPECT_EQ(Of12(inputs), "");
+  inputs.boot_loader = 254;
+  EXPECT_EQ(Of12(inputs), "own; own");
+  inputs.secure_boot = true;
+  EXPECT_EQ(Of12(inputs), "own");
+  inputs.kernel_image = &none;
+  EXPECT_EQ(Of12(inputs), "");
+  inputs.command_line = "bad\xff";
+  EXPECT_EQ(Of12(inputs),
+            "not given: what a command line that is no UTF-8 becomes");
 }
 
 TEST(Prediction, ACommandLineIsMeasuredWithItsNul) {

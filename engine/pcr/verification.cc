@@ -1,6 +1,7 @@
 // Ways in: VerifyPrediction and VerificationToJson.
 #include "engine/pcr/verification.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "absl/strings/escaping.h"
@@ -15,8 +16,12 @@ namespace {
 class Verifier {
  public:
   Verifier(const Prediction& prediction, PcrBank bank, const EventLog* log,
-           const HeldRegisters& held)
-      : prediction_(prediction), bank_(bank), log_(log), held_(held) {}
+           const HeldRegisters& held, OtherRegisters others)
+      : prediction_(prediction),
+        bank_(bank),
+        log_(log),
+        held_(held),
+        others_(others) {}
 
   Verification Run() {
     if (log_ != nullptr) {
@@ -29,6 +34,7 @@ class Verifier {
     }
     for (const auto& [pcr, parts] : prediction_.missing) {
       for (const std::string& part : parts) {
+        found_.differs = true;
         found_.remarks.push_back(absl::StrCat(
             "register ", pcr, " is not verified: not given is ", part));
       }
@@ -75,14 +81,14 @@ class Verifier {
     found_.events.push_back(std::move(event));
   }
 
-  // By what the TPM holds; without it, by what the log makes of it, which lacks
-  // what the system measured since.
+  // What the log makes of a register lacks what the system measured since.
   void Compare(int pcr, const std::string& predicted) {
     VerifiedRegister compared{pcr, bank_, predicted, ""};
     const auto held = held_.find(pcr);
     if (held != held_.end()) {
       compared.held = held->second;
-    } else if (log_ != nullptr && !MeasuredLater(pcr)) {
+    } else if (others_ == OtherRegisters::kByLog && LogHasBank() &&
+               !MeasuredLater(pcr)) {
       compared.held = ReplayPcr(*log_, bank_, pcr);
     } else {
       found_.remarks.push_back(
@@ -90,6 +96,11 @@ class Verifier {
     }
     if (compared.held != compared.predicted) found_.differs = true;
     found_.registers.push_back(std::move(compared));
+  }
+
+  bool LogHasBank() const {
+    return log_ != nullptr && std::find(log_->banks.begin(), log_->banks.end(),
+                                        bank_) != log_->banks.end();
   }
 
   bool MeasuredLater(int pcr) const {
@@ -103,6 +114,7 @@ class Verifier {
   const PcrBank bank_;
   const EventLog* log_;
   const HeldRegisters& held_;
+  const OtherRegisters others_;
   std::vector<bool> seen_;  // of prediction_.events
   Verification found_;
 };
@@ -110,8 +122,9 @@ class Verifier {
 }  // namespace
 
 Verification VerifyPrediction(const Prediction& prediction, PcrBank bank,
-                              const EventLog* log, const HeldRegisters& held) {
-  return Verifier(prediction, bank, log, held).Run();
+                              const EventLog* log, const HeldRegisters& held,
+                              OtherRegisters others) {
+  return Verifier(prediction, bank, log, held, others).Run();
 }
 
 std::string VerificationToJson(const Verification& verification) {

@@ -44,7 +44,7 @@ struct VerifiedRegister {
   int pcr = 0;
   PcrBank bank = PcrBank::kSha256;
   std::string predicted;
-  std::string held;  // by the TPM; where that was not asked, what the log says
+  std::string held;  // by the TPM, or by the log; "": nothing tells
 };
 
 enum class DecisionStanding {
@@ -87,11 +87,18 @@ struct Verification {
 // Registers of one bank, raw, by number.
 using HeldRegisters = std::map<int, std::string>;
 
+// What tells of a register that is not among those of the TPM.
+enum class OtherRegisters {
+  kByLog,    // the log, as far as it goes: nobody was asked to vouch for it
+  kNothing,  // somebody vouches for some, and for no others
+};
+
 // `prediction` has one bank, that of `held`; `log` may be nullptr. What systemd
 // measures once the kernel runs is in no firmware's log, and is not missed
-// there.
+// there. A register of which nothing tells differs.
 Verification VerifyPrediction(const Prediction& prediction, PcrBank bank,
-                              const EventLog* log, const HeldRegisters& held);
+                              const EventLog* log, const HeldRegisters& held,
+                              OtherRegisters others);
 
 // One object, two spaces deep, ending in a newline (proto/measure.proto).
 std::string VerificationToJson(const Verification& verification);

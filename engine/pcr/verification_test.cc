@@ -51,6 +51,12 @@ EventLog Log(const std::vector<LoggedEvent>& events) {
   return log;
 }
 
+Verification Verified(const Prediction& prediction, const EventLog& log,
+                      const HeldRegisters& held) {
+  return VerifyPrediction(prediction, kBank, &log, held,
+                          OtherRegisters::kByLog);
+}
+
 std::vector<std::string> Said(const Verification& verification) {
   std::vector<std::string> lines;
   for (const VerifiedEvent& event : verification.events) {
@@ -63,9 +69,8 @@ std::vector<std::string> Said(const Verification& verification) {
 TEST(Verification, AllAsPredicted) {
   const EventLog log =
       Log({Logged(4, "kernel"), Logged(13, "a"), Logged(13, "b")});
-  const Verification verification =
-      VerifyPrediction(TwoImages(), kBank, &log,
-                       {{12, InitialPcr(kBank)}, {13, After({"a", "b"})}});
+  const Verification verification = Verified(
+      TwoImages(), log, {{12, InitialPcr(kBank)}, {13, After({"a", "b"})}});
   EXPECT_FALSE(verification.differs);
   EXPECT_EQ(Said(verification), std::vector<std::string>({
                                     "13 a as predicted",
@@ -73,13 +78,29 @@ TEST(Verification, AllAsPredicted) {
                                 }));
   EXPECT_EQ(verification.registers.size(), 2u);
   // The log alone says it as well.
-  EXPECT_FALSE(VerifyPrediction(TwoImages(), kBank, &log, {}).differs);
+  EXPECT_FALSE(Verified(TwoImages(), log, {}).differs);
+}
+
+// The log comes from the machine in question; what its TPM has signed for is
+// all that counts.
+TEST(Verification, WhereSomebodyVouchesTheLogAloneTellsNothing) {
+  const EventLog log = Log({Logged(13, "a"), Logged(13, "b")});
+  const Verification verification =
+      VerifyPrediction(TwoImages(), kBank, &log, {{12, InitialPcr(kBank)}},
+                       OtherRegisters::kNothing);
+  EXPECT_TRUE(verification.differs);
+  EXPECT_EQ(verification.remarks,
+            std::vector<std::string>({"nothing tells what register 13 holds"}));
+  EXPECT_FALSE(
+      VerifyPrediction(TwoImages(), kBank, &log,
+                       {{12, InitialPcr(kBank)}, {13, After({"a", "b"})}},
+                       OtherRegisters::kNothing)
+          .differs);
 }
 
 TEST(Verification, WhatElseWasMeasuredIsSaid) {
   const EventLog log = Log({Logged(13, "a"), Logged(13, "stranger")});
-  const Verification verification =
-      VerifyPrediction(TwoImages(), kBank, &log, {});
+  const Verification verification = Verified(TwoImages(), log, {});
   EXPECT_TRUE(verification.differs);
   EXPECT_EQ(Said(verification), std::vector<std::string>({
                                     "13 a as predicted",
@@ -91,8 +112,8 @@ TEST(Verification, WhatElseWasMeasuredIsSaid) {
 TEST(Verification, ARegisterThatTheLogDoesNotExplain) {
   const EventLog log = Log({Logged(13, "a"), Logged(13, "b")});
   const Verification verification =
-      VerifyPrediction(TwoImages(), kBank, &log,
-                       {{12, InitialPcr(kBank)}, {13, After({"a", "b", "c"})}});
+      Verified(TwoImages(), log,
+               {{12, InitialPcr(kBank)}, {13, After({"a", "b", "c"})}});
   EXPECT_TRUE(verification.differs);
   EXPECT_EQ(verification.registers[1].held, After({"a", "b", "c"}));
 }
@@ -105,9 +126,9 @@ TEST(Verification, WhatTheSystemMeasuredIsInNoLog) {
   const EventLog log = Log({Logged(13, "a"), Logged(13, "b")});
   const HeldRegisters held = {{12, InitialPcr(kBank)},
                               {13, After({"a", "b", "os-separator"})}};
-  EXPECT_FALSE(VerifyPrediction(prediction, kBank, &log, held).differs);
+  EXPECT_FALSE(Verified(prediction, log, held).differs);
   // Without the TPM's word nothing tells.
-  const Verification unknown = VerifyPrediction(prediction, kBank, &log, {});
+  const Verification unknown = Verified(prediction, log, {});
   EXPECT_TRUE(unknown.differs);
   EXPECT_EQ(unknown.remarks.size(), 1u);
 }
@@ -118,10 +139,21 @@ TEST(Verification, WhatWasNotToBePredictedIsSaid) {
   prediction.missing[12] = {"credentials"};
   const EventLog log =
       Log({Logged(12, "anything"), Logged(13, "a"), Logged(13, "b")});
-  const Verification verification =
-      VerifyPrediction(prediction, kBank, &log, {});
-  EXPECT_FALSE(verification.differs);
+  const Verification verification = Verified(prediction, log, {});
+  EXPECT_TRUE(verification.differs);
   EXPECT_EQ(verification.remarks.size(), 1u);
+  // Who does not ask about it is not told of it.
+  EXPECT_FALSE(Verified(OnlyOf(std::move(prediction), {13}), log, {}).differs);
+}
+
+TEST(Verification, ALogWithoutTheBankTellsNothing) {
+  Prediction none;
+  none.pcrs[13][kBank] = InitialPcr(kBank);
+  EventLog log = Log({});
+  EXPECT_FALSE(Verified(none, log, {}).differs);
+  log.banks = {PcrBank::kSha1};
+  EXPECT_TRUE(Verified(none, log, {}).differs);
+  EXPECT_FALSE(Verified(none, log, {{13, InitialPcr(kBank)}}).differs);
 }
 
 }  // namespace
