@@ -206,7 +206,8 @@ class Run {
   // that one, and takes what comes of it if it does not fail the boot. What the
   // new one denies by a rule, or revokes, stays withheld.
   void TryBootedPolicy(Plan& plan) {
-    auto booted = BootedPolicyPort::Open(ports_.policy, ports_.state);
+    auto booted =
+        BootedPolicyPort::Open(host_.entry, ports_.policy, ports_.state);
     if (!booted.ok()) return;
     const Ports ports{*booted,       ports_.firmware, ports_.host,
                       ports_.images, ports_.staging,  ports_.confinement,

@@ -391,7 +391,7 @@ TEST(FailBootTest, ABootThatIsFailedByBothPoliciesIsFailed) {
   Machine machine = BootedWell();
   machine.host.Offer("/.extra/sysext/evil.raw", ImageOf("evil", &Stranger()));
   TakePolicy(machine, kFails);
-  ASSERT_TRUE(KeepBootedPolicy(machine.host, machine.host).ok());
+  ASSERT_TRUE(KeepBootedPolicy("active", machine.host, machine.host).ok());
   TakePolicy(machine, absl::StrCat(kFails, "  sources: [/more]\n"));
   const ApplyResult result = machine.Run();
   EXPECT_EQ(result.report.outcome, Outcome::kBootFailed);
