@@ -59,8 +59,7 @@ class Run {
         acts && options_.boot == ApplyOptions::Boot::kInItsCourse;
     if (boots && plan.fail_boot) TryBootedPolicy(plan);
     if (boots && plan.fail_boot) {
-      fate = FailOrGoOn(ports_, Context(), loaded_.sha256, images_,
-                        plan.violations);
+      fate = FailOrGoOn(ports_, Context(), loaded_, images_, plan.violations);
       if (fate->kind == BootFate::Kind::kWithhold) plan = PlanToGoOn(*fate);
     }
     if (acts) {

@@ -31,11 +31,12 @@ template <typename Assessment>
 FailureOutlook Outlook(const Ports& ports, const Assessment& assessment,
                        FailureOutlook (*of)(const Ports&,
                                             const DecisionContext&,
-                                            const Assessment&)) {
+                                            const Assessment&,
+                                            const std::vector<DecidedImage>*)) {
   const LoadedPolicy loaded = LoadPolicy(ports);
   const HostFacts host = FactsAndDate(ports).value;
-  return of(ports, {loaded.policy, loaded.trust, host, &ports.host},
-            assessment);
+  return of(ports, {loaded.policy, loaded.trust, host, &ports.host}, assessment,
+            nullptr);
 }
 
 // Why entries are counted again, by id. One that is not counted (any more) was

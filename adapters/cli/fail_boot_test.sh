@@ -149,6 +149,22 @@ write_policy 'on_violation: fail-boot' >"$policy"
 rm -r "$root/efi"
 not_failed ''
 
+# Nobody is trusted: by a certificate that is not there, and by one that signed
+# nothing.
+distrust() {  # TRUST
+  printf '%s\n' '#cloud-config' extension_policy: '  mode: enforcing' \
+    '  on_violation: fail-boot' "  trust: $1" >"$policy"
+  exits 0 --root "$root" apply
+  is_staged '*'
+  entries_are active+2-1.conf passive+3.conf
+}
+lay_out
+distrust '{efi: [], files: [/etc/extgate/trust/acme.crt]}'
+complains 'the boot is not failed: `trust` of the policy cannot be read: '
+rm "$store/passive"/*
+distrust '{efi: []}'
+complains 'nothing would be merged in the next entry, `passive.conf`, either'
+
 # ---- a new policy that would fail the boot ---------------------------------------
 
 lay_out

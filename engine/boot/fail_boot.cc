@@ -10,6 +10,7 @@
 #include "engine/boot/failure.h"
 #include "engine/boot/generation.h"
 #include "engine/boot/other_entry.h"
+#include "engine/boot/unread_trust.h"
 
 namespace extgate {
 namespace {
@@ -21,25 +22,42 @@ std::vector<FailedBoot> Parsed(const absl::StatusOr<std::string>& text) {
   return *std::move(boots);
 }
 
-// What failing this boot would bring; of systemd-boot also by which entries.
-absl::StatusOr<FailureOutlook> OutlookOf(const Ports& ports,
-                                         const DecisionContext& context,
-                                         BootAssessment& assessment) {
+// What failing this boot, in which `images` were decided about, would bring; of
+// systemd-boot also by which entries.
+absl::StatusOr<FailureOutlook> OutlookOf(
+    const Ports& ports, const DecisionContext& context,
+    const std::vector<DecidedImage>& images, BootAssessment& assessment) {
   const auto grub = ports.boot->Grub();
-  if (grub.ok()) return OutlookOnGrub(ports, context, *grub);
+  if (grub.ok()) return OutlookOnGrub(ports, context, *grub, &images);
   if (!absl::IsNotFound(grub.status())) return grub.status();
   auto entries = ports.boot->Assessment();
   if (!entries.ok()) return entries.status();
   assessment = *std::move(entries);
-  return OutlookOnEntries(ports, context, assessment);
+  return OutlookOnEntries(ports, context, assessment, &images);
+}
+
+// `outlook`, by which an entry with the images `next` comes up, where that is
+// worth it for one with the images `here`.
+FailureOutlook IfBetter(FailureOutlook outlook,
+                        const std::vector<DecidedImage>& next,
+                        const std::vector<DecidedImage>& here) {
+  if (AnyAllowed(next) || !NoneIsTrusted(here)) return outlook;
+  return {
+      absl::StrCat("nothing would be merged in the next entry, `", outlook.next,
+                   "`, either, and here nobody is trusted who signed an "
+                   "image, so that may be the fault of the policy"),
+      ""};
 }
 
 // One boot that is to be failed.
 class Failing {
  public:
-  Failing(const Ports& ports, const DecisionContext& context)
+  // `images` are those of this boot.
+  Failing(const Ports& ports, const DecisionContext& context,
+          const std::vector<DecidedImage>& images)
       : ports_(ports),
         context_(context),
+        images_(images),
         entry_(context.host.entry),
         before_(KnownFailedBoots(ports)) {}
 
@@ -87,7 +105,7 @@ class Failing {
       return absl::StrCat("`", entry_,
                           "` was given up before, and is booted all the same");
     }
-    const auto outlook = OutlookOf(ports_, context_, assessment_);
+    const auto outlook = OutlookOf(ports_, context_, images_, assessment_);
     if (!outlook.ok()) return std::string(outlook.status().message());
     next_ = outlook->next;
     return outlook->why_not;
@@ -127,6 +145,7 @@ class Failing {
 
   const Ports& ports_;
   const DecisionContext& context_;
+  const std::vector<DecidedImage>& images_;
   const std::string& entry_;
   const std::vector<FailedBoot> before_;
   BootAssessment assessment_;
@@ -137,21 +156,43 @@ class Failing {
 
 FailureOutlook OutlookOnEntries(const Ports& ports,
                                 const DecisionContext& context,
-                                const BootAssessment& assessment) {
-  return OutlookOfFailing(
+                                const BootAssessment& assessment,
+                                const std::vector<DecidedImage>* images) {
+  const auto images_of = [&](const BootEntry& entry) {
+    return ImagesOf(ports, context, ports.boot->WordOf(entry),
+                    ports.boot->ExtraDirectories(entry));
+  };
+  std::vector<DecidedImage> next;
+  FailureOutlook outlook = OutlookOfFailing(
       assessment, context.host.entry, context.policy.failable_entries,
       [&](const BootEntry& entry) { return ports.boot->WordOf(entry); },
       [&](const BootEntry& entry) {
-        return WouldPass(ports, context, ports.boot->WordOf(entry),
-                         ports.boot->ExtraDirectories(entry));
+        next = images_of(entry);
+        return WouldPass(next, context, ports.boot->WordOf(entry));
       });
+  if (!outlook.why_not.empty()) return outlook;
+  // The counted entry is there, or the outlook would say why not.
+  return IfBetter(
+      std::move(outlook), next,
+      images != nullptr
+          ? *images
+          : images_of(assessment.entries[*CountedEntry(assessment)]));
 }
 
 FailureOutlook OutlookOnGrub(const Ports& ports, const DecisionContext& context,
-                             const GrubAssessment& assessment) {
-  return OutlookOfFailingOnGrub(
-      assessment, context.host.entry, context.policy.failable_entries,
-      [&] { return WouldPass(ports, context, kGrubFallback, {}); });
+                             const GrubAssessment& assessment,
+                             const std::vector<DecidedImage>* images) {
+  std::vector<DecidedImage> next;
+  FailureOutlook outlook = OutlookOfFailingOnGrub(
+      assessment, context.host.entry, context.policy.failable_entries, [&] {
+        next = ImagesOf(ports, context, kGrubFallback, {});
+        return WouldPass(next, context, kGrubFallback);
+      });
+  if (!outlook.why_not.empty()) return outlook;
+  return IfBetter(std::move(outlook), next,
+                  images != nullptr
+                      ? *images
+                      : ImagesOf(ports, context, context.host.entry, {}));
 }
 
 std::vector<FailedBoot> KnownFailedBoots(const Ports& ports) {
@@ -185,16 +226,21 @@ absl::Status KeepFailedBoots(const Ports& ports,
 }
 
 BootFate FailOrGoOn(const Ports& ports, const DecisionContext& context,
-                    absl::string_view policy_sha256,
+                    const LoadedPolicy& loaded,
                     const std::vector<DecidedImage>& images,
                     const std::vector<Violation>& violations) {
+  // That is no content, and another entry would have the same policy.
+  if (std::string why = UnreadTrust(loaded.written.trust, ports);
+      !why.empty()) {
+    return {BootFate::Kind::kWithhold, std::move(why), ""};
+  }
   FailedBoot boot;
   boot.entry = context.host.entry;
   boot.time = ports.host.Now();
   boot.boot_id = ports.host.BootId();
-  boot.generation = DigestOf(GenerationOf(policy_sha256, images));
+  boot.generation = DigestOf(GenerationOf(loaded.sha256, images));
   boot.violations = violations;
-  return Failing(ports, context).Go(std::move(boot));
+  return Failing(ports, context, images).Go(std::move(boot));
 }
 
 }  // namespace extgate

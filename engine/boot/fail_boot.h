@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "engine/boot/boot_fate.h"
 #include "engine/boot/failed_boots.h"
 #include "engine/boot/failure.h"
 #include "engine/boot/grub_assessment.h"
 #include "engine/pipeline.h"
+#include "engine/policy_loader.h"
 #include "engine/ports.h"
 
 namespace extgate {
@@ -36,15 +36,20 @@ absl::Status KeepFailedBoots(const Ports& ports,
                              const std::vector<FailedBoot>& boots);
 
 // What would come of failing this boot, by the policy of `context` and the
-// images that the next entry would find; ports.boot is there.
+// images that the next entry would find; ports.boot is there. `images` are
+// those of this boot; nullptr: of another boot of this entry. Where none of
+// them is allowed, for want of a trusted signer, an entry in which none is
+// either is no better: that comes of a wrong certificate as well.
 FailureOutlook OutlookOnEntries(const Ports& ports,
                                 const DecisionContext& context,
-                                const BootAssessment& assessment);
+                                const BootAssessment& assessment,
+                                const std::vector<DecidedImage>* images);
 FailureOutlook OutlookOnGrub(const Ports& ports, const DecisionContext& context,
-                             const GrubAssessment& assessment);
+                             const GrubAssessment& assessment,
+                             const std::vector<DecidedImage>* images);
 
 // Decides what becomes of this boot, in which `images` were decided about by
-// the policy of `context` with the digest `policy_sha256`, and does what of it
+// the policy `loaded`, which is that of `context`, and does what of it
 // concerns the next boot: the reason is kept on the ESP and in the state
 // directory, and with `when: now` the entry is marked bad. The reboot itself is
 // the caller's.
@@ -53,11 +58,13 @@ FailureOutlook OutlookOnGrub(const Ports& ports, const DecisionContext& context,
 // says that another entry comes up, this entry was not given up before, and
 // what is to be written can be: with GRUB the reason alone, since to reboot
 // before Kairos calls the boot good is to fail it, whatever `when` says.
-// Recovery and what has no word for its entry are never failed. Everything else
-// is the policy's fallback; to reboot, only once until the entry came up well,
-// and only where it can be written down that it was done.
+// Recovery and what has no word for its entry are never failed. With an error
+// in what the policy trusts (unread_trust.h) the boot goes on, whatever the
+// fallback. Everything else is the policy's fallback; to reboot, only once
+// until the entry came up well, and only where it can be written down that it
+// was done.
 BootFate FailOrGoOn(const Ports& ports, const DecisionContext& context,
-                    absl::string_view policy_sha256,
+                    const LoadedPolicy& loaded,
                     const std::vector<DecidedImage>& images,
                     const std::vector<Violation>& violations);
 

@@ -182,6 +182,66 @@ TEST(FailBootTest, WhereItWouldNotHelpTheGoodImagesAreStaged) {
   }
 }
 
+// A policy whose certificate is not there, or another one than who signs.
+TEST(FailBootTest, AWrongCertificateFailsNoBoot) {
+  struct {
+    const char* name;
+    const char* trust;
+    const char* why;
+  } const cases[] = {
+      {"a file that is not there",
+       "{efi: [], files: [/etc/extgate/trust/acme.crt]}",
+       "`trust` of the policy cannot be read: "},
+      {"one that is no certificate",
+       "{efi: [], files: [/etc/extgate/trust/empty.crt]}",
+       "/etc/extgate/trust/empty.crt: "},
+      {"nobody is trusted", "{efi: []}",
+       "nothing would be merged in the next entry, `passive.conf`, either"},
+  };
+  for (const char* fallback : {"withhold", "reboot", "emergency"}) {
+    for (const auto& c : cases) {
+      Machine machine;
+      machine.host.trust_files["/etc/extgate/trust/empty.crt"] = "";
+      machine.host.policy_texts.clear();
+      machine.host.AddPolicy(absl::StrCat("extension_policy:\n", kFails,
+                                          "  fail_boot: {fallback: ", fallback,
+                                          "}\n  trust: ", c.trust, "\n"));
+      const ApplyResult result = machine.Run();
+      EXPECT_NE(result.fate->kind, BootFate::Kind::kFail) << c.name;
+      EXPECT_THAT(result.fate->why_not, HasSubstr(c.why)) << c.name;
+      EXPECT_EQ(machine.boot.FileNames().front(), "active+2-1.conf") << c.name;
+      EXPECT_THAT(Staged(machine.host), IsEmpty()) << c.name;
+      // An error of the policy is none of the images, whatever the fallback.
+      if (std::string(c.name) != "nobody is trusted") {
+        EXPECT_EQ(result.fate->kind, BootFate::Kind::kWithhold) << c.name;
+        EXPECT_THAT(KnownFailedBoots(machine.host.ports()), IsEmpty())
+            << c.name;
+      }
+    }
+  }
+}
+
+TEST(FailBootTest, AnEntryWithAnAllowedImageIsBetterThanOneWithout) {
+  Machine machine;
+  machine.host.candidates.erase(machine.host.candidates.begin());
+  EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kWithhold)
+      << "passive has nothing, and here is the stranger's alone";
+  Candidate good;
+  good.path = "/efi/passive.extra.d/good.raw";
+  good.file_name = "good.raw";
+  machine.boot.extra_directories["passive.conf"] = {"/efi/passive.extra.d"};
+  machine.host.candidates_of["/efi/passive.extra.d"] = {good};
+  machine.host.files[good.path] = ImageOf("good", &Vendor());
+  EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kFail);
+}
+
+TEST(FailBootTest, WhatIsWrongWithNoSignerIsFailedForAllTheSame) {
+  Machine machine;
+  machine.host.candidates.clear();
+  machine.host.Offer("/.extra/sysext/noise.raw", std::string(1 << 20, 'x'));
+  EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kFail);
+}
+
 TEST(FailBootTest, WhatCannotBeExplainedIsNotFailed) {
   Machine machine;
   machine.boot.note_error = absl::ResourceExhaustedError("the ESP is full");

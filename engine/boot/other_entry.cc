@@ -1,4 +1,4 @@
-// Ways in: ImagesOf and WouldPass.
+// Ways in: ImagesOf, then WouldPass, AnyAllowed and NoneIsTrusted.
 #include "engine/boot/other_entry.h"
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 #include "engine/boot/lasting_place.h"
 #include "engine/looks.h"
 #include "engine/planner.h"
+#include "policy/decision.h"
 
 namespace extgate {
 namespace {
@@ -27,6 +28,13 @@ HostFacts HostOf(const DecisionContext& context, const std::string& entry) {
   HostFacts host = context.host;
   host.entry = entry;
   return host;
+}
+
+bool IsOfTrust(const Reason& reason) {
+  return reason.code == ReasonCode::kSignerUntrusted ||
+         reason.code == ReasonCode::kSignerRevoked ||
+         reason.code == ReasonCode::kSignerExpired ||
+         reason.code == ReasonCode::kNoMatchingRule;
 }
 
 }  // namespace
@@ -58,16 +66,29 @@ std::vector<DecidedImage> ImagesOf(const Ports& ports,
   return images;
 }
 
-bool WouldPass(const Ports& ports, const DecisionContext& context,
-               const std::string& entry,
-               const std::vector<std::string>& extra) {
-  const std::vector<DecidedImage> images =
-      ImagesOf(ports, context, entry, extra);
+bool WouldPass(const std::vector<DecidedImage>& images,
+               const DecisionContext& context, const std::string& entry) {
   const Covers covers = CoversNeeded(images, context.policy);
   // Whatever follows from a violation there: it is asked whether there is one.
   CompiledPolicy policy = context.policy;
   policy.on_violation = OnViolation::kFailBoot;
   return !MakePlan(images, policy, HostOf(context, entry), covers).fail_boot;
+}
+
+bool AnyAllowed(const std::vector<DecidedImage>& images) {
+  return std::any_of(images.begin(), images.end(),
+                     [](const DecidedImage& image) {
+                       return ActingVerdict(image.decision) == Verdict::kAllow;
+                     });
+}
+
+bool NoneIsTrusted(const std::vector<DecidedImage>& images) {
+  if (AnyAllowed(images)) return false;
+  return std::any_of(
+      images.begin(), images.end(), [](const DecidedImage& image) {
+        return std::any_of(image.decision.reasons.begin(),
+                           image.decision.reasons.end(), IsOfTrust);
+      });
 }
 
 }  // namespace extgate

@@ -22,8 +22,15 @@ std::vector<DecidedImage> ImagesOf(const Ports& ports,
 
 // Whether these images would be no violation in enforcing that a boot could be
 // failed for; in another mode they pass. What cannot be read is none.
-bool WouldPass(const Ports& ports, const DecisionContext& context,
-               const std::string& entry, const std::vector<std::string>& extra);
+bool WouldPass(const std::vector<DecidedImage>& images,
+               const DecisionContext& context, const std::string& entry);
+
+// Whether one of `images` at least may be merged.
+bool AnyAllowed(const std::vector<DecidedImage>& images);
+
+// Whether none of them may, and of one that is for who signed it, or because no
+// rule allows it: then who is trusted may be what is wrong.
+bool NoneIsTrusted(const std::vector<DecidedImage>& images);
 
 }  // namespace extgate
 
