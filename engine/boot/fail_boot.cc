@@ -113,22 +113,34 @@ class Failing {
 
   // `boot` is what would be remembered of it; nullopt where that cannot be.
   BootFate FallBack(std::string why_not, std::optional<FailedBoot> boot) {
+    const BootFate::Kind kind = KindOfFallBack();
+    // Recovery is where people get at a machine.
+    if (kind == BootFate::Kind::kWithhold || entry_ == "recovery" ||
+        !boot.has_value()) {
+      return {BootFate::Kind::kWithhold, std::move(why_not), ""};
+    }
+    if (WasFailed()) {
+      absl::StrAppend(&why_not, kind == BootFate::Kind::kReboot
+                                    ? "; it was rebooted once already"
+                                    : "; it was stopped once already");
+      return {BootFate::Kind::kWithhold, std::move(why_not), ""};
+    }
+    if (!Remember(*boot).ok()) {
+      return {BootFate::Kind::kWithhold, std::move(why_not), ""};
+    }
+    return {kind, std::move(why_not), ""};
+  }
+
+  BootFate::Kind KindOfFallBack() const {
     switch (context_.policy.fail_fallback) {
       case FailFallback::kWithhold:
-        break;
+        return BootFate::Kind::kWithhold;
       case FailFallback::kEmergency:
-        return {BootFate::Kind::kEmergency, std::move(why_not), ""};
+        return BootFate::Kind::kEmergency;
       case FailFallback::kReboot:
-        // Recovery is where people get at a machine.
-        if (entry_ == "recovery" || !boot.has_value()) break;
-        if (WasFailed()) {
-          absl::StrAppend(&why_not, "; it was rebooted once already");
-          break;
-        }
-        if (!Remember(*boot).ok()) break;
-        return {BootFate::Kind::kReboot, std::move(why_not), ""};
+        return BootFate::Kind::kReboot;
     }
-    return {BootFate::Kind::kWithhold, std::move(why_not), ""};
+    return BootFate::Kind::kWithhold;
   }
 
   bool WasFailed() const {

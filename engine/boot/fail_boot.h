@@ -60,9 +60,9 @@ FailureOutlook OutlookOnGrub(const Ports& ports, const DecisionContext& context,
 // before Kairos calls the boot good is to fail it, whatever `when` says.
 // Recovery and what has no word for its entry are never failed. With an error
 // in what the policy trusts (unread_trust.h) the boot goes on, whatever the
-// fallback. Everything else is the policy's fallback; to reboot, only once
-// until the entry came up well, and only where it can be written down that it
-// was done.
+// fallback. Everything else is the policy's fallback; to reboot and to stop,
+// never in recovery, only once until the entry came up well, and only where it
+// can be written down that it was done.
 BootFate FailOrGoOn(const Ports& ports, const DecisionContext& context,
                     const LoadedPolicy& loaded,
                     const std::vector<DecidedImage>& images,

@@ -265,39 +265,61 @@ TEST(FailBootTest, AnEntryThatWasGivenUpIsNotFailedAgain) {
   EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kWithhold);
 }
 
-TEST(FailBootTest, TheFallbackRebootsOnce) {
-  Machine machine("  fail_boot:\n    fallback: reboot\n");
+// To reboot, or to stop.
+struct Fallback {
+  const char* word;
+  BootFate::Kind kind;
+  const char* why_not_again;
+};
+constexpr Fallback kOnceOnly[] = {
+    {"reboot", BootFate::Kind::kReboot, "rebooted once already"},
+    {"emergency", BootFate::Kind::kEmergency, "stopped once already"},
+};
+
+// In a boot that is not counted.
+Machine FallingBack(const Fallback& fallback) {
+  Machine machine(
+      absl::StrCat("  fail_boot:\n    fallback: ", fallback.word, "\n"));
   machine.boot.assessment.counted_path.clear();
-  const ApplyResult first = machine.Run();
-  EXPECT_EQ(first.fate->kind, BootFate::Kind::kReboot);
-  EXPECT_EQ(first.report.outcome, Outcome::kBootFailed);
-  EXPECT_THAT(Staged(machine.host), IsEmpty());
-  for (int boots = 0; boots < 3; ++boots) {
-    machine.host.boot_id += "x";
-    machine.host.Offer(absl::StrCat("/.extra/sysext/evil", boots, ".raw"),
-                       ImageOf("evil", &Stranger()));
-    const ApplyResult next = machine.Run();
-    EXPECT_EQ(next.fate->kind, BootFate::Kind::kWithhold);
-    EXPECT_THAT(WhyNotFailed(next.report), HasSubstr("rebooted once already"));
+  return machine;
+}
+
+TEST(FailBootTest, TheFallbackRebootsOrStopsOnce) {
+  for (const Fallback& fallback : kOnceOnly) {
+    Machine machine = FallingBack(fallback);
+    const ApplyResult first = machine.Run();
+    EXPECT_EQ(first.fate->kind, fallback.kind);
+    EXPECT_EQ(first.report.outcome, Outcome::kBootFailed);
+    EXPECT_THAT(Staged(machine.host), IsEmpty());
+    for (int boots = 0; boots < 3; ++boots) {
+      machine.host.boot_id += "x";
+      machine.host.Offer(absl::StrCat("/.extra/sysext/evil", boots, ".raw"),
+                         ImageOf("evil", &Stranger()));
+      const ApplyResult next = machine.Run();
+      EXPECT_EQ(next.fate->kind, BootFate::Kind::kWithhold);
+      EXPECT_THAT(WhyNotFailed(next.report), HasSubstr(fallback.why_not_again));
+      EXPECT_THAT(Staged(machine.host), ElementsAre("good"));
+    }
+  }
+}
+
+TEST(FailBootTest, WhereNothingCanBeKeptItDoesNeither) {
+  for (const Fallback& fallback : kOnceOnly) {
+    Machine machine = FallingBack(fallback);
+    machine.boot.note_error = absl::ResourceExhaustedError("the ESP is full");
+    machine.host.state_error = absl::ResourceExhaustedError("so is /var");
+    EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kWithhold);
     EXPECT_THAT(Staged(machine.host), ElementsAre("good"));
   }
 }
 
-TEST(FailBootTest, WhereNothingCanBeKeptItDoesNotReboot) {
-  Machine machine("  fail_boot:\n    fallback: reboot\n");
-  machine.boot.assessment.counted_path.clear();
-  machine.boot.note_error = absl::ResourceExhaustedError("the ESP is full");
-  machine.host.state_error = absl::ResourceExhaustedError("so is /var");
-  EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kWithhold);
-  EXPECT_THAT(Staged(machine.host), ElementsAre("good"));
-}
-
-TEST(FailBootTest, TheFallbackStopsInEmergencyMode) {
-  Machine machine("  fail_boot:\n    fallback: emergency\n");
-  machine.boot.assessment.counted_path.clear();
-  const ApplyResult result = machine.Run();
-  EXPECT_EQ(result.fate->kind, BootFate::Kind::kEmergency);
-  EXPECT_THAT(Staged(machine.host), IsEmpty());
+TEST(FailBootTest, RecoveryDoesNeither) {
+  for (const Fallback& fallback : kOnceOnly) {
+    Machine machine = FallingBack(fallback);
+    machine.host.facts.entry = "recovery";
+    EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kWithhold);
+    EXPECT_THAT(Staged(machine.host), ElementsAre("good"));
+  }
 }
 
 // ---- GRUB ----
