@@ -87,7 +87,7 @@ class Failing {
         return FallBack(
             absl::StrCat("`", counted.path(),
                          "` cannot be marked bad: ", marked.message()),
-            std::nullopt);
+            TakenBack(std::move(boot)));
       }
     }
     return {BootFate::Kind::kFail, "", next_};
@@ -109,6 +109,19 @@ class Failing {
     if (!outlook.ok()) return std::string(outlook.status().message());
     next_ = outlook->next;
     return outlook->why_not;
+  }
+
+  // The boot that was not failed after all; nullopt where it could not be taken
+  // out of what is remembered. A power cut before this has the entry given up,
+  // which only ever lets it go on.
+  std::optional<FailedBoot> TakenBack(FailedBoot boot) {
+    if (!KeepFailedBoots(ports_, before_).ok() ||
+        KnownFailedBoots(ports_) != before_) {
+      return std::nullopt;
+    }
+    boot.rejected = false;
+    boot.next.clear();
+    return boot;
   }
 
   // `boot` is what would be remembered of it; nullopt where that cannot be.

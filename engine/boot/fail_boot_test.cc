@@ -313,6 +313,33 @@ TEST(FailBootTest, WhereNothingCanBeKeptItDoesNeither) {
   }
 }
 
+// The ESP has no room for another name.
+TEST(FailBootTest, ABootThatCouldNotBeFailedIsNotRemembered) {
+  Machine machine;
+  machine.boot.set_tries_error = absl::ResourceExhaustedError("it is full");
+  EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kWithhold);
+  Ports ports = machine.host.ports();
+  ports.boot = &machine.boot;
+  EXPECT_THAT(KnownFailedBoots(ports), IsEmpty());
+  machine.Reboot("passive", "passive+2-1.conf");
+  EXPECT_EQ(machine.Run().report.previous_boot, PreviousBoot());
+  // With room it is failed.
+  machine.Reboot("active", "active+2-1.conf");
+  machine.boot.set_tries_error = absl::OkStatus();
+  EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kFail);
+}
+
+TEST(FailBootTest, ABootThatCouldNotBeFailedFallsBackOnce) {
+  for (const Fallback& fallback : kOnceOnly) {
+    Machine machine(
+        absl::StrCat("  fail_boot:\n    fallback: ", fallback.word, "\n"));
+    machine.boot.set_tries_error = absl::ResourceExhaustedError("it is full");
+    EXPECT_EQ(machine.Run().fate->kind, fallback.kind);
+    EXPECT_FALSE(KnownFailedBoots(machine.host.ports()).back().rejected);
+    EXPECT_EQ(machine.Run().fate->kind, BootFate::Kind::kWithhold);
+  }
+}
+
 TEST(FailBootTest, RecoveryDoesNeither) {
   for (const Fallback& fallback : kOnceOnly) {
     Machine machine = FallingBack(fallback);
