@@ -18,6 +18,7 @@
 #include "engine/boot/fail_boot.h"
 #include "engine/boot/failure.h"
 #include "engine/boot/rearm.h"
+#include "engine/boot/unread_trust.h"
 #include "engine/last_seen.h"
 #include "engine/policy_loader.h"
 #include "policy/printable.h"
@@ -25,16 +26,24 @@
 namespace extgate {
 namespace {
 
+// Who asks for it.
+enum class FailedBy { kPerson, kPolicy };
+
 // What comes of failing this boot, by the policy in force here and the images
 // that the next entry would find; `of` is OutlookOnEntries or OutlookOnGrub.
+// What keeps a policy from failing it is no matter where a person does.
 template <typename Assessment>
-FailureOutlook Outlook(const Ports& ports, const Assessment& assessment,
-                       FailureOutlook (*of)(const Ports&,
-                                            const DecisionContext&,
-                                            const Assessment&,
-                                            const std::vector<DecidedImage>*)) {
+FailureOutlook Outlook(
+    const Ports& ports, FailedBy by, const Assessment& assessment,
+    FailureOutlook (*of)(const Ports&, const DecisionContext&,
+                         const Assessment&, const std::vector<DecidedImage>*)) {
   const LoadedPolicy loaded = LoadPolicy(ports);
   const HostFacts host = FactsAndDate(ports).value;
+  if (by == FailedBy::kPolicy) {
+    std::string why = UnreadTrust(loaded.written.trust, ports);
+    if (why.empty()) why = WhyItGoesOn(KnownFailedBoots(ports), host.entry);
+    if (!why.empty()) return {std::move(why), ""};
+  }
   return of(ports, {loaded.policy, loaded.trust, host, &ports.host}, assessment,
             nullptr);
 }
@@ -119,14 +128,15 @@ int BootStatusVerb(const GlobalOptions& global, const BootOptions& options) {
   BootStatus status;
   if (auto grub = loader.Grub(); grub.ok()) {
     status.entry = entry;
-    status.outlook = Outlook(ports, *grub, OutlookOnGrub);
+    status.outlook = Outlook(ports, FailedBy::kPolicy, *grub, OutlookOnGrub);
     status.grub = *std::move(grub);
   } else if (!absl::IsNotFound(grub.status())) {
     return Failed("boot status", grub.status());
   } else {
     auto assessment = loader.Assessment();
     if (!assessment.ok()) return Failed("boot status", assessment.status());
-    FailureOutlook outlook = Outlook(ports, *assessment, OutlookOnEntries);
+    FailureOutlook outlook =
+        Outlook(ports, FailedBy::kPolicy, *assessment, OutlookOnEntries);
     status = MakeBootStatus(*std::move(assessment), entry, std::move(outlook));
     status.rearmed = Rearmed(ports.state, loader, status.assessment);
   }
@@ -171,7 +181,8 @@ int BootFailVerb(const GlobalOptions& global, const BootOptions& options) {
   ports.boot = &loader;
   const auto assessment = loader.Assessment();
   if (!assessment.ok()) return Failed("boot fail", assessment.status());
-  const FailureOutlook outlook = Outlook(ports, *assessment, OutlookOnEntries);
+  const FailureOutlook outlook =
+      Outlook(ports, FailedBy::kPerson, *assessment, OutlookOnEntries);
   if (!outlook.why_not.empty()) return Cannot("fail", outlook.why_not);
   // It is there, or the outlook would say why not.
   const BootEntry& entry = assessment->entries[*CountedEntry(*assessment)];

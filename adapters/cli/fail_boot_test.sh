@@ -96,6 +96,8 @@ boot active 3
 exits 0 --root "$root" apply
 is_staged good.raw
 complains 'the boot is not failed: `active` was given up before'
+exits 0 --root "$root" boot status
+says 'if failed: would not be failed: `active` was given up before'
 entries_are active+0-2.conf passive+2-1.conf
 
 # Mended, it comes up well, and is forgiven. Nobody merges here: what is staged is
@@ -161,9 +163,13 @@ distrust() {  # TRUST
 lay_out
 distrust '{efi: [], files: [/etc/extgate/trust/acme.crt]}'
 complains 'the boot is not failed: `trust` of the policy cannot be read: '
+exits 0 --root "$root" boot status
+says 'if failed: would not be failed: `trust` of the policy cannot be read: '
 rm "$store/passive"/*
 distrust '{efi: []}'
 complains 'nothing would be merged in the next entry, `passive.conf`, either'
+exits 0 --root "$root" boot status
+says 'nothing would be merged in the next entry, `passive.conf`, either'
 
 # ---- a new policy that would fail the boot ---------------------------------------
 

@@ -97,14 +97,9 @@ class Failing {
   // Why failing it would not help; "" where it would, and then assessment_ and
   // next_ say how.
   std::string WhyNot() {
-    if (entry_.empty()) return "nothing tells which entry is booted";
-    if (entry_ == "recovery") return "`recovery` is never failed";
+    std::string why = WhyItGoesOn(before_, entry_);
+    if (!why.empty()) return why;
     if (ports_.boot == nullptr) return "no boot loader is known here";
-    // Whatever for: who changes an image each time must not make a loop of it.
-    if (IsRejected(before_, entry_)) {
-      return absl::StrCat("`", entry_,
-                          "` was given up before, and is booted all the same");
-    }
     const auto outlook = OutlookOf(ports_, context_, images_, assessment_);
     if (!outlook.ok()) return std::string(outlook.status().message());
     next_ = outlook->next;
@@ -178,6 +173,16 @@ class Failing {
 };
 
 }  // namespace
+
+std::string WhyItGoesOn(const std::vector<FailedBoot>& known,
+                        const std::string& entry) {
+  if (entry.empty()) return "nothing tells which entry is booted";
+  if (entry == "recovery") return "`recovery` is never failed";
+  // Whatever for: who changes an image each time must not make a loop of it.
+  if (!IsRejected(known, entry)) return "";
+  return absl::StrCat("`", entry,
+                      "` was given up before, and is booted all the same");
+}
 
 FailureOutlook OutlookOnEntries(const Ports& ports,
                                 const DecisionContext& context,

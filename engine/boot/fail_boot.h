@@ -3,6 +3,7 @@
 #ifndef EXTGATE_ENGINE_BOOT_FAIL_BOOT_H_
 #define EXTGATE_ENGINE_BOOT_FAIL_BOOT_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -34,6 +35,12 @@ PreviousBoot PreviousBootOf(const Ports& ports, const DecisionContext& context);
 // directory when neither takes it.
 absl::Status KeepFailedBoots(const Ports& ports,
                              const std::vector<FailedBoot>& boots);
+
+// Why the boot of `entry` goes on whatever its images and the boot loader are,
+// in words for people: nothing tells which it is, it is recovery, or by the
+// boots of `known` it was given up before. "" where it may be failed.
+std::string WhyItGoesOn(const std::vector<FailedBoot>& known,
+                        const std::string& entry);
 
 // What would come of failing this boot, by the policy of `context` and the
 // images that the next entry would find; ports.boot is there. `images` are
