@@ -2,6 +2,7 @@
 // in: ReadYaml.
 #include "policy/yaml_reader.h"
 
+#include <algorithm>
 #include <exception>
 #include <istream>
 #include <new>
@@ -11,9 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "policy/diagnostic.h"
 #include "policy/document.h"
 #include "policy/text_index.h"
@@ -131,6 +135,11 @@ class TreeBuilder : public YAML::EventHandler {
   void OnMapEnd() override { Close(); }
 
  protected:
+  absl::string_view text() const { return text_; }
+  size_t OffsetOf(const YAML::Mark& mark) const {
+    return index_.LineStart(static_cast<size_t>(mark.line)) +
+           static_cast<size_t>(mark.column);
+  }
   TextPlace PlaceOf(const YAML::Mark& mark) const {
     return index_.PlaceOf(static_cast<size_t>(mark.line),
                           static_cast<size_t>(mark.column));
@@ -166,8 +175,7 @@ class TreeBuilder : public YAML::EventHandler {
   // scalar begins at the first line below that is not blank.
   void LocateQuoted(const YAML::Mark& mark, Node& node) {
     const size_t line = static_cast<size_t>(mark.line);
-    const size_t offset =
-        index_.LineStart(line) + static_cast<size_t>(mark.column);
+    const size_t offset = OffsetOf(mark);
     node.style = ScalarStyle::kQuoted;
     if (offset >= text_.size()) return;
     if (text_[offset] == '"' || text_[offset] == '\'') last_quoted_ = offset;
@@ -228,16 +236,33 @@ class TreeBuilder : public YAML::EventHandler {
   int nodes_ = 0;
 };
 
-// Refuses whatever document it meets.
+// Whether nothing stands in `text` but blanks, comments, and marks where
+// documents begin and end.
+bool HasNoContent(absl::string_view text) {
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (absl::ConsumePrefix(&line, "---") ||
+        absl::ConsumePrefix(&line, "...")) {
+      if (!line.empty() && !absl::ascii_isspace(line[0])) return false;
+    }
+    line = absl::StripLeadingAsciiWhitespace(line);
+    if (!line.empty() && line[0] != '#') return false;
+  }
+  return true;
+}
+
+// Refuses a document that it meets, but where nothing more comes.
 class SecondDocument : public TreeBuilder {
  public:
   using TreeBuilder::TreeBuilder;
   void OnDocumentStart(const YAML::Mark& mark) override {
+    const size_t start = std::min(OffsetOf(mark), text().size());
+    if (HasNoContent(text().substr(start))) return;
     throw Refusal{PlaceOf(mark), "more than one YAML document"};
   }
 };
 
-// Parses the one document of `text`. Throws Refusal, and what yaml-cpp throws.
+// Parses the one document of `text`, behind which empty ones may stand. Throws
+// Refusal, and what yaml-cpp throws.
 Node ParseMetered(absl::string_view text, const TextIndex& index,
                   MeteredText& metered) {
   std::istream stream(&metered);

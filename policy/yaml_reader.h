@@ -21,10 +21,11 @@ inline constexpr int kMaxYamlNodes = 100000;  // keys, values and collections
 // leaves it.
 //
 // With nullopt there is exactly one diagnostic, an error: yaml-syntax (the
-// first problem of the text; more than one document and the limits on depth
-// and nodes count as such) or file-unreadable (more than kMaxPolicyBytes).
-// Aliases, anchors, tags and duplicate keys stay in the tree: CheckPlain finds
-// them, so that those in somebody else's part of a file are none of ours.
+// first problem of the text; more than one document, but for empty ones at its
+// end, and the limits on depth and nodes count as such) or file-unreadable
+// (more than kMaxPolicyBytes). Aliases, anchors, tags and duplicate keys stay
+// in the tree: CheckPlain finds them, so that those in somebody else's part of
+// a file are none of ours.
 WithDiagnostics<std::optional<Node>> ReadYaml(absl::string_view text,
                                               absl::string_view path);
 
