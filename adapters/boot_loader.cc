@@ -116,6 +116,10 @@ absl::StatusOr<BootPartitions> BootLoader::Partitions() {
   return FindBootPartitions(places_, uuid.ok() ? *uuid : "", named_);
 }
 
+bool BootLoader::HasEntries() {
+  return !named_.esp.empty() || LoaderTexts(variables_).IsSet("LoaderInfo");
+}
+
 absl::StatusOr<BootAssessment> BootLoader::Assessment() {
   LoaderTexts variables(variables_);
   if (named_.esp.empty() && IsThisMachine(places_) &&

@@ -32,6 +32,10 @@ class BootLoader : public BootPort {
         named_(std::move(named)),
         after_change_(std::move(after_change)) {}
 
+  // Whether there are entries to look at: a boot loader that speaks of them has
+  // started this machine (LoaderInfo), or somebody named the ESP.
+  bool HasEntries();
+
   // Of this machine, unless somebody named the ESP, LoaderInfo has to be there:
   // else NotFound.
   absl::StatusOr<BootAssessment> Assessment() override;

@@ -28,7 +28,8 @@ int BootBlessVerb(const GlobalOptions& global, const BootOptions& options);
 int BootFailVerb(const GlobalOptions& global, const BootOptions& options);
 
 // boot rearm: counts entries again that have changed. 0 also where nothing is
-// to be done, and where no boot loader counts.
+// to be done, and where no boot loader counts; 1 where its entries cannot be
+// looked at.
 int BootRearmVerb(const GlobalOptions& global, const BootOptions& options);
 
 // Which entry the next boot starts, by LoaderEntryOneShot; a name that no entry

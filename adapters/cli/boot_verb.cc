@@ -204,8 +204,8 @@ int BootRearmVerb(const GlobalOptions& global, const BootOptions& options) {
   ports.boot = &loader;
   auto rearming = RearmChangedEntries(ports);
   TellRepairs(loader);
-  if (absl::IsNotFound(rearming.status())) {
-    // A unit asks on every machine, whatever starts it.
+  // A unit asks on every machine, whatever starts it.
+  if (absl::IsNotFound(rearming.status()) && !loader.HasEntries()) {
     const std::string why(rearming.status().message());
     rearming = Rearming{{}, why};
   }

@@ -227,10 +227,16 @@ printf '#cloud-config\nextension_policy:\n  mode: permissive\n' >"$policy"
 stays 'the next boot is permissive'
 write_policy >"$policy"
 mv "$root/efi" "$root/away"
+# The ESP is not mounted: what may have changed is not counted again.
+exits 1 --root "$root" boot rearm
+complains 'extgate: boot rearm: none of /efi, /boot/efi and /boot has /loader or /EFI'
+# No boot loader counts here.
+mv "$efivars" "$work/efivars"
 exits 0 --root "$root" boot rearm
 says 'no entry is counted again: none of /efi, /boot/efi and /boot has /loader or /EFI'
 exits 0 --root "$root" --json boot rearm
 says '"why_none": "none of /efi'
+mv "$work/efivars" "$efivars"
 mv "$root/away" "$root/efi"
 # A file that cannot be replaced by one of that name.
 mkdir "$entries/active+3.conf"
