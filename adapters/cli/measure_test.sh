@@ -279,6 +279,8 @@ done
 exits 1 measure sign --private-key gone.pem $one
 exits 1 measure sign --private-key ext.pub $one
 complains 'no private key'
+exits 0 measure sign --private-key other.pem --pcrs 12 --uki uki.efi \
+  --no-credentials --secure-boot --boot-loader 0 --cmdline debug $one
 exits 1 measure sign --private-key other.pem --pcrs 12+13 $one
 complains 'register 12 cannot be signed for: not given is'
 exits 2 measure sign $one

@@ -136,7 +136,8 @@ absl::StatusOr<std::vector<ApprovedState>> ApprovedStates(
   for (const std::vector<OfferedFile>& set : *sets) {
     StubInputs with = inputs;
     with.own = set;
-    with.kernel_image = nullptr;
+    // What is in register 11 is known; register 12 may depend on its sections.
+    if (choice.pcrs.count(kParametersPcr) == 0) with.kernel_image = nullptr;
     const auto prediction = PredictStub(with, choice.banks);
     if (!prediction.ok()) return prediction.status();
     absl::Status status = WhatIsMissing(*prediction, choice.pcrs);

@@ -84,6 +84,32 @@ TEST(ApprovedStates, EachPhaseAndBankOfTheKernelImage) {
   }
 }
 
+// What register 12 holds depends on sections of the kernel image, whether
+// register 11 is signed for or not.
+TEST(ApprovedStates, RegisterTwelveByTheKernelImage) {
+  const std::string uki =
+      BuildPe({{".linux", "HALLO\n"}, {".cmdline", "quiet"}});
+  BufferReader reader(BytesOf(uki));
+  StubInputs inputs = Inputs({"a.raw"});
+  inputs.kernel_image = &reader;
+  inputs.command_line = "debug";
+  inputs.boot_loader = 257;
+  inputs.secure_boot = true;
+  const auto states = ApprovedStates(inputs, Choice({12}));
+  ASSERT_TRUE(states.ok()) << states.status();
+  constexpr PcrBank kOne[] = {PcrBank::kSha256};
+  const auto prediction = PredictStub(inputs, kOne);
+  ASSERT_TRUE(prediction.ok()) << prediction.status();
+  ASSERT_EQ(states->size(), 1u);
+  EXPECT_EQ(
+      (*states)[0].digest,
+      PcrPolicyDigest(PcrBank::kSha256,
+                      {{12, prediction->pcrs.at(12).at(PcrBank::kSha256)}}));
+  inputs.kernel_image = nullptr;
+  EXPECT_EQ(ApprovedStates(inputs, Choice({12})).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
 TEST(ApprovedStates, CombinationsOfWhatMayBeThereOrNot) {
   StateChoice choice = Choice({13});
   choice.combinations = true;
