@@ -262,11 +262,10 @@ absl::Status SignStates(const SignOptions& options, const SignedSets& sets,
   if (!policies.ok()) return policies.status();
   // Of all such files a machine looks at one: what the kernel image carries has
   // to be in it.
-  std::vector<SignedPolicy> all;
+  std::vector<SignedPolicy> all = *policies;
   for (const SignedPolicy& old : *before) {
     if (!old.signature.empty()) all.push_back(old);
   }
-  all.insert(all.end(), policies->begin(), policies->end());
   const auto json = AddSignedPolicies(*into, all);
   if (!json.ok()) return json.status();
   if (options.into.empty()) {

@@ -263,6 +263,26 @@ objcopy --add-section .pcrsig=pcrsig --change-section-vma .pcrsig=0x40000 \
   uki.efi signed.efi
 exits 1 measure sign --private-key other.pem --uki signed.efi $one
 complains 'this key has signed for 11 and must not sign for 11+13'
+# A signature that is none does not keep the new one out: a machine takes the
+# first of those that differ in nothing else.
+python3 - <<'PY'
+import json
+signed = json.load(open("sig.json"))
+for entry in signed["sha256"]:
+    entry["sig"] = "AAAA"
+json.dump(signed, open("bad.json", "w"))
+PY
+exits 0 measure sign --private-key ext.pem --uki uki.efi --into bad.json $one
+python3 - <<'PY' || fail 'the bad signature is the first'
+import json
+good = {e["pol"]: e["sig"] for e in json.load(open("sig.json"))["sha256"]}
+entries = json.load(open("bad.json"))["sha256"]
+first = {}
+for entry in entries:
+    first.setdefault(entry["pol"], entry["sig"])
+assert len(entries) == 12 and len(first) == 8, (len(entries), len(first))
+assert sum(first[pol] == sig for pol, sig in good.items()) == 4, first
+PY
 # What the kernel image carries is not lost.
 exits 0 measure sign --private-key ext.pem --uki signed.efi $one
 python3 -c '

@@ -4,6 +4,8 @@
 #include <google/protobuf/struct.pb.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -144,6 +146,36 @@ bool SaysTheSame(const SignedPolicy& a, const SignedPolicy& b) {
          a.reference == b.reference;
 }
 
+// The index of the first of `policies` that says the same; their number where
+// none does.
+size_t FirstLike(const SignedPolicy& policy,
+                 const std::vector<SignedPolicy>& policies) {
+  const auto first = std::find_if(
+      policies.begin(), policies.end(),
+      [&](const SignedPolicy& old) { return SaysTheSame(old, policy); });
+  return static_cast<size_t>(first - policies.begin());
+}
+
+// Puts `policy` before those of `known` that say the same, and behind all where
+// there are none. `known` is what the list of its bank in `all` has.
+void PutFirst(const SignedPolicy& policy, std::vector<SignedPolicy>& known,
+              Struct& all) {
+  const size_t first = FirstLike(policy, known);
+  const auto same = std::find(known.begin(), known.end(), policy);
+  auto at = static_cast<size_t>(same - known.begin());
+  auto& values = *(*all.mutable_fields())[ToWord(policy.bank)]
+                      .mutable_list_value()
+                      ->mutable_values();
+  if (same == known.end()) {
+    *values.Add() = ValueOf(policy);
+    known.push_back(policy);
+  }
+  for (; at > first; --at) {
+    std::swap(known[at], known[at - 1]);
+    values.SwapElements(static_cast<int>(at), static_cast<int>(at - 1));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<PcrSet> ParsePcrSet(absl::string_view text) {
@@ -194,15 +226,19 @@ absl::StatusOr<std::string> AddSignedPolicies(
     absl::string_view json, absl::Span<const SignedPolicy> more) {
   auto file = ReadFile(json.empty() ? "{}" : json);
   if (!file.ok()) return file.status();
+  std::map<PcrBank, std::vector<SignedPolicy>> known;
+  for (SignedPolicy& policy : file->policies) {
+    known[policy.bank].push_back(std::move(policy));
+  }
+  // Those that are new one behind the other, then each to its place.
   for (const SignedPolicy& policy : more) {
-    const bool there = std::any_of(
-        file->policies.begin(), file->policies.end(),
-        [&](const SignedPolicy& old) { return SaysTheSame(old, policy); });
-    if (there) continue;
-    auto& fields = *file->all.mutable_fields();
-    *fields[ToWord(policy.bank)].mutable_list_value()->add_values() =
-        ValueOf(policy);
-    file->policies.push_back(policy);
+    std::vector<SignedPolicy>& there = known[policy.bank];
+    if (FirstLike(policy, there) == there.size()) {
+      PutFirst(policy, there, file->all);
+    }
+  }
+  for (auto policy = more.rbegin(); policy != more.rend(); ++policy) {
+    PutFirst(*policy, known[policy->bank], file->all);
   }
   return MessageToJson(file->all, JsonLayout::kIndented);
 }

@@ -55,8 +55,11 @@ absl::StatusOr<std::vector<SignedPolicy>> ReadSignedPolicies(
     absl::string_view json);
 
 // The file `json` with `more` behind what it has, all of which stays, also
-// banks and fields that are not known here; a statement that it has already is
-// not added again. `json` is empty for a new file. InvalidArgument as of
+// banks and fields that are not known here; what it has already is not added
+// again. Of statements that differ in nothing but the signature a machine takes
+// the first, and no other where the TPM refuses that (systemd's
+// src/shared/tpm2-util.c): those of `more` then come before those of the file,
+// in the order of `more`. `json` is empty for a new file. InvalidArgument as of
 // ReadSignedPolicies.
 absl::StatusOr<std::string> AddSignedPolicies(
     absl::string_view json, absl::Span<const SignedPolicy> more);

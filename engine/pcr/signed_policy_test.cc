@@ -95,6 +95,34 @@ TEST(SignedPolicy, WhatIsAddedIsRead) {
   EXPECT_EQ(*AddSignedPolicies(*json, policies), *json);
 }
 
+// Of those a machine takes the first.
+TEST(SignedPolicy, ANewSignatureComesBeforeThoseOfTheFile) {
+  SignedPolicy good = Policy({13}, 'k', 'a');
+  SignedPolicy bad = good;
+  bad.signature = "bad";
+  const SignedPolicy first = Policy({13}, 'k', 'x');
+  const SignedPolicy last = Policy({13}, 'l', 'a');
+  const auto added = [](const std::vector<SignedPolicy>& before,
+                        const std::vector<SignedPolicy>& more) {
+    return *ReadSignedPolicies(
+        *AddSignedPolicies(*AddSignedPolicies("", before), more));
+  };
+  using Policies = std::vector<SignedPolicy>;
+  const Policies mended = {first, good, bad, last};
+  EXPECT_EQ(added({first, bad, last}, {good}), mended);
+  EXPECT_EQ(added({first, bad, good, last}, {good}), mended);
+  EXPECT_EQ(added(mended, {good}), mended);
+  // What is given first counts for more than what is given later.
+  EXPECT_EQ(added({first, bad, last}, {good, first, bad, last}), mended);
+  EXPECT_EQ(added({}, {first, good, bad, last}), mended);
+  // Fields that are not known here go with their statement.
+  std::string odd = *AddSignedPolicies("", {{bad}});
+  odd.insert(odd.find("\"pcrs\""), "\"any\": \"thing\",");
+  const std::string both = *AddSignedPolicies(odd, {{good}});
+  EXPECT_GT(both.find("\"any\": \"thing\""),
+            both.find(absl::Base64Escape(good.signature)));
+}
+
 TEST(SignedPolicy, NothingOfAFileIsDropped) {
   const std::string pkfp(64, '1');
   const std::string pol(64, '2');
