@@ -161,22 +161,6 @@ std::string FileStem(const ApprovedState& state) {
                       absl::BytesToHexString(state.digest));
 }
 
-// What is to be signed, one file a policy.
-absl::Status WriteToSign(const std::string& path,
-                         const std::vector<ApprovedState>& states) {
-  const auto root = RootDir::Open(path);
-  if (!root.ok()) return root.status();
-  const auto directory = root->OpenDirectory("/");
-  if (!directory.ok()) return directory.status();
-  for (const ApprovedState& state : states) {
-    const std::string name = FileStem(state) + kToSign;
-    const absl::Status status = directory->WriteFile(name, state.digest, 0644);
-    if (!status.ok()) return status;
-    std::printf("%s/%s\n", path.c_str(), name.c_str());
-  }
-  return absl::OkStatus();
-}
-
 using SignOne =
     std::function<absl::StatusOr<std::string>(const ApprovedState&)>;
 
@@ -246,33 +230,72 @@ absl::Status WriteInto(const std::string& path, const std::string& json) {
   return directory->WriteFile(path.substr(slash + 1), json, 0644);
 }
 
+// What there is before a key signs.
+struct Before {
+  std::string into;                    // the file that is added to
+  std::vector<SignedPolicy> policies;  // as of SignedBefore()
+};
+
+// Errors of MaySignFor() too: `key` must not sign for `pcrs`.
+absl::StatusOr<Before> ReadBefore(const SignOptions& options,
+                                  const SignedSets& sets, const PcrSet& pcrs,
+                                  const RsaPublicKey& key) {
+  const auto into = ReadInto(options.into);
+  if (!into.ok()) return into.status();
+  auto before = SignedBefore(options.into, *into, sets);
+  if (!before.ok()) return before.status();
+  const absl::Status status = MaySignFor(pcrs, key.Fingerprint(), *before);
+  if (!status.ok()) return status;
+  return Before{*into, *std::move(before)};
+}
+
+// What is to be signed, one file a policy.
+absl::Status WriteToSign(const SignOptions& options, const SignedSets& sets,
+                         const PcrSet& pcrs,
+                         const std::vector<ApprovedState>& states) {
+  if (!options.public_key.empty()) {
+    const auto key = ReadPublicKey(options.public_key);
+    if (!key.ok()) return key.status();
+    const auto before = ReadBefore(options, sets, pcrs, *key);
+    if (!before.ok()) return before.status();
+  }
+  const std::string& path = options.digest_only;
+  const auto root = RootDir::Open(path);
+  if (!root.ok()) return root.status();
+  const auto directory = root->OpenDirectory("/");
+  if (!directory.ok()) return directory.status();
+  for (const ApprovedState& state : states) {
+    const std::string name = FileStem(state) + kToSign;
+    const absl::Status status = directory->WriteFile(name, state.digest, 0644);
+    if (!status.ok()) return status;
+    std::printf("%s/%s\n", path.c_str(), name.c_str());
+  }
+  return absl::OkStatus();
+}
+
 // Signs, and prints or adds to the file what came of it.
 absl::Status SignStates(const SignOptions& options, const SignedSets& sets,
                         const PcrSet& pcrs,
                         const std::vector<ApprovedState>& states) {
   const auto key = OpenKey(options);
   if (!key.ok()) return key.status();
-  const auto into = ReadInto(options.into);
-  if (!into.ok()) return into.status();
-  const auto before = SignedBefore(options.into, *into, sets);
+  const auto before = ReadBefore(options, sets, pcrs, *key->half);
   if (!before.ok()) return before.status();
-  absl::Status status = MaySignFor(pcrs, key->half->Fingerprint(), *before);
-  if (!status.ok()) return status;
   const auto policies = SignAll(states, pcrs, *key->half, key->sign);
   if (!policies.ok()) return policies.status();
   // Of all such files a machine looks at one: what the kernel image carries has
   // to be in it.
   std::vector<SignedPolicy> all = *policies;
-  for (const SignedPolicy& old : *before) {
+  for (const SignedPolicy& old : before->policies) {
     if (!old.signature.empty()) all.push_back(old);
   }
-  const auto json = AddSignedPolicies(*into, all);
+  const auto json = AddSignedPolicies(before->into, all);
   if (!json.ok()) return json.status();
   if (options.into.empty()) {
     std::fputs(json->c_str(), stdout);
     return absl::OkStatus();
   }
-  status = WriteInto(options.into, *json);
+  const absl::Status status = WriteInto(options.into, *json);
   if (!status.ok()) return status;
   std::printf("%zu policies for %s in %s\n", policies->size(),
               PcrSetText(pcrs).c_str(), options.into.c_str());
@@ -371,7 +394,7 @@ int MeasureSignVerb(const GlobalOptions& global, const SignOptions& options) {
   if (!states.ok()) return Failed(kVerb, states.status());
   const absl::Status status = options.digest_only.empty()
                                   ? SignStates(options, sets, *pcrs, *states)
-                                  : WriteToSign(options.digest_only, *states);
+                                  : WriteToSign(options, sets, *pcrs, *states);
   return status.ok() ? kExitDone : Failed(kVerb, status);
 }
 

@@ -263,6 +263,13 @@ objcopy --add-section .pcrsig=pcrsig --change-section-vma .pcrsig=0x40000 \
   uki.efi signed.efi
 exits 1 measure sign --private-key other.pem --uki signed.efi $one
 complains 'this key has signed for 11 and must not sign for 11+13'
+mkdir not-to-sign
+exits 1 measure sign --digest-only not-to-sign --public-key other.pub --uki signed.efi $one
+complains 'this key has signed for 11 and must not sign for 11+13'
+exits 1 measure sign --digest-only not-to-sign --public-key ext.pub --pcrs 13 \
+  --into sig.json $one
+complains 'this key has signed for 11+13 and must not sign for 13'
+[ -z "$(ls not-to-sign)" ] || fail 'what the key must not sign was written'
 # A signature that is none does not keep the new one out: a machine takes the
 # first of those that differ in nothing else.
 python3 - <<'PY'
