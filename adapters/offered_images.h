@@ -1,5 +1,5 @@
-// The images among the files that a stub finds, for verbs that decide about
-// them.
+// The images among the files that a stub and its boot loader find, for verbs
+// that decide about them.
 #ifndef EXTGATE_ADAPTERS_OFFERED_IMAGES_H_
 #define EXTGATE_ADAPTERS_OFFERED_IMAGES_H_
 
@@ -15,12 +15,14 @@ namespace extgate {
 
 class OfferedImages : public ImagePort {
  public:
-  // Those beside the kernel image, then those for all entries. `inputs` must
-  // outlive it.
+  // Those that are measured: beside the kernel image, then those for all
+  // entries, then what `extra` lines name and is there, unless systemd-boot is
+  // known to be too old for them. `inputs` must outlive it.
   explicit OfferedImages(const StubInputs& inputs);
 
-  // One an image, in that order; its class is the stub's: what ends in
-  // `.confext.raw` is a confext.
+  // One an image, in that order; its class is the archive's that it comes to
+  // lie in. Of two whose files are called alike the path of the second has its
+  // number behind it.
   WithDiagnostics<std::vector<Candidate>> Candidates(
       const HostFacts& host, const std::vector<std::string>& more) override;
 
@@ -32,6 +34,10 @@ class OfferedImages : public ImagePort {
       const Candidate& candidate) override;
 
  private:
+  void AddTaken(const std::vector<OfferedFile>& files, StubArchive sysext,
+                StubArchive confext, int stub);
+  void Add(const OfferedFile& file, ImageClass image_class);
+
   std::vector<Candidate> candidates_;
   std::map<std::string, const OfferedFile*> files_;  // by Candidate::path
 };

@@ -288,3 +288,29 @@ rm -r "$esp/EFI/Linux/custom.efi.extra.d"
 sed 's/mode: enforcing/mode: permissive/' "$policy" >permissive.yaml
 exits 3 "${sign[@]}" --install --policy permissive.yaml --esp "$esp" \
   "$images/unsigned.sysext.raw"
+
+# ---- what is signed is what policy allows ---------------------------------------------
+
+rm -rf "$esp"/EFI/*/*.extra.d
+sign+=(--policy "$policy")
+write_policy 'mode: enforcing' 'entries:' \
+  '  - {match: "noise*", entries: [passive]}' \
+  '  - {match: "odd*", entries: [passive]}'
+
+# What `extra` lines name, which systemd-boot measures from 261 on.
+mkdir -p extras/{EFI/kairos,loader/entries,evil}
+cp "$uki" extras/EFI/kairos/x.efi
+cp "$images/unsigned.sysext.raw" extras/evil/unsigned.sysext.raw
+printf 'title x\nuki /EFI/kairos/x.efi\nextra /evil/unsigned.sysext.raw\nextra /gone.sysext.raw\n' \
+  >extras/loader/entries/x.conf
+with_extras=("${sign[@]}" --esp extras)
+exits 3 "${with_extras[@]}" --boot-loader 261 good.raw
+says unsigned
+exits 3 "${with_extras[@]}" good.raw
+says unsigned
+exits 3 "${with_extras[@]}" --install --entry x --boot-loader 261
+says unsigned
+exits 0 "${with_extras[@]}" --boot-loader 260 good.raw
+cp "$good" extras/evil/good.sysext.raw
+sed -i 's/unsigned/good/' extras/loader/entries/x.conf
+exits 0 "${with_extras[@]}" --boot-loader 261
