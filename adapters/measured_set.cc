@@ -135,6 +135,7 @@ absl::Status MeasuredSet::OpenEsp(const MeasuredSetOptions& options) {
   PartitionFiles& files = esp_->files();
   const auto entry = EntryOf(files, options.entry);
   if (!entry.ok()) return entry.status();
+  entry_word_ = EntryFromId(entry->Id());
   const auto program = files.Spelled(entry->program);
   if (!program.ok()) return program.status();
   auto image = files.Open(*program);

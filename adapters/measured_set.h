@@ -63,6 +63,9 @@ class MeasuredSet {
 
   const StubInputs& inputs() const { return inputs_; }
 
+  // What policies call the boot entry; "": none is known, or it has no name.
+  const std::string& entry_word() const { return entry_word_; }
+
  private:
   MeasuredSet() = default;
 
@@ -77,6 +80,7 @@ class MeasuredSet {
   std::unique_ptr<NamedPartition> esp_;
   std::unique_ptr<ImageReader> kernel_image_;
   StubInputs inputs_;
+  std::string entry_word_;
 };
 
 }  // namespace extgate

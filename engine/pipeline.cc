@@ -1,6 +1,7 @@
 // Ways in: Decide for one image, Check for several; Apply is in apply.cc.
 #include "engine/pipeline.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -142,15 +143,17 @@ DecidedImage Decide(Looks& looks, Reach reach, const DecisionContext& context,
 
 Report Check(const Ports& ports, const HostFacts& host,
              const LoadedPolicy& loaded, Looks& looks, Mode mode,
-             const std::function<void(const DecidedImage&)>& each) {
+             const std::function<void(const DecidedImage&)>& each,
+             Depth least) {
   const CompiledPolicy& policy = loaded.policy;
   Report report = ReportHead(ports.host, host, loaded);
   report.mode = mode;
   report.diagnostics = loaded.diagnostics;
   const DecisionContext context{policy, loaded.trust, host, &ports.host};
+  Reach reach = WholeReach(policy);
+  reach.depth = std::max(reach.depth, least);
   while (looks.Upcoming() != nullptr) {
-    DecidedImage image =
-        Decide(looks, WholeReach(policy), context, ports.confinement);
+    DecidedImage image = Decide(looks, reach, context, ports.confinement);
     image.standing = CountedStanding(image, context);
     PlannedImage planned;
     planned.action =

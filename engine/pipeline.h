@@ -81,10 +81,12 @@ DecidedImage Decide(Looks& looks, Reach reach, const DecisionContext& context,
 
 // Decides about all candidates of `looks` without acting: the report has what
 // `mode` would do with each. outcome: violations when one is denied,
-// unmergeable or unreadable. `each` is told each image once it is decided.
+// unmergeable or unreadable. `each` is told each image once it is decided. An
+// image is looked at as far as `least` at least.
 Report Check(const Ports& ports, const HostFacts& host,
              const LoadedPolicy& loaded, Looks& looks, Mode mode,
-             const std::function<void(const DecidedImage&)>& each = {});
+             const std::function<void(const DecidedImage&)>& each = {},
+             Depth least = Depth::kContents);
 
 // What a caller of Apply may choose.
 struct ApplyOptions {

@@ -296,6 +296,26 @@ sign+=(--policy "$policy")
 write_policy 'mode: enforcing' 'entries:' \
   '  - {match: "noise*", entries: [passive]}' \
   '  - {match: "odd*", entries: [passive]}'
+# Each block of it, and not the table and the tree alone.
+exits 3 "${sign[@]}" "$images/bit-flipped.sysext.raw"
+says verity-corrupt
+# What the policy gives to another entry is in the register all the same.
+exits 3 "${sign[@]}" "$images/noise.sysext.raw"
+complains 'noise.sysext.raw` is measured and not allowed'
+mkdir "$esp/EFI/kairos/active.efi.extra.d"
+cp "$images/noise.sysext.raw" "$esp/EFI/kairos/active.efi.extra.d/"
+exits 3 "${sign[@]}" --install --esp "$esp" --entry active good.raw
+complains 'noise.sysext.raw` is measured and not allowed'
+exits 3 "${sign[@]}" --esp "$esp" --entry active good.raw
+rm -r "$esp/EFI/kairos/active.efi.extra.d"
+exits 3 "${sign[@]}" --esp "$esp" --entry passive "$images/noise.sysext.raw"
+says not-a-disk-image
+# For another OS: of another entry than this boot's it is not known which it has.
+other=$images/other-os.sysext.raw
+exits 3 "${sign[@]}" "$other"
+complains 'other-os.sysext.raw` is measured and not allowed'
+exits 3 --root "$root" "${sign[@]}" --esp "$esp" --entry active "$other"
+exits 0 --root "$root" "${sign[@]}" --esp "$esp" --entry passive "$other"
 
 # What `extra` lines name, which systemd-boot measures from 261 on.
 mkdir -p extras/{EFI/kairos,loader/entries,evil}

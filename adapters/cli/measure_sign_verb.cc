@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <functional>
 #include <iterator>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -16,15 +15,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "adapters/cli/given_key.h"
+#include "adapters/cli/image_approval.h"
 #include "adapters/cli/install_text.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/measure.h"
 #include "adapters/cli/policy_in_force.h"
-#include "adapters/cli/print_report.h"
 #include "adapters/entry_plan.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
-#include "adapters/offered_images.h"
 #include "adapters/root_dir.h"
 #include "engine/crypto/libcrypto.h"
 #include "engine/crypto/rsa_public_key.h"
@@ -33,8 +31,6 @@
 #include "engine/pcr/carried_policies.h"
 #include "engine/pcr/signed_policy.h"
 #include "engine/pcr/uki_sections.h"
-#include "engine/pipeline.h"
-#include "engine/policy_loader.h"
 #include "policy/printable.h"
 
 namespace extgate {
@@ -97,43 +93,6 @@ absl::StatusOr<std::vector<SignedPolicy>> SignedBefore(const std::string& path,
     before.insert(before.end(), carried->begin(), carried->end());
   }
   return before;
-}
-
-// What the policy in force says of the images of a set.
-struct Approval {
-  int status = kExitDone;  // else it was said why not, and that is all
-  // The files that meet a rule that requires an image, a rule after the other.
-  std::vector<std::set<std::string>> required;
-};
-
-// Decides in enforcing, whatever the policy's mode is: a disk is to open with
-// what policy allows.
-Approval ApproveImages(const GlobalOptions& global, const PolicyInForce& policy,
-                       const SignedSet& set) {
-  const Ports ports = policy.machine->ports();
-  HostFacts host = policy.host;
-  if (!set.word.empty()) host.entry = set.word;
-  OfferedImages images(set.inputs());
-  Looks looks(images.Candidates({}, {}).value, images, ports.confinement);
-  std::map<std::string, std::set<std::string>> required;  // by rule
-  const Report report =
-      Check(ports, host, policy.loaded, looks, Mode::kEnforcing,
-            [&](const DecidedImage& image) {
-              for (const RequiredBy& rule : image.decision.required) {
-                if (rule.unmet.empty()) {
-                  required[rule.rule].insert(image.candidate.file_name);
-                }
-              }
-            });
-  if (report.outcome != Outcome::kOk) {
-    PrintReport(global, report);
-    return {kExitViolation, {}};
-  }
-  Approval approval;
-  for (auto& [rule, files] : required) {
-    approval.required.push_back(std::move(files));
-  }
-  return approval;
 }
 
 StateChoice ChoiceOf(const SignOptions& options, const StubInputs& inputs,
@@ -372,7 +331,8 @@ int MeasureSignVerb(const GlobalOptions& global, const SignOptions& options) {
   } else {
     auto set = MeasuredSet::Open(options.set);
     if (!set.ok()) return Failed(kVerb, set.status());
-    sets.push_back({"", "", *std::move(set)});
+    std::string word = (*set)->entry_word();
+    sets.push_back({"", std::move(word), *std::move(set)});
   }
   const bool has_kernel_image =
       std::any_of(sets.begin(), sets.end(), [](const SignedSet& set) {
@@ -386,7 +346,7 @@ int MeasureSignVerb(const GlobalOptions& global, const SignOptions& options) {
   for (const SignedSet& set : sets) {
     choices.push_back(ChoiceOf(options, set.inputs(), *pcrs));
     if (!policy.has_value()) continue;
-    Approval approval = ApproveImages(global, *policy, set);
+    Approval approval = ApproveImages(global, *policy, set.word, set.inputs());
     if (approval.status != kExitDone) return approval.status;
     choices.back().one_of = std::move(approval.required);
   }

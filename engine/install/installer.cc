@@ -14,6 +14,7 @@
 #include "engine/boot/other_entry.h"
 #include "engine/boot/rearm.h"
 #include "engine/candidate_facts.h"
+#include "engine/install/another_os.h"
 #include "engine/install/installed_name.h"
 #include "engine/install/usual_entries.h"
 #include "engine/verified_copy.h"
@@ -61,15 +62,6 @@ class Targets {
   const CompiledPolicy& policy_;
   const InstallChoice& choice_;
 };
-
-// For a boot of another entry it is not known which OS that has.
-bool OnlyForAnotherOs(const Decision& decision) {
-  return decision.verdict == Verdict::kNotApplicable &&
-         std::all_of(decision.reasons.begin(), decision.reasons.end(),
-                     [](const Reason& reason) {
-                       return reason.code == ReasonCode::kReleaseMismatch;
-                     });
-}
 
 // A copy on its way to one place.
 class PlacedCopy : public CopyPlace {
