@@ -12,10 +12,12 @@ absl::StatusOr<std::unique_ptr<FatFiles>> FatFiles::Open(
     const std::string& path) {
   auto image = FileImageReader::OpenGiven(path);
   if (!image.ok()) return image.status();
+  auto state = OpenFileState::Of((*image)->fd(), path);
+  if (!state.ok()) return state.status();
   auto volume = FatVolume::Open(**image);
   if (!volume.ok()) return AtPath(path, volume.status());
   return std::unique_ptr<FatFiles>(
-      new FatFiles(*std::move(image), *std::move(volume)));
+      new FatFiles(*std::move(image), *std::move(state), *std::move(volume)));
 }
 
 absl::StatusOr<std::string> FatFiles::Spelled(absl::string_view path) {

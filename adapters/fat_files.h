@@ -7,8 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "adapters/open_file_state.h"
 #include "adapters/partition_files.h"
 #include "engine/image/fat.h"
 #include "engine/image/image_reader.h"
@@ -29,11 +31,19 @@ class FatFiles : public PartitionFiles {
   absl::StatusOr<std::unique_ptr<ImageReader>> Open(
       absl::string_view path) override;
 
+  // Whether nobody has written to it since it was opened: errors of
+  // OpenFileState::Unchanged().
+  absl::Status Unchanged() const { return state_.Unchanged(); }
+
  private:
-  FatFiles(std::unique_ptr<ImageReader> image, FatVolume volume)
-      : image_(std::move(image)), volume_(std::move(volume)) {}
+  FatFiles(std::unique_ptr<ImageReader> image, OpenFileState state,
+           FatVolume volume)
+      : image_(std::move(image)),
+        state_(std::move(state)),
+        volume_(std::move(volume)) {}
 
   std::unique_ptr<ImageReader> image_;  // the volume reads it
+  OpenFileState state_;                 // of its descriptor
   FatVolume volume_;
 };
 

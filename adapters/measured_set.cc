@@ -128,6 +128,23 @@ absl::StatusOr<std::unique_ptr<MeasuredSet>> MeasuredSet::Open(
   return set;
 }
 
+void MeasuredSet::Hold() {
+  held_.emplace();
+  for (auto* files :
+       {&inputs_.own, &inputs_.global_extensions, &inputs_.global_credentials,
+        &inputs_.global_add_ons, &inputs_.extras}) {
+    held_->Hold(*files);
+  }
+}
+
+absl::Status MeasuredSet::Unchanged() const {
+  if (esp_ != nullptr) {
+    absl::Status status = esp_->Unchanged();
+    if (!status.ok()) return status;
+  }
+  return held_.has_value() ? held_->Unchanged() : absl::OkStatus();
+}
+
 absl::Status MeasuredSet::OpenEsp(const MeasuredSetOptions& options) {
   auto partition = NamedPartition::Open(options.esp);
   if (!partition.ok()) return partition.status();

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "adapters/held_files.h"
 #include "adapters/named_partition.h"
 #include "engine/pcr/prediction.h"
 
@@ -66,6 +68,14 @@ class MeasuredSet {
   // What policies call the boot entry; "": none is known, or it has no name.
   const std::string& entry_word() const { return entry_word_; }
 
+  // From now on each file is opened once (HeldFiles). Call it before any is
+  // opened.
+  void Hold();
+
+  // Whether what was read since is still so: Unavailable, with the path of a
+  // file that has changed. Of the kernel image nothing is said.
+  absl::Status Unchanged() const;
+
  private:
   MeasuredSet() = default;
 
@@ -81,6 +91,7 @@ class MeasuredSet {
   std::unique_ptr<ImageReader> kernel_image_;
   StubInputs inputs_;
   std::string entry_word_;
+  std::optional<HeldFiles> held_;
 };
 
 }  // namespace extgate

@@ -20,8 +20,13 @@ absl::StatusOr<std::unique_ptr<NamedPartition>> NamedPartition::Open(
   auto volume = FatFiles::Open(path);
   if (!volume.ok()) return volume.status();
   partition->is_fat_ = true;
+  partition->volume_ = volume->get();
   partition->files_ = *std::move(volume);
   return partition;
+}
+
+absl::Status NamedPartition::Unchanged() const {
+  return volume_ != nullptr ? volume_->Unchanged() : absl::OkStatus();
 }
 
 }  // namespace extgate

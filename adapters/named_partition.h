@@ -7,11 +7,14 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "adapters/partition_files.h"
 #include "adapters/root_dir.h"
 
 namespace extgate {
+
+class FatFiles;
 
 // Readers of its files may not outlive it. Thread-compatible.
 class NamedPartition {
@@ -24,11 +27,16 @@ class NamedPartition {
   // A directory may stand in for one.
   bool is_fat() const { return is_fat_; }
 
+  // Of one in a file: Unavailable, with its path, where that has changed since
+  // it was opened.
+  absl::Status Unchanged() const;
+
  private:
   NamedPartition() = default;
 
   std::optional<RootDir> mounted_;
   std::unique_ptr<PartitionFiles> files_;
+  const FatFiles* volume_ = nullptr;  // files_, where it lies in a file
   bool is_fat_ = false;
 };
 

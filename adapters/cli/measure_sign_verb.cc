@@ -342,6 +342,7 @@ int MeasureSignVerb(const GlobalOptions& global, const SignOptions& options) {
                                 : has_kernel_image    ? "11+13"
                                                       : "13");
   if (!pcrs.ok()) return Failed(kVerb, pcrs.status()), kExitUsage;
+  for (const SignedSet& set : sets) set.files->Hold();
   std::vector<StateChoice> choices;
   for (const SignedSet& set : sets) {
     choices.push_back(ChoiceOf(options, set.inputs(), *pcrs));
@@ -352,6 +353,10 @@ int MeasureSignVerb(const GlobalOptions& global, const SignOptions& options) {
   }
   const auto states = StatesOf(sets, choices);
   if (!states.ok()) return Failed(kVerb, states.status());
+  for (const SignedSet& set : sets) {
+    const absl::Status unchanged = set.files->Unchanged();
+    if (!unchanged.ok()) return Failed(kVerb, unchanged);
+  }
   const absl::Status status = options.digest_only.empty()
                                   ? SignStates(options, sets, *pcrs, *states)
                                   : WriteToSign(options, sets, *pcrs, *states);
