@@ -373,6 +373,13 @@ WithDiagnostics<std::vector<CertificateFile>> PolicyFiles::TrustFiles(
                                                 FNM_PERIOD | FNM_NOESCAPE);
                                }),
                 names.end());
+    if (names.empty() && files.diagnostics.empty()) {
+      files.diagnostics.push_back(
+          {DiagnosticCode::kFileUnreadable, Severity::kWarning, span,
+           absl::StrCat("no file matches ", QuotePath(pattern),
+                        ": nobody is trusted by it"),
+           "put certificates there, or take the pattern out"});
+    }
   }
   for (std::string& name : names) {
     name = absl::StrCat(directory, "/", name);

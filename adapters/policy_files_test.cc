@@ -360,8 +360,8 @@ TEST(TrustFiles, MatchesTheLastPart) {
        {"/etc/keys/a.pem=A", "/etc/keys/b.pem=B"},
        0},
       {"plain", "/etc/keys/a.key", {"/etc/keys/a.key=K"}, 0},
-      {"nothing matches", "/etc/keys/*.crt", {}, 0},
-      {"no such folder", "/etc/none/*.crt", {}, 0},
+      {"nothing matches", "/etc/keys/*.crt", {}, 1},
+      {"no such folder", "/etc/none/*.crt", {}, 1},
       {"no such file", "/etc/keys/c.pem", {}, 1},
       {"relative", "etc/keys/a.pem", {}, 1},
       {"folder glob is no glob", "/etc/k*/a.pem", {}, 1},
@@ -377,6 +377,10 @@ TEST(TrustFiles, MatchesTheLastPart) {
                      .TrustFiles("/etc/keys/c.pem", {"policy.yaml", 3, 7});
   EXPECT_EQ(missing.diagnostics[0].span, (SourceSpan{"policy.yaml", 3, 7}));
   EXPECT_EQ(missing.diagnostics[0].severity, Severity::kError);
+  auto unmatched = PolicyFiles(root.places())
+                       .TrustFiles("/etc/none/*.crt", {"policy.yaml", 3, 7});
+  EXPECT_EQ(unmatched.diagnostics[0].span, (SourceSpan{"policy.yaml", 3, 7}));
+  EXPECT_EQ(unmatched.diagnostics[0].severity, Severity::kWarning);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "engine/policy_loader.h"
 #include "engine/policy_view.h"
 #include "policy/command_line.h"
+#include "policy/lint/checks.h"
 #include "policy/policy_merge.h"
 #include "policy/policy_reader.h"
 
@@ -129,6 +130,24 @@ std::vector<Finding> OfLoading(std::vector<Diagnostic> diagnostics,
   return findings;
 }
 
+// As of a machine that has no certificate of anybody, whatever was written of
+// where they are.
+Trust TrustInNobody(const Trust& trust) {
+  const SourceSpan span =
+      trust.files.empty() ? SourceSpan() : trust.files[0].span;
+  Trust nobody;
+  nobody.efi = Located<std::vector<EfiList>>{{}, span};
+  nobody.verity_d = Located<VerityD>{VerityD::kNone, span};
+  return nobody;
+}
+
+bool FindsLockOut(const std::vector<Finding>& findings) {
+  return std::any_of(
+      findings.begin(), findings.end(), [](const Finding& finding) {
+        return finding.diagnostic.code == DiagnosticCode::kLockOut;
+      });
+}
+
 void SortByPlace(const std::vector<PolicyText>& texts,
                  std::vector<Finding>& findings) {
   const auto key = [&](const Finding& finding) {
@@ -163,9 +182,15 @@ PolicyLint LintPolicies(const Ports& ports, const SystemdRange& versions) {
     if (text.kind != SourceKind::kCloudConfig) continue;
     append(LintText(text.text, text.path));
   }
-  const Policy policy = MergedAsWritten(texts, same);
-  append(LintPolicy(
-      {policy, loaded.policy.mode, versions, FactsAndDate(ports).value.date}));
+  Policy policy = MergedAsWritten(texts, same);
+  const LintSubject subject{policy, loaded.policy.mode, versions,
+                            FactsAndDate(ports).value.date};
+  append(LintPolicy(subject));
+  if (!kept.ReplacesDiscovery() && loaded.trust.KnownSigners().empty() &&
+      !FindsLockOut(lint.findings)) {
+    policy.trust = TrustInNobody(policy.trust);
+    append(FindLockOut(subject));
+  }
   SortByPlace(texts, lint.findings);
   lint.texts = texts;
   return lint;

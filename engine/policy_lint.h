@@ -25,7 +25,8 @@ struct PolicyLint {
 // files are named in place of discovery, a cloud-config speaks with the
 // authority it would have in its place, what this machine lacks (Secure Boot,
 // another source, a command line) is not said, and a file of certificates that
-// is not here is a warning.
+// is not here is a warning. Else a machine that trusts nobody, once all is
+// read, is locked out where trust is asked for.
 PolicyLint LintPolicies(const Ports& ports, const SystemdRange& versions);
 
 // The snippets of its texts, which it must outlive.

@@ -32,9 +32,10 @@ class Binder {
     }
   }
 
-  // What is wrong with one certificate puts the whole set in doubt.
+  // What is wrong with one certificate puts the whole set in doubt; a pattern
+  // that no file matches does not.
   void Set(const std::string& name, const TrustSet& set) {
-    const size_t noted = diagnostics_.size();
+    std::vector<Diagnostic> before = std::exchange(diagnostics_, {});
     const std::string of_set = absl::StrCat("trust set `", name, "`, ");
     for (const LocatedText& pem : set.certificates) {
       const std::string origin = absl::StrCat(of_set, ToString(pem.span));
@@ -50,7 +51,9 @@ class Binder {
         }
       }
     }
-    if (diagnostics_.size() != noted) store_.DoubtSet(name);
+    if (HasErrors(diagnostics_)) store_.DoubtSet(name);
+    std::swap(before, diagnostics_);
+    Take(std::move(before));
   }
 
   void VerityDirectory(VerityD which) {
