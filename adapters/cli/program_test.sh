@@ -163,6 +163,22 @@ complains "the boot is not failed: "
 [ "$(staged)" = "good.raw" ] || fail "staged $(staged)"
 exits 3 --root "$root" apply --dry-run
 
+# What is required and missing costs the boot its blessing, in enforcing, though
+# what there is holds.
+lacking=$work/lacking
+make_root "$lacking" "$images/good.sysext.raw"
+rm "$lacking/var/lib/kairos/extensions/common/good.sysext.raw"
+lack() { write_policy "$1" "rules:" \
+  "  - {id: more, match: {name: more}, verdict: allow, required: true}" \
+  >"$lacking/etc/extgate/policy.d/50.yaml"; }
+lack enforcing
+exits 0 --root "$lacking" apply
+exits 3 --root "$lacking" status --gate
+complains "required-missing: rule \`more\` requires an image and none is staged"
+lack permissive
+exits 0 --root "$lacking" apply
+exits 0 --root "$lacking" status --gate
+
 # Somebody else's entries are decided like the others, and never lost.
 write_policy enforcing >"$root/etc/extgate/policy.d/50.yaml"
 cp "$images/noise.sysext.raw" "$root/run/extensions/loud.raw"
@@ -180,6 +196,7 @@ mkdir -p "$merged"/{usr,etc,layers}
 exits 0 --root "$merged" status
 says "staged and not merged: good"
 exits 3 --root "$merged" status --gate  # in enforcing
+complains "what is merged is not what was decided"
 
 # overlaid CLASS PLACE NAMES STATUS ARGUMENT...: the program exits with STATUS
 # while systemd says that NAMES, of the class, are merged there.
@@ -215,18 +232,30 @@ if unshare --mount mount -t tmpfs x "$merged/layers" 2>/dev/null; then
   overlaid sysext usr "good stranger" 3 status --gate
   overlaid sysext usr "good stranger" 3 status --json
   says '"code": "bypass"'
+  cp "$merged/run/extgate/report.json" "$work/report"
+  rm "$merged/run/extgate/report.json"
+  overlaid sysext usr stranger 3 status --gate
+  complains "merged without a decision: stranger"
+  cp "$work/report" "$merged/run/extgate/report.json"
   overlaid confext etc stranger 3 status
   says "bypass: \`stranger\` is merged and was not staged"
 else
   echo "SKIPPED: status over overlays: nobody may mount here" >&2
 fi
 
-# The gate of a boot without any decision: it minds only in enforcing.
+# The gate of a boot without any decision: a crash costs no boot, and what is
+# merged past it does, in enforcing.
 bootless=$work/bootless
 make_root "$bootless" "$images/good.sysext.raw"
 exits 1 --root "$bootless" status
-exits 3 --root "$bootless" status --gate
+exits 0 --root "$bootless" status --gate
 complains "has not run since boot"
+complains "nothing was decided in this boot"
+mkdir -p "$bootless/run/extgate" && chmod 700 "$bootless/run/extgate"
+echo '{' >"$bootless/run/extgate/report.json"
+exits 0 --root "$bootless" status --gate
+complains "nothing was decided in this boot"
+rm "$bootless/run/extgate/report.json"
 write_policy permissive >"$bootless/etc/extgate/policy.d/50.yaml"
 exits 0 --root "$bootless" status --gate
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "adapters/cli/last_report.h"
@@ -20,6 +21,7 @@
 #include "adapters/source_age.h"
 #include "adapters/unit_file.h"
 #include "adapters/verity_devices.h"
+#include "engine/boot/gate.h"
 #include "engine/boot/good_boot.h"
 #include "engine/image_now.h"
 #include "engine/in_force.h"
@@ -103,13 +105,27 @@ void PrintForce(const Report& report, Colour colour) {
   }
 }
 
-// Of a boot without any decision: only enforcing asks for one.
-int GateWithout(const GlobalOptions& global, const absl::Status& report) {
+// Ends a boot that is not to be called good.
+int RefuseBoot(absl::string_view why) {
+  Failed("status: this boot is not called good",
+         absl::FailedPreconditionError(PrintableText(why)));
+  return kExitViolation;
+}
+
+// Of a boot without any decision that can be read.
+int GateWithout(const GlobalOptions& global, const Places& places,
+                const absl::Status& report) {
+  Failed("status", report);
   auto machine = Machine::Open(global.places, {});
   if (!machine.ok()) return Failed("status", machine.status());
-  const LoadedPolicy loaded = LoadPolicy((*machine)->ports());
-  Failed("status", report);
-  return loaded.policy.mode == Mode::kEnforcing ? kExitViolation : kExitDone;
+  const Mode mode = LoadPolicy((*machine)->ports()).policy.mode;
+  const std::string why =
+      WhyNotGoodWithoutReport(LookAtMerged(global, places, mode), mode);
+  if (!why.empty()) return RefuseBoot(why);
+  Failed("status", absl::UnavailableError(
+                       "nothing was decided in this boot: it is called good "
+                       "only because no other boot would be better for it"));
+  return kExitDone;
 }
 
 // What `status` alone knows of a report.
@@ -127,9 +143,9 @@ int Gate(const GlobalOptions& global, const Places& places,
   const absl::Status counted = WriteMetrics(
       places, MetricsText(report, in_force ? Force::kInForce : Force::kNot));
   if (!counted.ok()) Failed("metrics", counted);
-  if (!in_force) {
-    return report.mode == Mode::kEnforcing ? kExitViolation : kExitDone;
-  }
+  const std::string why = WhyNotGood(report, in_force);
+  if (!why.empty()) return RefuseBoot(why);
+  if (!in_force) return kExitDone;
   auto machine = Machine::Open(global.places, {});
   const absl::Status kept = machine.ok()
                                 ? KeepGoodBoot((*machine)->ports(), report)
@@ -145,7 +161,7 @@ int StatusVerb(const GlobalOptions& global, const StatusOptions& options) {
   if (!places.ok()) return Failed("status", places.status());
   auto report = LastReport(*places);
   if (!report.ok()) {
-    return options.gate ? GateWithout(global, report.status())
+    return options.gate ? GateWithout(global, *places, report.status())
                         : Failed("status", report.status());
   }
   const MergedNow now = LookAtMerged(global, *places, report->mode);
