@@ -1,5 +1,5 @@
-// extgate explain: a reason code, or why an image is decided as it is and what
-// would turn it.
+// extgate explain: a code of a reason or diagnostic, or why an image is decided
+// as it is and what would turn it.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -16,7 +16,9 @@
 #include "adapters/cli/report_text.h"
 #include "adapters/cli/verbs.h"
 #include "adapters/given_images.h"
+#include "engine/diagnostic_help.h"
 #include "engine/remedy/explanation.h"
+#include "policy/diagnostic.h"
 #include "policy/printable.h"
 #include "policy/reason.h"
 
@@ -29,6 +31,17 @@ int ExplainCode(const GlobalOptions& global, ReasonCode code) {
   } else {
     std::printf("%s (%s)\n%s", ToWord(code), ToWord(KindOf(code)),
                 std::string(HelpOf(code)).c_str());
+  }
+  return kExitDone;
+}
+
+// Of a code that diagnostics have, in the words of the table.
+int ExplainDiagnostic(const GlobalOptions& global, DiagnosticCode code) {
+  if (global.format == Format::kJson) {
+    std::fputs(DiagnosticHelpToJson(code).c_str(), stdout);
+  } else {
+    std::printf("%s (%s)\n%s\n", ToWord(code), Words<DiagnosticCode>::kNoun,
+                Describe(code));
   }
   return kExitDone;
 }
@@ -52,7 +65,8 @@ bool IsThere(const std::string& path) {
 int Unknown(const std::string& subject) {
   std::fprintf(stderr,
                "extgate: explain: `%s` is no reason code, no image of the last "
-               "report or of its places, and no file: the codes are %s\n",
+               "report or of its places, and no file: the codes are %s; or of "
+               "a diagnostic\n",
                PrintableText(subject).c_str(), AllWords<ReasonCode>().c_str());
   return kExitUsage;
 }
@@ -87,8 +101,12 @@ int PolicyInvalid(const GlobalOptions& global, const Ports& ports,
 }  // namespace
 
 int ExplainVerb(const GlobalOptions& global, const std::string& subject) {
-  if (auto code = FromWord<ReasonCode>(subject)) {
-    const int status = ExplainCode(global, *code);
+  const auto reason = FromWord<ReasonCode>(subject);
+  const auto diagnostic = FromWord<DiagnosticCode>(subject);
+  if (reason.has_value() || diagnostic.has_value()) {
+    const int status = reason.has_value()
+                           ? ExplainCode(global, *reason)
+                           : ExplainDiagnostic(global, *diagnostic);
     if (global.format == Format::kJson) return status;
     if (auto places = Places::Open(global.places); places.ok()) {
       MentionNamesake(*places, subject);
