@@ -77,6 +77,31 @@ Checkup ExaminePolicy(const LoadedPolicy& loaded) {
   return {"policy", Health::kOk, SourcesText(loaded), ""};
 }
 
+Checkup ExamineTrust(const LoadedPolicy& loaded) {
+  const std::vector<Signer> signers = loaded.trust.KnownSigners();
+  if (!signers.empty()) {
+    return {"trust", Health::kOk,
+            absl::StrJoin(signers, ", ",
+                          [](std::string* out, const Signer& signer) {
+                            absl::StrAppend(out, signer.subject, " (",
+                                            signer.origin, ")");
+                          }),
+            ""};
+  }
+  std::string why = "no signature counts: nobody is trusted";
+  for (const Diagnostic& diagnostic : loaded.diagnostics) {
+    if (diagnostic.code != DiagnosticCode::kFileUnreadable &&
+        diagnostic.code != DiagnosticCode::kBadCertificate &&
+        diagnostic.code != DiagnosticCode::kEfiUntrusted) {
+      continue;
+    }
+    absl::StrAppend(&why, ": ", PlaceOf(diagnostic.span), diagnostic.message);
+    break;
+  }
+  return {"trust", Health::kWarn, std::move(why),
+          "give the certificates of whoever signs the images in `trust`"};
+}
+
 Checkup ExamineMode(Mode mode) {
   switch (mode) {
     case Mode::kDisabled:

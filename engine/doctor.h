@@ -51,6 +51,10 @@ struct Checkup {
 
 // Whether every source of policy could be read, and which there are.
 Checkup ExaminePolicy(const LoadedPolicy& loaded);
+
+// Whose signatures count, each with where its certificate comes from. Where it
+// is nobody's, the first thing that was wrong with finding them.
+Checkup ExamineTrust(const LoadedPolicy& loaded);
 Checkup ExamineMode(Mode mode);
 Checkup ExamineFloor(const std::optional<Mode>& floor);
 

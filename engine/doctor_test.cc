@@ -41,6 +41,19 @@ TEST(DoctorTest, APolicyIsValidOrSaysWhere) {
               Is(Health::kBad, "/oem/91.yaml:3:4: unknown key"));
 }
 
+TEST(DoctorTest, WhoIsTrustedAndFromWhere) {
+  LoadedPolicy loaded;
+  EXPECT_THAT(ExamineTrust(loaded), Is(Health::kWarn, "nobody is trusted"));
+  loaded.diagnostics = {{DiagnosticCode::kFileUnreadable,
+                         Severity::kWarning,
+                         {"/oem/90.yaml", 3, 4},
+                         "no file matches `/a/*.crt`",
+                         ""}};
+  EXPECT_THAT(
+      ExamineTrust(loaded),
+      Is(Health::kWarn, ": /oem/90.yaml:3:4: no file matches `/a/*.crt`"));
+}
+
 TEST(DoctorTest, ModeAndFloor) {
   EXPECT_THAT(ExamineMode(Mode::kEnforcing), Is(Health::kOk, "enforcing"));
   EXPECT_THAT(ExamineMode(Mode::kPermissive), Is(Health::kWarn, "reported"));

@@ -46,7 +46,7 @@ a certificate carried inside the image never counts, nor does a chain to a CA.
 One of a set (`trust.sets`) counts only in rules that name the set as signer.
 
 Look:  extgate inspect IMAGE        the signer's subject, issuer and serial
-       extgate status               which certificates are trusted, from where
+       extgate doctor               which certificates are trusted, from where
        openssl x509 -in CERT -noout -subject -serial -fingerprint -sha256
 
 Do:    If you know the signer, add the certificate itself (not its CA) under

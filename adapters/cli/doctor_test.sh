@@ -52,6 +52,7 @@ policy enforcing "$strict"
 exits 0 --root "$root" doctor
 says "WHAT"
 finds 0 policy ok "/etc/extgate/policy.d/50.yaml (local)"
+finds 0 trust warn "nobody is trusted"
 finds 0 mode ok enforcing
 finds 0 floor ok permissive
 finds 0 drop-in-sysext ok "/usr/bin/extgate merge sysext"
@@ -142,7 +143,7 @@ status=0
 python3 - "$work/out" <<'PYTHON' || fail "doctor on this machine"
 import json, sys
 found = {c["what"]: c for c in json.load(open(sys.argv[1]))["checkups"]}
-assert len(found) == 21, len(found)
+assert len(found) == 22, len(found)
 for c in found.values():
     assert c["why"] or c["health"] == "ok", c
 PYTHON

@@ -78,7 +78,8 @@ class Examiner {
         loaded_(LoadPolicy(ports_)) {}
 
   std::vector<Checkup> Run() {
-    checkups_ = {ExaminePolicy(loaded_), ExamineMode(loaded_.policy.mode),
+    checkups_ = {ExaminePolicy(loaded_), ExamineTrust(loaded_),
+                 ExamineMode(loaded_.policy.mode),
                  ExamineFloor(loaded_.policy.floor)};
     LookAtFirmware();
     LookAtUnits();
