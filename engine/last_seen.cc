@@ -18,6 +18,7 @@ namespace {
 
 constexpr size_t kMostBytes = 64;  // of a time and white space
 constexpr int64_t kHour = 60 * 60;
+constexpr int64_t kDay = 24 * kHour;
 
 absl::StatusOr<UtcTime> ReadLastSeen(StatePort& state) {
   const absl::StatusOr<std::string> text = state.ReadState(kLastSeenState);
@@ -61,6 +62,15 @@ WithDiagnostics<HostFacts> FactsAndDate(const Ports& ports) {
                           "says `",
                           date.date.ToString(), "`"),
              "set the clock if it is wrong"));
+  }
+  if (date.date.seconds() - facts.value.date.seconds() > kDay) {
+    facts.diagnostics.push_back(
+        Note(Severity::kWarning,
+             absl::StrCat("what counts as now is the last time seen, `",
+                          date.date.ToString(), "`: the clock says `",
+                          facts.value.date.ToString(), "`"),
+             "set the clock; if it is right, remove the file `last-seen` in "
+             "/var/lib/kairos/extgate or /var/lib/extgate"));
   }
   facts.value.date = date.date;
   return facts;

@@ -15,8 +15,9 @@ namespace extgate {
 inline constexpr char kLastSeenState[] = "last-seen";
 
 // host.Facts(), the date of which is not before the last time seen, as far as
-// that is believed (host_date.h). What is not, or cannot be read, is left out
-// with the warning last-seen; that there is none is silent.
+// that is believed (host_date.h): the warning last-seen tells of one more than
+// a day later, and of one that is not, or cannot be read, and is left out; that
+// there is none is silent.
 WithDiagnostics<HostFacts> FactsAndDate(const Ports& ports);
 
 // The date of FactsAndDate() without the facts: the clock's, but not before the

@@ -31,9 +31,15 @@ TEST(LastSeenTest, AClockThatFallsBackExtendsNothing) {
   EXPECT_THAT(FactsAndDate(host.ports()).diagnostics, IsEmpty());
   EXPECT_THAT(KeepLastSeen(host.facts.date, host), IsEmpty());
   EXPECT_EQ(host.state[kLastSeenState], "2030-06-01T12:00:00Z\n");
+  host.facts.date = Time("2030-05-31T12:00:00Z");
+  EXPECT_THAT(FactsAndDate(host.ports()).diagnostics, IsEmpty());
   host.facts.date = Time("2029-12-24");
   const auto facts = FactsAndDate(host.ports());
-  EXPECT_THAT(facts.diagnostics, IsEmpty());
+  ASSERT_THAT(facts.diagnostics, SizeIs(1));
+  EXPECT_EQ(facts.diagnostics[0].severity, Severity::kWarning);
+  EXPECT_THAT(facts.diagnostics[0].message,
+              HasSubstr("the last time seen, `2030-06-01T12:00:00Z`: the clock "
+                        "says `2029-12-24"));
   EXPECT_EQ(facts.value.date, Time("2030-06-01T12:00:00Z"));
 }
 

@@ -73,7 +73,7 @@ const char* Describe(DiagnosticCode code) {
       return "`dm_verity.require_signatures` is set, and the kernel has not "
              "the key";
     case DiagnosticCode::kLastSeen:
-      return "the last time seen was left out, or not kept";
+      return "the last time seen counts as now, was left out, or not kept";
     case DiagnosticCode::kPolicyRequired:
       return "there is no policy, and the command line asks for one";
     case DiagnosticCode::kLiveMedia:
