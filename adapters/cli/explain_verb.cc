@@ -11,6 +11,7 @@
 
 #include "adapters/cli/explanation_text.h"
 #include "adapters/cli/last_report.h"
+#include "adapters/cli/lasting_path.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/print_report.h"
 #include "adapters/cli/report_text.h"
@@ -133,6 +134,11 @@ int ExplainVerb(const GlobalOptions& global, const std::string& subject) {
     return PolicyInvalid(global, ports, before, explained.diagnostics);
   }
   explained.value->last = std::move(before);
+  for (Remedies& remedies : explained.value->remedies) {
+    for (Offer& offer : remedies.offers) {
+      offer.added.path = LastingPath((*machine)->places(), offer.added.path);
+    }
+  }
   if (global.format == Format::kJson) {
     std::fputs(ExplanationToJson(*explained.value).c_str(), stdout);
     return kExitDone;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string>
 
+#include "adapters/cli/lasting_path.h"
 #include "adapters/cli/machine.h"
 #include "adapters/cli/print_report.h"
 #include "adapters/cli/verbs.h"
@@ -56,12 +57,14 @@ int PolicySuggestVerb(const GlobalOptions& global,
   }
   auto machine = Machine::Open(global.places, options.policies);
   if (!machine.ok()) return Failed("policy suggest", machine.status());
-  const auto suggested = SuggestRules(*report, (*machine)->ports());
+  auto suggested = SuggestRules(*report, (*machine)->ports());
   if (!suggested.value.has_value()) {
     PrintDiagnostics(suggested.diagnostics);
     return kExitUsage;
   }
-  const Suggestions& suggestions = *suggested.value;
+  Suggestions& suggestions = *suggested.value;
+  suggestions.added.path =
+      LastingPath((*machine)->places(), suggestions.added.path);
   const int status = suggestions.left.empty() ? kExitDone : kExitViolation;
   if (global.format == Format::kJson) {
     std::fputs(SuggestionsToJson(suggestions).c_str(), stdout);

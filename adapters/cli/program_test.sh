@@ -179,6 +179,24 @@ lack permissive
 exits 0 --root "$lacking" apply
 exits 0 --root "$lacking" status --gate
 
+# On Kairos /etc is gone after a reboot: what to write goes to /oem, and counts
+# there.
+kairos=$work/kairos
+make_root "$kairos" "$images/unsigned.sysext.raw"
+advised() { "$extgate" --root "$kairos" --json explain \
+  /var/lib/kairos/extensions/common/unsigned.sysext.raw >"$work/out"
+  python3 -c 'import json, sys
+offer = [o for o in json.load(open(sys.argv[1]))["remedies"][0]["offers"] if o["policy"]][0]
+print(offer["path"])
+open(sys.argv[2], "w").write(offer["policy"])' "$work/out" "$work/offer"; }
+[ "$(advised)" = /etc/extgate/policy.d/90-unsigned.yaml ] || fail "$(advised)"
+mkdir "$kairos/oem"
+echo KAIROS_VERSION=v3.5.0 >"$kairos/etc/kairos-release"
+[ "$(advised)" = /oem/90-extgate-unsigned.yaml ] || fail "$(advised)"
+exits 3 --root "$kairos" check "$images/unsigned.sysext.raw"
+cp "$work/offer" "$kairos/oem/90-extgate-unsigned.yaml"
+exits 0 --root "$kairos" check "$images/unsigned.sysext.raw"
+
 # Somebody else's entries are decided like the others, and never lost.
 write_policy enforcing >"$root/etc/extgate/policy.d/50.yaml"
 cp "$images/noise.sysext.raw" "$root/run/extensions/loud.raw"
