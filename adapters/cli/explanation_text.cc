@@ -116,7 +116,7 @@ std::string RemediesText(const ReportedImage& image, const Remedies& remedies,
                     OfferText(remedies.offers[i], now, colour));
   }
   if (!remedies.offers.empty()) {
-    absl::StrAppend(&out, "then run `extgate apply`\n");
+    absl::StrAppend(&out, "then run `extgate apply --now`\n");
   }
   if (!remedies.trouble.empty()) {
     absl::StrAppend(&out, "\nno change could be looked for: ",
@@ -158,7 +158,7 @@ std::string ExplanationText(const Explanation& explanation, Colour colour) {
             LastLine(*explanation.last, before, now.time, now.boot_id), "\n");
         if (before.verdict == image.verdict) continue;
         absl::StrAppend(&out,
-                        "  decided otherwise now: `extgate apply` acts "
+                        "  decided otherwise now: `extgate apply --now` acts "
                         "on it\n");
       }
     }

@@ -54,7 +54,7 @@ std::string AdviceOn(ReasonCode code) {
       return "no change of policy helps as long as it lies there: remove it "
              "from /etc/extensions, or put it into "
              "/var/lib/kairos/extensions/common or /var/lib/extensions, then "
-             "run `extgate apply`";
+             "run `extgate apply --now`";
     case ReasonCode::kRequiredMissing:
       return "bring the image that the rule requires, or take `required` out "
              "of the rule";
@@ -96,7 +96,7 @@ std::string AdviceOn(ReasonCode code) {
       return "nothing is known of the image until it can be read: mount or "
              "mend the filesystem it lies on, or its owner and mode (`ls -l`, "
              "`findmnt -T`, `dmesg`), wait for a copy that is still under "
-             "way, then run `extgate apply`";
+             "way, then run `extgate apply --now`";
   }
   return "";
 }
