@@ -9,6 +9,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "engine/troubles.h"
 #include "policy/printable.h"
 #include "policy/utc_time.h"
 #include "policy/values.h"
@@ -81,6 +82,29 @@ void AddImages(const Report& report, Exposition& out) {
                             image.action == Action::kStage;
                    })));
   }
+  out.Family("extgate_images_hindered",
+             "Images that may be merged and were not staged, for want of room "
+             "or the like, by class.");
+  for (const auto& [image_class, word] : Words<ImageClass>::kTable) {
+    out.Sample({{"class", word}},
+               static_cast<size_t>(absl::c_count_if(
+                   report.images, [&](const ReportedImage& image) {
+                     return image.image_class == image_class &&
+                            ObstacleTo(image, report) != nullptr;
+                   })));
+  }
+}
+
+void AddTroubles(const Report& report, Exposition& out) {
+  out.Family("extgate_troubles",
+             "What went wrong in the last run besides its images, by code.");
+  for (const DiagnosticCode code : kTroubles) {
+    out.Sample({{"code", ToWord(code)}},
+               static_cast<size_t>(absl::c_count_if(
+                   report.diagnostics, [&](const Diagnostic& diagnostic) {
+                     return diagnostic.code == code;
+                   })));
+  }
 }
 
 void AddViolations(const Report& report, Exposition& out) {
@@ -108,6 +132,7 @@ std::string MetricsText(const Report& report, Force force) {
   out.Words<Mode>("mode", report.floor);
   AddViolations(report, out);
   AddImages(report, out);
+  AddTroubles(report, out);
   if (auto time = UtcTime::Parse(report.time); time.ok()) {
     out.Family("extgate_last_decision_timestamp_seconds",
                "When the last decision was made.");
@@ -116,11 +141,12 @@ std::string MetricsText(const Report& report, Force force) {
   out.Family("extgate_policy_info", "Digest of the policy in use.");
   out.Sample({{"sha256", report.policy_sha256}}, 1);
   out.Family("extgate_policy_errors", "Errors in sources of policy.");
-  // Without the one that only sums up those of a source.
+  // Without the one that only sums up those of a source, and what is in none.
   out.Sample(static_cast<size_t>(
       absl::c_count_if(report.diagnostics, [](const Diagnostic& diagnostic) {
         return diagnostic.severity == Severity::kError &&
-               diagnostic.code != DiagnosticCode::kPolicyInvalid;
+               diagnostic.code != DiagnosticCode::kPolicyInvalid &&
+               diagnostic.code != DiagnosticCode::kPutBack;
       })));
   if (force != Force::kUnknown) {
     out.Family("extgate_in_force", "Whether what was decided is merged.");

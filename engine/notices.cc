@@ -1,15 +1,20 @@
 // Ways in: NoticesOf, LoginMessage.
 #include "engine/notices.h"
 
+#include <algorithm>
 #include <map>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/troubles.h"
 #include "policy/printable.h"
 
 namespace extgate {
 namespace {
+
+// So many images are named in a login message.
+constexpr size_t kMostNamed = 3;
 
 bool IsRefused(const ReportedImage& image) {
   switch (image.verdict) {
@@ -30,18 +35,29 @@ const char* CountedAs(Verdict verdict) {
   return verdict == Verdict::kDeny ? "denied" : ToWord(verdict);
 }
 
-// "2 images denied, 1 unmergeable"; "" for none.
-std::string RefusedText(const Report& report) {
-  std::map<Verdict, size_t> counts;
+// "2 images denied, 1 unmergeable"; "" for none. `most` of them with names:
+// "2 images denied (`a`, `b`), 1 unmergeable (`c`)".
+std::string RefusedText(const Report& report, size_t most) {
+  std::map<Verdict, std::vector<std::string>> names;
   for (const ReportedImage& image : report.images) {
-    if (IsRefused(image)) ++counts[image.verdict];
+    if (!IsRefused(image)) continue;
+    names[image.verdict].push_back(absl::StrCat("`", image.name, "`"));
   }
   std::vector<std::string> parts;
-  for (const auto& [verdict, count] : counts) {
+  for (auto& [verdict, quoted] : names) {
+    const size_t count = quoted.size();
     std::string part = absl::StrCat(count);
     if (parts.empty())
       absl::StrAppend(&part, count == 1 ? " image" : " images");
-    parts.push_back(absl::StrCat(part, " ", CountedAs(verdict)));
+    absl::StrAppend(&part, " ", CountedAs(verdict));
+    const size_t named = std::min(count, most);
+    most -= named;
+    if (named > 0) {
+      if (named < count) quoted[named] = "...";
+      quoted.resize(std::min(count, named + 1));
+      absl::StrAppend(&part, " (", absl::StrJoin(quoted, ", "), ")");
+    }
+    parts.push_back(std::move(part));
   }
   return absl::StrJoin(parts, ", ");
 }
@@ -73,7 +89,7 @@ Notice SummaryOf(const Report& report) {
   } else {
     parts.push_back(absl::StrCat(CountOf(report, Action::kStage), " of ",
                                  report.images.size(), " images staged"));
-    if (std::string refused = RefusedText(report); !refused.empty()) {
+    if (std::string refused = RefusedText(report, 0); !refused.empty()) {
       parts.push_back(std::move(refused));
     }
     for (std::string& text : OtherViolations(report)) {
@@ -83,15 +99,13 @@ Notice SummaryOf(const Report& report) {
   if (!report.previous_boot.why.empty()) {
     parts.push_back(report.previous_boot.why);
   }
-  for (const Diagnostic& diagnostic : report.diagnostics) {
-    if (diagnostic.code == DiagnosticCode::kPutBack) {
-      parts.push_back(diagnostic.message);
-    }
-  }
+  std::vector<std::string> troubles = TroublesOf(report);
+  const bool troubled = !troubles.empty();
+  for (std::string& text : troubles) parts.push_back(std::move(text));
   switch (report.outcome) {
     case Outcome::kOk:
       notice.message_id = kMessageDone;
-      notice.priority = Priority::kInfo;
+      notice.priority = troubled ? Priority::kWarning : Priority::kInfo;
       break;
     case Outcome::kViolations:
       notice.message_id = kMessageViolations;
@@ -164,8 +178,10 @@ std::vector<Notice> NoticesOf(const Report& report) {
 
 std::string LoginMessage(const Report& report) {
   const std::string& before = report.previous_boot.why;
+  std::vector<std::string> troubles = TroublesOf(report);
   if (before.empty() &&
-      (report.mode == Mode::kDisabled || report.outcome == Outcome::kOk)) {
+      (report.mode == Mode::kDisabled ||
+       (report.outcome == Outcome::kOk && troubles.empty()))) {
     return "";
   }
   std::vector<std::string> parts;
@@ -173,12 +189,13 @@ std::string LoginMessage(const Report& report) {
   if (report.outcome == Outcome::kBootFailed) {
     parts.push_back("this boot is failed, nothing is staged");
   }
-  if (std::string refused = RefusedText(report); !refused.empty()) {
+  if (std::string refused = RefusedText(report, kMostNamed); !refused.empty()) {
     parts.push_back(std::move(refused));
   }
   for (std::string& text : OtherViolations(report)) {
     parts.push_back(std::move(text));
   }
+  for (std::string& text : troubles) parts.push_back(std::move(text));
   return PrintableText(absl::StrCat("extgate (", ToWord(report.mode),
                                     "): ", absl::StrJoin(parts, "; "),
                                     "; see `extgate status`"));

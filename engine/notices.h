@@ -43,7 +43,8 @@ inline constexpr size_t kMostImageNotices = 256;
 std::vector<Notice> NoticesOf(const Report& report);
 
 // A line for those who log in, "" when nothing is wrong: "extgate (enforcing):
-// 2 images denied, 1 unmergeable; see `extgate status`".
+// 2 images denied (`a`, `b`), 1 unmergeable (`c`); see `extgate status`". The
+// troubles of troubles.h are in it, and in the summary.
 std::string LoginMessage(const Report& report);
 
 }  // namespace extgate

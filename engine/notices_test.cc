@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "engine/troubles.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -125,8 +126,8 @@ TEST(NoticesTest, NamesAreMadePrintable) {
 
 TEST(LoginMessageTest, SaysWhatIsWrongAndNothingElse) {
   EXPECT_EQ(LoginMessage(Mixed()),
-            "extgate (enforcing): 2 images denied, 1 unmergeable; see `extgate "
-            "status`");
+            "extgate (enforcing): 2 images denied (`bad`, `worse`), 1 "
+            "unmergeable (`noise`); see `extgate status`");
   EXPECT_THAT(
       LoginMessage(ReportOf(Outcome::kOk,
                             {Image("good", Verdict::kAllow, Action::kStage)})),
@@ -138,7 +139,32 @@ TEST(LoginMessageTest, SaysWhatIsWrongAndNothingElse) {
                            {Image("bad", Verdict::kDeny, Action::kWithhold)});
   EXPECT_EQ(LoginMessage(failed),
             "extgate (enforcing): this boot is failed, nothing is staged; 1 "
-            "image denied; see `extgate status`");
+            "image denied (`bad`); see `extgate status`");
+}
+
+TEST(LoginMessageTest, NamesThreeImagesAtMost) {
+  Report report = Mixed();
+  report.images.push_back(Image("fourth", Verdict::kDeny, Action::kWithhold));
+  report.images.push_back(Image("fifth", Verdict::kDeny, Action::kWithhold));
+  EXPECT_EQ(LoginMessage(report),
+            "extgate (enforcing): 4 images denied (`bad`, `worse`, `fourth`, "
+            "...), 1 unmergeable; see `extgate status`");
+}
+
+TEST(LoginMessageTest, TroublesAreToldWhateverTheOutcome) {
+  Report report =
+      ReportOf(Outcome::kOk, {Image("good", Verdict::kAllow, Action::kStage)});
+  for (DiagnosticCode code : kTroubles) {
+    report.diagnostics = {{code, Severity::kWarning, {}, "what it is", ""}};
+    EXPECT_EQ(LoginMessage(report),
+              "extgate (enforcing): what it is; see `extgate status`")
+        << ToWord(code);
+    const Notice summary = NoticesOf(report)[0];
+    EXPECT_THAT(summary.message, HasSubstr("; what it is")) << ToWord(code);
+    EXPECT_EQ(summary.priority, Priority::kWarning) << ToWord(code);
+  }
+  report.mode = Mode::kDisabled;
+  EXPECT_THAT(LoginMessage(report), IsEmpty());
 }
 
 TEST(NoticesTest, WhatWasPutBackIsTold) {

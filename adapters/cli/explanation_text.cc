@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "adapters/cli/report_text.h"
+#include "engine/troubles.h"
 #include "policy/policy_printer.h"
 #include "policy/printable.h"
 
@@ -99,10 +100,23 @@ std::string OfferText(const Offer& offer, const Report& now, Colour colour) {
   return absl::StrCat(out, Paste(offer.added.text));
 }
 
+// Why the last run did not stage `image`, though nothing in it forbids that,
+// and what to do; "" where that is not so.
+std::string ObstacleText(const ReportedImage& image, const Report& last) {
+  const Diagnostic* const obstacle = ObstacleTo(image, last);
+  if (obstacle == nullptr) return "";
+  std::string out = absl::StrCat(
+      "\nit was not staged: ", PrintableText(ObstacleOf(image, last)), "\n");
+  if (!obstacle->help.empty()) {
+    absl::StrAppend(&out, "do: ", PrintableText(obstacle->help),
+                    ", then run `extgate apply --now`\n");
+  }
+  return out;
+}
+
 std::string RemediesText(const ReportedImage& image, const Remedies& remedies,
                          const Report& now, Colour colour) {
   std::string out;
-  if (image.verdict <= Verdict::kAllow) return "\nnothing is to be done\n";
   if (image.verdict == Verdict::kNotApplicable) {
     out = "\nthis is no violation, and usually nothing is to be done\n";
   }
@@ -150,20 +164,27 @@ std::string ExplanationText(const Explanation& explanation, Colour colour) {
     const ReportedImage& image = now.images[i];
     if (i > 0) out += "\n";
     absl::StrAppend(&out, ImageText(image, colour));
+    std::string obstacle;
     if (explanation.last.has_value()) {
       for (const ReportedImage& before : explanation.last->images) {
         if (before.path != image.path) continue;
         absl::StrAppend(
             &out, "  ",
             LastLine(*explanation.last, before, now.time, now.boot_id), "\n");
+        obstacle = ObstacleText(before, *explanation.last);
         if (before.verdict == image.verdict) continue;
         absl::StrAppend(&out,
                         "  decided otherwise now: `extgate apply --now` acts "
                         "on it\n");
       }
     }
-    absl::StrAppend(&out,
-                    RemediesText(image, explanation.remedies[i], now, colour));
+    absl::StrAppend(&out, obstacle);
+    if (image.verdict > Verdict::kAllow) {
+      absl::StrAppend(
+          &out, RemediesText(image, explanation.remedies[i], now, colour));
+    } else if (obstacle.empty()) {
+      absl::StrAppend(&out, "\nnothing is to be done\n");
+    }
   }
   return out;
 }

@@ -183,6 +183,12 @@ write_policy 'on_violation: fail-boot' 'rules:' \
   '  - {id: more, match: {name: more}, verdict: allow, required: true}' >"$policy"
 exits 0 --root "$root" apply
 complains 'the one of the last good boot holds'
+exits 0 --root "$root" status
+says '(policy-rejected)'
+grep -q 'the one of the last good boot holds' "$root/run/motd.d/extgate" ||
+  fail 'the login message does not say that the policy is rejected'
+grep -qxF 'extgate_troubles{code="policy-rejected"} 1' \
+  "$root/run/extgate/metrics.prom" || fail 'no number of it'
 entries_are active+1-2.conf passive+3.conf
 # ---- GRUB ------------------------------------------------------------------------
 

@@ -179,6 +179,35 @@ lack permissive
 exits 0 --root "$lacking" apply
 exits 0 --root "$lacking" status --gate
 
+# What is wrong with the policy is told by status, to who logs in, and as a number,
+# whatever the outcome.
+told() { grep -qF -- "$1" "$lacking/run/motd.d/extgate" ||
+  fail "the login message lacks $1"; }
+write_policy permissive >"$lacking/etc/extgate/policy.d/50.yaml"
+printf 'extension_policy: [\n' >"$lacking/etc/extgate/policy.d/60.yaml"
+exits 0 --root "$lacking" apply
+exits 0 --root "$lacking" status
+says "60.yaml\` is left out because of its errors (policy-invalid)"
+told "60.yaml\` is left out because of its errors"
+grep -qxF 'extgate_troubles{code="policy-invalid"} 1' \
+  "$lacking/run/extgate/metrics.prom" || fail "no number of it"
+rm "$lacking/etc/extgate/policy.d/60.yaml"
+exits 0 --root "$lacking" apply
+[ ! -e "$lacking/run/motd.d/extgate" ] || fail "the login message stays"
+printf 'extension_policy: {trust: {files: [/none/*.crt, /none/a.crt], verity_d: none, efi: []}}\n' \
+  >"$lacking/etc/extgate/policy.d/50.yaml"
+exits 0 --root "$lacking" apply
+exits 0 --root "$lacking" status
+says "warning: no file matches \`/none/*.crt\`: nobody is trusted by it (file-unreadable)"
+says "/none/a.crt"
+says "(entry-unknown)"
+exits 2 --root "$lacking" policy lint
+says "a trusted signature is asked for, and nobody is trusted (lock-out)"
+exits 0 --root "$lacking" explain policy-rejected
+says "a new policy would fail this boot"
+exits 0 --root "$lacking" explain --json no-space
+says '"kind": "diagnostic"'
+
 # On Kairos /etc is gone after a reboot: what to write goes to /oem, and counts
 # there.
 kairos=$work/kairos
@@ -197,6 +226,34 @@ exits 3 --root "$kairos" check "$images/unsigned.sysext.raw"
 cp "$work/offer" "$kairos/oem/90-extgate-unsigned.yaml"
 exits 0 --root "$kairos" check "$images/unsigned.sysext.raw"
 
+# Without room in /run a required image is lost: that is told, with why, and costs
+# no boot its blessing.
+crammed=$work/crammed
+make_root "$crammed" "$images/good.sysext.raw"
+write_policy enforcing "rules:" \
+  "  - {id: need, match: {name: good}, verdict: allow, required: true}" \
+  >"$crammed/etc/extgate/policy.d/50.yaml"
+if unshare --mount mount -t tmpfs x "$crammed/run" 2>/dev/null; then
+  unshare --mount bash -euc '
+    mount -t tmpfs -o size=200k small "$1/run"
+    "$2" --root "$1" apply >/dev/null
+    "$2" --root "$1" status || echo "exit $?"
+    "$2" --root "$1" explain good
+    cat "$1/run/motd.d/extgate" "$1/run/extgate/metrics.prom"
+    "$2" --root "$1" status --gate >/dev/null
+    echo blessed' crammed "$crammed" "$extgate" >"$work/out" 2>"$work/err" ||
+    fail "without room"
+  says "good   sysext  allow    no      no      no        no        no-space: "
+  says "exit 3"
+  says "it was not staged: no-space: \`good\` is withheld: no space for"
+  says "do: make room in /run"
+  says "; \`good\` is withheld: no space for"
+  says 'extgate_images_hindered{class="sysext"} 1'
+  says "blessed"
+else
+  echo "SKIPPED: no room in /run: nobody may mount here" >&2
+fi
+
 # Somebody else's entries are decided like the others, and never lost.
 write_policy enforcing >"$root/etc/extgate/policy.d/50.yaml"
 cp "$images/noise.sysext.raw" "$root/run/extensions/loud.raw"
@@ -212,7 +269,7 @@ make_root "$merged" "$images/good.sysext.raw"
 exits 0 --root "$merged" apply
 mkdir -p "$merged"/{usr,etc,layers}
 exits 0 --root "$merged" status
-says "staged and not merged: good"
+says "staged and not merged: good: \`extgate apply --now\` merges it"
 exits 3 --root "$merged" status --gate  # in enforcing
 complains "what is merged is not what was decided"
 

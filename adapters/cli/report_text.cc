@@ -1,12 +1,19 @@
 // One way in: ReportText.
 #include "adapters/cli/report_text.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/troubles.h"
 #include "policy/printable.h"
 
 namespace extgate {
 namespace {
+
+std::string WhyText(const Reason& reason) {
+  return absl::StrCat(ToWord(reason.code), ": ", reason.detail);
+}
 
 // What an allowed image is allowed by, in a few words.
 std::string WhyAllowed(const ReportedImage& image) {
@@ -100,13 +107,24 @@ Tone ToneOf(Severity severity) {
 
 }  // namespace
 
-std::string FirstWhy(const ReportedImage& image) {
-  if (!image.reasons.empty()) {
-    return absl::StrCat(ToWord(image.reasons[0].code), ": ",
-                        image.reasons[0].detail);
-  }
+std::string FirstWhy(const ReportedImage& image, const Report& report) {
+  if (!image.reasons.empty()) return WhyText(image.reasons[0]);
+  if (std::string why = ObstacleOf(image, report); !why.empty()) return why;
   if (image.verdict == Verdict::kAllow) return WhyAllowed(image);
   return "";
+}
+
+std::vector<std::string> FurtherWhys(const ReportedImage& image,
+                                     const Report& report) {
+  std::vector<std::string> whys;
+  if (image.reasons.empty()) return whys;
+  for (size_t i = 1; i < image.reasons.size(); ++i) {
+    whys.push_back(WhyText(image.reasons[i]));
+  }
+  if (std::string why = ObstacleOf(image, report); !why.empty()) {
+    whys.push_back(std::move(why));
+  }
+  return whys;
 }
 
 std::string ReportHeadText(const Report& report, Colour colour) {
@@ -165,10 +183,9 @@ std::string ReportText(const Report& report, Colour colour) {
                {ToWord(image.image_class), Tone::kPlain},
                {VerdictWord(image, report.mode), ToneOf(image.verdict)},
                {ToWord(image.action), ToneOfAction(image.action)},
-               {PrintableText(FirstWhy(image)), Tone::kPlain}});
-    for (size_t i = 1; i < image.reasons.size(); ++i) {
-      table.AddNote(PrintableText(absl::StrCat(ToWord(image.reasons[i].code),
-                                               ": ", image.reasons[i].detail)));
+               {PrintableText(FirstWhy(image, report)), Tone::kPlain}});
+    for (const std::string& why : FurtherWhys(image, report)) {
+      table.AddNote(PrintableText(why));
     }
     if (!image.excused_by.empty()) {
       table.AddNote("excused: only by " + ExcuseText(image.excused_by));
@@ -201,7 +218,7 @@ std::string ImageText(const ReportedImage& image, Colour colour) {
   line("action", ToWord(image.action));
   line("rule", image.rule);
   for (const Reason& reason : image.reasons) {
-    line("reason", absl::StrCat(ToWord(reason.code), ": ", reason.detail));
+    line("reason", WhyText(reason));
   }
   if (!image.excused_by.empty()) {
     line("excused", "only by " + ExcuseText(image.excused_by));

@@ -3,6 +3,7 @@
 #define EXTGATE_ADAPTERS_CLI_REPORT_TEXT_H_
 
 #include <string>
+#include <vector>
 
 #include "adapters/cli/table.h"
 #include "engine/report.h"
@@ -15,8 +16,14 @@ namespace extgate {
 // and what is required and missing.
 std::string ReportHeadText(const Report& report, Colour colour);
 
-// The first reason of an image, or what allows it; "" for neither.
-std::string FirstWhy(const ReportedImage& image);
+// The first reason of an image of `report`, else what keeps it from being
+// staged, or what allows it; "" for none of them.
+std::string FirstWhy(const ReportedImage& image, const Report& report);
+
+// What the image's other lines in a table say: every further reason, and, where
+// there is one, also what else keeps it from being staged.
+std::vector<std::string> FurtherWhys(const ReportedImage& image,
+                                     const Report& report);
 
 // A headline, a row an image with every reason, and what else there is to know.
 std::string ReportText(const Report& report, Colour colour);

@@ -70,7 +70,7 @@ std::string StatusText(const Report& report, const UtcTime& now,
     const ImageNow& image = report.now[i];
     // Those that were decided about come first, in the report's order.
     const std::string why =
-        i < report.images.size() ? FirstWhy(report.images[i]) : "";
+        i < report.images.size() ? FirstWhy(report.images[i], report) : "";
     table.Add({{PrintableText(image.name), Tone::kPlain},
                {ToWord(image.image_class), Tone::kPlain},
                {image.decided ? ToWord(*image.decided) : "-",

@@ -1,6 +1,7 @@
 // extgate status: what the last apply decided, and whether it is in force.
 #include <cstdio>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -76,13 +77,23 @@ MergedNow LookAtMerged(const GlobalOptions& global, const Places& places,
   return now;
 }
 
+// What is worth knowing of the last run, and nothing went wrong by it. Without
+// a booted entry images are left out, of which no row tells.
+bool IsAside(const Diagnostic& diagnostic) {
+  return diagnostic.severity == Severity::kNote &&
+         diagnostic.code != DiagnosticCode::kEntryUnknown;
+}
+
 void PrintForce(const Report& report, Colour colour) {
   std::printf(
       "decided %s; %s\n", report.time.c_str(),
       report.not_merged.empty()
           ? "what was staged is merged"
           : absl::StrCat("staged and not merged: ",
-                         PrintableText(absl::StrJoin(report.not_merged, ", ")))
+                         PrintableText(absl::StrJoin(report.not_merged, ", ")),
+                         ": `extgate apply --now` merges it, and `journalctl "
+                         "-b -u systemd-sysext -u systemd-confext` says why "
+                         "systemd did not")
                 .c_str());
   for (const ReportedUnit& unit : report.units) {
     if (unit.detail.empty() || unit.standing == UnitStanding::kBypassed) {
@@ -93,10 +104,11 @@ void PrintForce(const Report& report, Colour colour) {
                                 Tone::kWarning, colour)
                             .c_str());
   }
+  std::vector<Diagnostic> diagnostics;
   for (const Diagnostic& diagnostic : report.diagnostics) {
-    if (diagnostic.code != DiagnosticCode::kPutBack) continue;
-    std::fputs(DiagnosticsText({diagnostic}, {}, colour).c_str(), stdout);
+    if (!IsAside(diagnostic)) diagnostics.push_back(diagnostic);
   }
+  std::fputs(DiagnosticsText(diagnostics, {}, colour).c_str(), stdout);
   for (const Violation& violation : report.violations) {
     if (violation.code != ReasonCode::kBypass) continue;
     std::printf("%s\n", Painted(PrintableText("bypass: " + violation.detail),

@@ -1,3 +1,4 @@
+#include "adapters/cli/explanation_text.h"
 #include "adapters/cli/facts_text.h"
 #include "adapters/cli/report_text.h"
 #include "adapters/cli/status_text.h"
@@ -56,6 +57,35 @@ TEST(ReportTextTest, SaysWhatIsExcusedAndWhatIsMissing) {
   report.violations = {{ReasonCode::kRequiredMissing, "rule `r`"}};
   EXPECT_THAT(ReportText(report, Colour::kOff),
               HasSubstr("required-missing: rule `r`\n"));
+}
+
+TEST(ReportTextTest, SaysWhatKeepsAnImageFromBeingStaged) {
+  Report report;
+  report.mode = Mode::kEnforcing;
+  ReportedImage image;
+  image.name = "big";
+  image.path = "/a/big.raw";
+  image.verdict = Verdict::kAllow;
+  image.action = Action::kWithhold;
+  report.images = {image};
+  report.diagnostics = {{DiagnosticCode::kNoSpace,
+                         Severity::kWarning,
+                         {"/a/big.raw", 0, 0},
+                         "`big` is withheld: no room",
+                         "make room"}};
+  EXPECT_THAT(ReportText(report, Colour::kOff),
+              HasSubstr("withhold  no-space: `big` is withheld: no room\n"));
+  Explanation explanation;
+  explanation.now.images = report.images;
+  explanation.remedies.resize(1);
+  EXPECT_THAT(ExplanationText(explanation, Colour::kOff),
+              HasSubstr("\nnothing is to be done\n"));
+  explanation.last = report;
+  const std::string text = ExplanationText(explanation, Colour::kOff);
+  EXPECT_THAT(text, HasSubstr("\nit was not staged: no-space: `big` is "
+                              "withheld: no room\ndo: make room, then run "
+                              "`extgate apply --now`\n"));
+  EXPECT_THAT(text, Not(HasSubstr("nothing is to be done")));
 }
 
 TEST(ReportTextTest, ShowsEveryReasonAndEscapesNames) {
