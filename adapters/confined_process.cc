@@ -22,7 +22,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "adapters/file_image_reader.h"
+#include "adapters/descriptor_reader.h"
 #include "adapters/io_status.h"
 #include "adapters/reader_filter.h"
 #include "adapters/unique_fd.h"
@@ -102,7 +102,7 @@ void SendPart(int pipe, uint32_t number, absl::string_view bytes) {
 
 [[noreturn]] void Child(const ConfinedLimits& limits, ImageReader& image,
                         Confinement::Work work, int pipe, pid_t parent) {
-  const auto* file = dynamic_cast<const FileImageReader*>(&image);
+  const auto* file = dynamic_cast<const DescriptorReader*>(&image);
   const int fd = file != nullptr ? file->fd() : -1;
   if (!Confine(limits, fd, pipe, parent)) End(kNoConfinement);
   try {

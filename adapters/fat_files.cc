@@ -1,12 +1,34 @@
 // Way in: FatFiles::Open.
 #include "adapters/fat_files.h"
 
+#include <cstdint>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/span.h"
 #include "adapters/file_image_reader.h"
 #include "adapters/io_status.h"
 
 namespace extgate {
+namespace {
+
+// A file of a volume that lies in the file of descriptor `fd`.
+class FileOfVolume : public DescriptorReader {
+ public:
+  FileOfVolume(std::unique_ptr<ImageReader> file, int fd)
+      : file_(std::move(file)), fd_(fd) {}
+  int fd() const override { return fd_; }
+  uint64_t size_bytes() const override { return file_->size_bytes(); }
+  absl::Status ReadAt(uint64_t offset, absl::Span<uint8_t> out) override {
+    return file_->ReadAt(offset, out);
+  }
+
+ private:
+  const std::unique_ptr<ImageReader> file_;
+  const int fd_;
+};
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<FatFiles>> FatFiles::Open(
     const std::string& path) {
@@ -47,9 +69,11 @@ absl::StatusOr<std::vector<DirectoryEntry>> FatFiles::List(
 
 absl::StatusOr<std::unique_ptr<ImageReader>> FatFiles::Open(
     absl::string_view path) {
-  const auto file = volume_.Find(path);
+  const auto found = volume_.Find(path);
+  if (!found.ok()) return found.status();
+  auto file = volume_.OpenFile(*found);
   if (!file.ok()) return file.status();
-  return volume_.OpenFile(*file);
+  return std::make_unique<FileOfVolume>(*std::move(file), image_->fd());
 }
 
 }  // namespace extgate

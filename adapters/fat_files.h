@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "adapters/descriptor_reader.h"
 #include "adapters/open_file_state.h"
 #include "adapters/partition_files.h"
 #include "engine/image/fat.h"
@@ -36,14 +37,14 @@ class FatFiles : public PartitionFiles {
   absl::Status Unchanged() const { return state_.Unchanged(); }
 
  private:
-  FatFiles(std::unique_ptr<ImageReader> image, OpenFileState state,
+  FatFiles(std::unique_ptr<DescriptorReader> image, OpenFileState state,
            FatVolume volume)
       : image_(std::move(image)),
         state_(std::move(state)),
         volume_(std::move(volume)) {}
 
-  std::unique_ptr<ImageReader> image_;  // the volume reads it
-  OpenFileState state_;                 // of its descriptor
+  std::unique_ptr<DescriptorReader> image_;  // the volume reads it
+  OpenFileState state_;                      // of its descriptor
   FatVolume volume_;
 };
 

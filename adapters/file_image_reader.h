@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "adapters/descriptor_reader.h"
 #include "adapters/root_dir.h"
 #include "adapters/unique_fd.h"
 #include "engine/image/image_reader.h"
@@ -29,7 +30,7 @@ absl::StatusOr<std::string> ReadWhole(ImageReader& file, uint64_t limit_bytes,
                                       absl::string_view path);
 
 // Thread-safe.
-class FileImageReader : public ImageReader {
+class FileImageReader : public DescriptorReader {
  public:
   // Opens `path` below `root`; errors as RootDir::OpenRegular.
   static absl::StatusOr<std::unique_ptr<FileImageReader>> Open(
@@ -44,8 +45,7 @@ class FileImageReader : public ImageReader {
   static absl::StatusOr<std::unique_ptr<FileImageReader>> OpenGiven(
       const std::string& path);
 
-  // Its descriptor, which it keeps.
-  int fd() const { return fd_.get(); }
+  int fd() const override { return fd_.get(); }
 
   uint64_t size_bytes() const override { return size_bytes_; }
   absl::Status ReadAt(uint64_t offset, absl::Span<uint8_t> out) override;

@@ -249,6 +249,17 @@ sign=(measure sign --private-key ext.pem --pcrs 13 --stub 257)
 exits 0 "${sign[@]}" --install --combinations --policy "$policy" --esp "$esp" \
   good.raw wrong-key.raw
 policies out >ours
+# The same of a FAT in a file, and with an image that lies there already.
+mkdir -p "$esp/EFI/kairos/active.efi.extra.d"
+cp "$images/good.sysext.raw" "$esp/EFI/kairos/active.efi.extra.d/"
+truncate -s 64M esp.img
+mkfs.vfat -F 32 esp.img >/dev/null
+MTOOLS_SKIP_CHECK=1 mcopy -s -i esp.img "$esp"/* ::/
+exits 0 "${sign[@]}" --install --combinations --policy "$policy" --esp esp.img \
+  good.raw wrong-key.raw
+policies out >of-fat
+cmp ours of-fat || fail 'a FAT is signed for as something else'
+rm -r "$esp/EFI/kairos/active.efi.extra.d"
 # active: with good, wrong-key or not. passive: good. recovery: good or not.
 # custom: wrong-key or not. Each set once.
 good=$images/good.sysext.raw wrong=$images/wrong-key.sysext.raw
