@@ -9,12 +9,6 @@
 #include "engine/pcr/stub_archive.h"
 
 namespace extgate {
-namespace {
-
-// The first systemd-boot that packs what `extra` lines name.
-constexpr int kExtrasSince = 261;
-
-}  // namespace
 
 OfferedImages::OfferedImages(const StubInputs& inputs) {
   AddTaken(inputs.own, StubArchive::kSysext, StubArchive::kConfext,

@@ -30,8 +30,7 @@ constexpr uint64_t kZeros = uint64_t{1} << 20;  // bytes hashed at a time
 // to take the command line that it carries.
 constexpr int kOwnLineUntil = 255;
 
-// Files of `extra` lines, as systemd-boot of 261 and later takes them.
-constexpr int kExtrasSince = 261;
+// Files of `extra` lines, as systemd-boot takes them.
 constexpr uint32_t kInodesOfExtra = 3;
 constexpr uint64_t kMostOfExtra = uint64_t{1536} * 1024 * 1024;  // bytes
 

@@ -20,6 +20,9 @@
 
 namespace extgate {
 
+// The first systemd-boot that packs and measures what `extra` lines name.
+inline constexpr int kExtrasSince = 261;
+
 // A file that the stub may find.
 struct OfferedFile {
   std::string name;  // as the firmware has it; without a directory
@@ -43,8 +46,8 @@ struct StubInputs {
   // Which version of systemd-boot starts it; 0: something else does. nullopt:
   // not known. Each measures what it passes, as the stub does after it.
   std::optional<int> boot_loader;
-  // What the `extra` lines of the boot entry name, in their order: systemd-boot
-  // of 261 and later packs and measures them.
+  // What the `extra` lines of the boot entry name, in their order; see
+  // kExtrasSince.
   std::vector<OfferedFile> extras;
   // What the boot loader passes as command line; "": none. nullopt: not known.
   // With Secure Boot a stub takes none where its kernel image has one.

@@ -66,10 +66,9 @@ absl::StatusOr<std::string> AddSignedPolicies(
 
 // OK when a key may sign for `pcrs`, without a reference, where it has signed
 // `signed_before`. FailedPrecondition where that, without a reference too, was
-// for other registers: a secret is sealed to
-// the key and not to the registers, so that whoever can write to the disk could
-// have it opened by the weaker of the two statements (TPM 2.0 Library, part 3,
-// PolicyAuthorize).
+// for other registers: a secret is sealed to the key and not to the registers,
+// so that whoever can write to the disk could have it opened by the weaker of
+// the two statements (TPM 2.0 Library, part 3, PolicyAuthorize).
 absl::Status MaySignFor(const PcrSet& pcrs, absl::string_view fingerprint,
                         absl::Span<const SignedPolicy> signed_before);
 
