@@ -84,8 +84,9 @@ std::vector<ImageSource> SourcesOf(const Places& places,
   sources.push_back({.directory = store / "common"});
   const size_t built_in = sources.size();
 
-  sources.push_back(
-      {.directory = own / kForeignDirectory / word, .place = Place::kForeign});
+  sources.push_back({.directory = own / kForeignDirectory / word,
+                     .place = Place::kForeign,
+                     .moved_aside = true});
   sources.push_back({.directory = run / StagingDirectoryName(image_class),
                      .place = Place::kForeign,
                      .ours = SetRecord::Load(run, image_class)});

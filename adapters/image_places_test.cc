@@ -271,6 +271,30 @@ TEST(ImagePlaces, WhatWeStagedIsNoCandidate) {
                   "sysext foreign /run/extensions/somebody's directory"));
 }
 
+// As kairos-agent leaves it where an extension is disabled: its link in the
+// staging directory leads to one in the store, which is gone.
+TEST(ImagePlaces, LinkMovedAsideThatLeadsToNothingWaitsForWhatItLeadsTo) {
+  TempRoot root;
+  root.Symlink("/var/lib/kairos/extensions/active/x.raw",
+               "/run/extgate/foreign/sysext/x.raw");
+  ImagePlaces images(root.places());
+  const auto found = images.Candidates(HostOf("passive"), {});
+  EXPECT_THAT(found.value, IsEmpty());
+  ASSERT_THAT(found.diagnostics, SizeIs(1));
+  EXPECT_EQ(found.diagnostics[0].severity, Severity::kNote);
+  EXPECT_EQ(
+      found.diagnostics[0].message,
+      "`/run/extgate/foreign/sysext/x.raw` leads to nothing: it is passed "
+      "over until something is there");
+  root.File("/var/lib/kairos/extensions/active/x.raw");
+  EXPECT_THAT(Find(root, "passive"),
+              ElementsAre("sysext foreign /run/extgate/foreign/sysext/x.raw"));
+  // Where systemd looks, a symlink to nothing is what it may become.
+  root.Symlink("/nowhere", "/run/extensions/y.raw");
+  EXPECT_THAT(Find(root, "passive"),
+              Contains("sysext foreign /run/extensions/y.raw"));
+}
+
 TEST(ImagePlaces, UnreadablePlaceIsTold) {
   TempRoot root;
   root.File("/etc/extensions", "not a directory");

@@ -212,6 +212,7 @@ void ImageSearch::TakeInPlace(const ImageSource& source,
     case EntryKind::kMask:
       return TakeMask(source, entry);
     case EntryKind::kPending:
+      if (source.moved_aside) return TellOfNothing(path);
       // What it will be is not known; without `.raw` a directory.
       if (!raw) candidate.kind = Container::kDirectory;
       break;
@@ -293,6 +294,16 @@ bool ImageSearch::PassOverVersions(const ImageSource& source,
                     " knows no directories of versions, as ",
                     kPicksVersionsSince, " and later do"));
   return true;
+}
+
+void ImageSearch::TellOfNothing(const HostPath& link) {
+  diagnostics_.push_back({DiagnosticCode::kFileUnreadable,
+                          Severity::kNote,
+                          {link.path, 0, 0},
+                          absl::StrCat("`", link.path,
+                                       "` leads to nothing: it is passed over "
+                                       "until something is there"),
+                          ""});
 }
 
 void ImageSearch::Note(const HostPath& place, absl::string_view why) {

@@ -29,6 +29,9 @@ struct ImageSource {
   int order = kWithTheSet;
   // Images of both classes lie there: a confext is called `NAME.confext.raw`.
   bool of_both_classes = false;
+  // Entries that were moved out of the staging directory lie there, and systemd
+  // never looks.
+  bool moved_aside = false;
   // What extgate itself staged there, which is passed over.
   std::optional<SetRecord> ours = {};
 };
@@ -50,7 +53,9 @@ struct ImageSource {
 // A symlink there that cannot be followed makes systemd give up, whatever it is
 // called; so does a directory that cannot be read: both are candidates with a
 // hazard. So is, where systemd looks before the set, an image beside which lies
-// what systemd would take it by (sidecar.h).
+// what systemd would take it by (sidecar.h). A symlink that was moved aside and
+// leads to nothing is no candidate but a note, until something is there:
+// kairos-agent leaves one where an extension is disabled.
 //
 // An empty directory in place is a mask: it hides what is called as it is, and
 // lies in the same directory, in one that is searched later, or in the set.
@@ -90,6 +95,7 @@ class ImageSearch {
   // True when it would be one to a newer systemd.
   bool PassOverVersions(const ImageSource& source, const DirectoryEntry& entry);
   void Note(const HostPath& place, absl::string_view why);
+  void TellOfNothing(const HostPath& link);
   bool IsForOtherClass(const ImageSource& source,
                        const DirectoryEntry& entry) const;
   bool CarriesRelease(const HostPath& tree) const;
