@@ -183,8 +183,16 @@ Checkup ExamineUnit(ImageClass image_class, const UnitCommand& unit) {
 
 Checkup ExamineEnabled(const std::string& service, bool enabled) {
   if (enabled) return {service, Health::kOk, "enabled", ""};
-  return {service, Health::kWarn, "not enabled: it never runs at boot",
-          absl::StrCat("systemctl enable ", service)};
+  Checkup checkup{service, Health::kWarn, "not enabled: it never runs at boot",
+                  absl::StrCat("systemctl enable ", service)};
+  if (absl::StartsWith(service, "extgate-")) {
+    // A link that an image without the unit finds keeps its boots from being
+    // called good.
+    absl::StrAppend(&checkup.remedy,
+                    "; where /etc outlives the image, as on Kairos, a link in "
+                    "the image's /usr (docs/kairos.md)");
+  }
+  return checkup;
 }
 
 Checkup ExamineSystemd(int version) {

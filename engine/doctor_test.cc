@@ -105,6 +105,8 @@ TEST(DoctorTest, WhoseCommandTheUnitRuns) {
   EXPECT_THAT(ExamineEnabled("x.service", false), Is(Health::kWarn, "never"));
   EXPECT_EQ(ExamineEnabled("x.service", false).remedy,
             "systemctl enable x.service");
+  EXPECT_THAT(ExamineEnabled("extgate-x.service", false).remedy,
+              HasSubstr("a link in the image's /usr"));
 }
 
 TEST(DoctorTest, WhatAVersionEnforces) {
