@@ -28,6 +28,7 @@ echo 00000001-0000-4000-8000-000000000001 >"$root/proc/sys/kernel/random/boot_id
 for class in sysext confext; do
   printf '[Service]\nExecStart=systemd-%s refresh\n[Install]\nWantedBy=%s\n' \
     $class sysinit.target >"$root/usr/lib/systemd/system/systemd-$class.service"
+  systemctl --root="$root" enable systemd-$class.service 2>/dev/null
 done
 put() {  # NAME: an image of the store, linked as kairos-agent and immucore do
   cp "$work/images/$1.sysext.raw" "$root$store/"
@@ -62,13 +63,20 @@ while read -r word from to rest; do
       cp -L "$from" "$root$to"
       ;;
     RUN)
-      [[ $from = systemctl ]] || fail "no command of the page's: $from"
-      # shellcheck disable=SC2086
-      systemctl --root="$root" $to $rest 2>"$work/err" || fail "$(<"$work/err")"
+      read -ra words <<<"$to $rest"
+      case $from in
+        mkdir | ln) "$from" "${words[@]/#\/usr/$root/usr}" ;;
+        extgate) "$root/usr/bin/extgate" "${words[@]}" >/dev/null ;;
+        *) fail "no command of the page's: $from" ;;
+      esac
       ;;
     *) fail "nothing of a Dockerfile: $word" ;;
   esac
 done <"$work/Dockerfile"
+
+# In /etc, which Kairos keeps, is nothing of extgate's.
+found=$(find "$root/etc" -name '*extgate*')
+[[ -z $found ]] || fail "an image without extgate would find $found"
 
 # All that a package brings and that is not for an initrd of another kind.
 for from in packaging/*.service packaging/*.service.d/*.conf \
