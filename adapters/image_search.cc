@@ -118,11 +118,8 @@ void ImageSearch::LookInto(const ImageSource& source) {
   absl::StatusOr<std::vector<DirectoryEntry>> entries =
       directory.ok() ? directory->List() : directory.status();
   if (!entries.ok()) {
-    diagnostics_.push_back({DiagnosticCode::kFileUnreadable,
-                            Severity::kWarning,
-                            {place.path, 0, 0},
-                            std::string(entries.status().message()),
-                            ""});
+    TellUnreadable(Severity::kWarning, place,
+                   std::string(entries.status().message()), "");
     if (MayBeCovered(source.place)) {
       // What systemd finds there nobody decides about.
       Candidate candidate;
@@ -184,15 +181,12 @@ void ImageSearch::TakeOffered(const ImageSource& source,
   } else if (!absl::EndsWith(entry.name, ".raw")) {
     return;
   } else if (target == Target::kEmptyFile) {
-    diagnostics_.push_back(
-        {DiagnosticCode::kFileUnreadable,
-         Severity::kWarning,
-         {path.path, 0, 0},
-         absl::StrCat("`", path.path,
-                      "` is empty, as a power cut during an installation "
-                      "leaves one: it is passed over"),
-         "install the image again"});
-    return;
+    return TellUnreadable(
+        Severity::kWarning, path,
+        absl::StrCat("`", path.path,
+                     "` is empty, as a power cut during an installation "
+                     "leaves one: it is passed over"),
+        "install the image again");
   }
   Add(source, CandidateAt(path, entry.name, target));
 }
@@ -212,7 +206,13 @@ void ImageSearch::TakeInPlace(const ImageSource& source,
     case EntryKind::kMask:
       return TakeMask(source, entry);
     case EntryKind::kPending:
-      if (source.moved_aside) return TellOfNothing(path);
+      if (source.moved_aside) {
+        return TellUnreadable(Severity::kNote, path,
+                              absl::StrCat("`", path.path,
+                                           "` leads to nothing: it is passed "
+                                           "over until something is there"),
+                              "");
+      }
       // What it will be is not known; without `.raw` a directory.
       if (!raw) candidate.kind = Container::kDirectory;
       break;
@@ -296,14 +296,13 @@ bool ImageSearch::PassOverVersions(const ImageSource& source,
   return true;
 }
 
-void ImageSearch::TellOfNothing(const HostPath& link) {
+void ImageSearch::TellUnreadable(Severity severity, const HostPath& place,
+                                 std::string what, std::string help) {
   diagnostics_.push_back({DiagnosticCode::kFileUnreadable,
-                          Severity::kNote,
-                          {link.path, 0, 0},
-                          absl::StrCat("`", link.path,
-                                       "` leads to nothing: it is passed over "
-                                       "until something is there"),
-                          ""});
+                          severity,
+                          {place.path, 0, 0},
+                          std::move(what),
+                          std::move(help)});
 }
 
 void ImageSearch::Note(const HostPath& place, absl::string_view why) {

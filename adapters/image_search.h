@@ -95,7 +95,8 @@ class ImageSearch {
   // True when it would be one to a newer systemd.
   bool PassOverVersions(const ImageSource& source, const DirectoryEntry& entry);
   void Note(const HostPath& place, absl::string_view why);
-  void TellOfNothing(const HostPath& link);
+  void TellUnreadable(Severity severity, const HostPath& place,
+                      std::string what, std::string help);
   bool IsForOtherClass(const ImageSource& source,
                        const DirectoryEntry& entry) const;
   bool CarriesRelease(const HostPath& tree) const;
