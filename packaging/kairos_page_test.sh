@@ -32,7 +32,7 @@ for class in sysext confext; do
 done
 put() {  # NAME: an image of the store, linked as kairos-agent and immucore do
   cp "$work/images/$1.sysext.raw" "$root$store/"
-  ln -s "../$1.sysext.raw" "$root$store/active/$1.sysext.raw"
+  ln -s "$store/$1.sysext.raw" "$root$store/active/"
 }
 put good
 put wrong-key
