@@ -201,8 +201,7 @@ def in_process():
 
 def confinement():
     """What the child process adds to the look at one image, and what one adds
-    that does nothing; between the two are page faults, which some virtual
-    machines make dear."""
+    that does nothing."""
     found = rows(CONFINED, ".")
     here = found["Here"]["real_time"] / 1e3
     confined = found["Confined/real_time"]["real_time"] / 1e3
